@@ -1,0 +1,2 @@
+//! The command `fisher`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Special functions over dual numbers.
