@@ -98,6 +98,12 @@ pub enum InformationError {
         /// What was given.
         damping: f64,
     },
+    /// A step length that is negative or not finite.
+    #[error("a step length has to be a finite number ≥ 0, not {length}")]
+    StepLength {
+        /// What was given.
+        length: f64,
+    },
     /// A system with a singular matrix.
     #[error(
         "the information says nothing about {direction}, so the system has no unique solution; add damping or fix that combination"

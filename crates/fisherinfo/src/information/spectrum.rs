@@ -140,7 +140,7 @@ impl Information {
 
     /// # Errors
     /// Names the direction along which the matrix is negative.
-    pub(super) fn require_positive_semidefinite(&self) -> Result<(), InformationError> {
+    pub(crate) fn require_positive_semidefinite(&self) -> Result<(), InformationError> {
         let spectrum = self.scaled_spectrum()?;
         for index in 0..spectrum.values.len() {
             let eigenvalue = spectrum.values[index];

@@ -1,0 +1,278 @@
+//! Expectations over a model, E_θ\[h(X)\], each with its error: by summation over a discrete
+//! support, by adaptive quadrature or cubature over a continuous one, by seeded simulation.
+//!
+//! On them stand the moments of the score and so the expected information, by either of its two
+//! definitions.
+
+mod cubature;
+mod information;
+mod moments;
+mod monte_carlo;
+mod quadrature;
+mod summation;
+
+pub use information::{expected_information, expected_information_by_definition};
+pub use moments::{Moments, score_moments};
+
+use crate::family::{Model, ParameterError, SamplingError, Support};
+use crate::information::{InformationError, Route};
+use thiserror::Error;
+
+/// How an expectation, or an expected information, is to be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Method {
+    /// The closed form where there is one, else the numeric route, else Monte Carlo.
+    #[default]
+    Automatic,
+    /// The closed form, or an error.
+    ClosedForm,
+    /// Summation, quadrature or cubature, as the support asks, with an error bound.
+    Numeric,
+    /// Seeded draws, with a standard error.
+    MonteCarlo {
+        /// Number of draws.
+        draws: usize,
+        /// Seed of the generator; the same seed gives the same result on any number of threads.
+        seed: u64,
+    },
+}
+
+impl Method {
+    /// What Monte Carlo falls back to when nothing is said: 100,000 draws.
+    pub const DEFAULT_MONTE_CARLO: Self = Self::MonteCarlo {
+        draws: 100_000,
+        seed: 20_250_101,
+    };
+}
+
+/// Why an expectation cannot be given.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum ExpectationError {
+    /// A point outside the parameter space.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// No formula is known.
+    #[error("no closed form is known for {model}; ask for the numeric route or for Monte Carlo")]
+    NoClosedForm {
+        /// The family.
+        model: String,
+    },
+    /// A support over which no deterministic rule is available.
+    #[error("{model}: {reason}; use Monte Carlo")]
+    NoNumericRoute {
+        /// The family.
+        model: String,
+        /// Why.
+        reason: String,
+    },
+    /// NaN or ∞ in the density or the integrand.
+    #[error("{model}: the integrand is not finite at x = {x:?}; check the density there")]
+    NotFinite {
+        /// The family.
+        model: String,
+        /// The observation.
+        x: Vec<f64>,
+    },
+    /// The sampler failed.
+    #[error(transparent)]
+    Sampling(#[from] SamplingError),
+    /// Monte Carlo with too few draws for a standard error.
+    #[error("Monte Carlo needs at least two draws, not {draws}")]
+    Draws {
+        /// Draws asked for.
+        draws: usize,
+    },
+    /// The two definitions disagree beyond their errors.
+    #[error(
+        "{model} is not regular here: for {entry}, E[s sᵀ] = {score_product} and \
+         −E[∂² log f] = {negative_hessian} differ by more than their error {error:.1e}, so it has \
+         no Fisher information to report"
+    )]
+    Irregular {
+        /// The family.
+        model: String,
+        /// The entry that disagrees most.
+        entry: String,
+        /// By the second moment of the score.
+        score_product: f64,
+        /// By the mean curvature.
+        negative_hessian: f64,
+        /// Sum of both errors.
+        error: f64,
+    },
+    /// A matrix that is no information.
+    #[error(transparent)]
+    Information(#[from] InformationError),
+}
+
+/// A vector of expectations with their errors.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// E\[h\], one entry a component of h.
+    pub value: Vec<f64>,
+    /// Absolute error bound of each, or its standard error under Monte Carlo.
+    pub error: Vec<f64>,
+    /// How it was computed.
+    pub route: Route,
+}
+
+/// h(x), written into the second argument.
+pub type Integrand<'a> = dyn Fn(&[f64], &mut [f64]) + Sync + 'a;
+
+/// E_θ\[h(X)\] for a function h with `width` components.
+///
+/// # Errors
+/// A point outside the space; an integrand that is not finite; a route that the support does not
+/// have.
+///
+/// ```
+/// use fisherinfo::expectation::{Method, expectation};
+/// use fisherinfo::family::Poisson;
+/// // Mean and second factorial moment of a Poisson variable.
+/// let h = |x: &[f64], out: &mut [f64]| {
+///     out[0] = x[0];
+///     out[1] = x[0] * (x[0] - 1.0);
+/// };
+/// let moments = expectation(&Poisson, &[4.0], 2, &h, Method::Numeric)?;
+/// assert!((moments.value[1] - 16.0).abs() <= moments.error[1]);
+/// assert!(moments.error[1] < 1e-10);
+/// # Ok::<(), fisherinfo::expectation::ExpectationError>(())
+/// ```
+pub fn expectation(
+    model: &dyn Model,
+    theta: &[f64],
+    width: usize,
+    integrand: &Integrand<'_>,
+    method: Method,
+) -> Result<Expectation, ExpectationError> {
+    model.space().check(theta)?;
+    let problem = Problem {
+        model,
+        theta,
+        width,
+        integrand,
+    };
+    match method {
+        Method::ClosedForm => Err(ExpectationError::NoClosedForm {
+            model: model.name(),
+        }),
+        Method::Numeric => problem.numeric(),
+        Method::MonteCarlo { draws, seed } => monte_carlo::simulate(&problem, draws, seed),
+        Method::Automatic => match problem.numeric() {
+            Err(ExpectationError::NoNumericRoute { .. }) => {
+                expectation(model, theta, width, integrand, Method::DEFAULT_MONTE_CARLO)
+            }
+            result => result,
+        },
+    }
+}
+
+/// What every route is given.
+struct Problem<'a> {
+    model: &'a dyn Model,
+    theta: &'a [f64],
+    width: usize,
+    integrand: &'a Integrand<'a>,
+}
+
+impl Problem<'_> {
+    fn numeric(&self) -> Result<Expectation, ExpectationError> {
+        match self.model.support(self.theta) {
+            Support::Integers { from, to } => summation::over_integers(self, from, to),
+            Support::Counts { total, categories } => {
+                summation::over_counts(self, total, categories)
+            }
+            Support::Interval { lower, upper } => quadrature::over_interval(self, lower, upper),
+            Support::UnitInterval => quadrature::over_unit_interval(self),
+            Support::Space { dimension } => cubature::over_space(self, dimension),
+        }
+    }
+
+    /// weight · f(x) · h(x) into `out`; exactly zero where the density underflows.
+    ///
+    /// # Errors
+    /// When the product is not finite.
+    fn weighted(
+        &self,
+        x: &[f64],
+        log_weight: f64,
+        out: &mut [f64],
+    ) -> Result<(), ExpectationError> {
+        let density = (self.model.log_density(self.theta, x) + log_weight).exp();
+        if density == 0.0 {
+            out.fill(0.0);
+            return Ok(());
+        }
+        (self.integrand)(x, out);
+        for value in out.iter_mut() {
+            *value *= density;
+        }
+        if out.iter().all(|value| value.is_finite()) {
+            Ok(())
+        } else {
+            Err(self.not_finite(x))
+        }
+    }
+
+    fn not_finite(&self, x: &[f64]) -> ExpectationError {
+        ExpectationError::NotFinite {
+            model: self.model.name(),
+            x: x.to_vec(),
+        }
+    }
+
+    fn no_route(&self, reason: impl Into<String>) -> ExpectationError {
+        ExpectationError::NoNumericRoute {
+            model: self.model.name(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Neumaier's compensated sum of a vector, with the sum of absolute terms beside it.
+#[derive(Clone, Debug)]
+struct CompensatedSum {
+    sum: Vec<f64>,
+    carry: Vec<f64>,
+    absolute: Vec<f64>,
+}
+
+impl CompensatedSum {
+    fn new(width: usize) -> Self {
+        Self {
+            sum: vec![0.0; width],
+            carry: vec![0.0; width],
+            absolute: vec![0.0; width],
+        }
+    }
+
+    fn add(&mut self, terms: &[f64]) {
+        for (i, &term) in terms.iter().enumerate() {
+            let total = self.sum[i] + term;
+            self.carry[i] += if self.sum[i].abs() >= term.abs() {
+                (self.sum[i] - total) + term
+            } else {
+                (term - total) + self.sum[i]
+            };
+            self.sum[i] = total;
+            self.absolute[i] += term.abs();
+        }
+    }
+
+    fn value(&self) -> Vec<f64> {
+        self.sum
+            .iter()
+            .zip(&self.carry)
+            .map(|(s, c)| s + c)
+            .collect()
+    }
+
+    /// What rounding may have done: every term carries the relative error of its log-density.
+    fn rounding(&self, log_scale: f64) -> Vec<f64> {
+        let unit = ROUNDING * (1.0 + log_scale) * f64::EPSILON;
+        self.absolute.iter().map(|a| unit * a).collect()
+    }
+}
+
+/// Units in the last place granted to a term that is a product of a few special functions.
+const ROUNDING: f64 = 16.0;

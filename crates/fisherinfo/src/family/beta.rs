@@ -1,0 +1,104 @@
+use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
+use crate::dual::{Datum, Dual};
+use crate::special::{digamma, ln_beta, trigamma};
+use faer::{Mat, mat};
+use rand::Rng;
+use rand_distr::Distribution;
+
+/// Beta: \\(f(x \mid a, b) = x^{a-1}(1-x)^{b-1}/B(a, b)\\) on (0, 1).
+///
+/// Information \\(\mathrm{diag}(\psi'(a), \psi'(b)) - \psi'(a+b)\,\mathbf{1}\mathbf{1}^\top\\).
+#[derive(Clone, Copy, Debug)]
+pub struct Beta;
+
+/// (m, ν) with mean m = a/(a + b) and precision ν = a + b.
+#[derive(Clone, Copy, Debug)]
+struct MeanPrecision;
+
+impl CoordinateMap for MeanPrecision {
+    fn name(&self) -> String {
+        "mean-precision".into()
+    }
+
+    fn names(&self, _: &[String]) -> Vec<String> {
+        vec!["mean".into(), "precision".into()]
+    }
+
+    fn forward<D: Dual>(&self, theta: &[D]) -> Vec<D> {
+        let precision = theta[0] + theta[1];
+        vec![theta[0] / precision, precision]
+    }
+
+    fn inverse<D: Dual>(&self, phi: &[D]) -> Vec<D> {
+        vec![phi[0] * phi[1], (-phi[0] + 1.0) * phi[1]]
+    }
+}
+
+impl Family for Beta {
+    fn name(&self) -> String {
+        "Beta".into()
+    }
+
+    fn space(&self) -> ParameterSpace {
+        ParameterSpace::product(vec![Parameter::positive("a"), Parameter::positive("b")])
+    }
+
+    fn support(&self, _: &[f64]) -> Support {
+        Support::UnitInterval
+    }
+
+    fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
+        let (a, b) = (theta[0], theta[1]);
+        (a - 1.0) * x[0].ln() + (b - 1.0) * x[1].ln() - ln_beta(a, b)
+    }
+
+    fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
+        // By two gammas, so that the complement keeps its digits.
+        let mut draw = |shape: f64| {
+            rand_distr::Gamma::new(shape, 1.0)
+                .map(|gamma| gamma.sample(rng))
+                .map_err(|reason| SamplingError::new(self, reason))
+        };
+        let (left, right) = (draw(theta[0])?, draw(theta[1])?);
+        x[0] = left / (left + right);
+        x[1] = right / (left + right);
+        Ok(())
+    }
+
+    fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>> {
+        let (a, b) = (theta[0], theta[1]);
+        let both = trigamma(a + b);
+        Some(mat![
+            [trigamma(a) - both, -both],
+            [-both, trigamma(b) - both]
+        ])
+    }
+
+    fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
+        let (a, b) = (theta[0], theta[1]);
+        let (da, db) = (other[0] - a, other[1] - b);
+        Some(
+            ln_beta(other[0], other[1]) - ln_beta(a, b) - da * digamma(a) - db * digamma(b)
+                + (da + db) * digamma(a + b),
+        )
+    }
+
+    fn alternative_coordinates(&self) -> Vec<Coordinates> {
+        vec![
+            Coordinates::new(MeanPrecision),
+            Elementwise::coordinates("log", &[Scalar::Log, Scalar::Log]),
+        ]
+    }
+}
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "beta",
+    aliases: &[],
+    summary: "a proportion with two shapes",
+    example: "beta a=2 b=3",
+    build: |arguments| {
+        let a = arguments.number("a")?;
+        Instance::new(Beta, vec![a, arguments.number("b")?])
+    },
+};

@@ -1,0 +1,150 @@
+//! Families of densities, one a file.
+//!
+//! A family writes its log-density once, generically over dual numbers; its score, its observed
+//! and its expected information follow from that. A closed form, where one is known, is an
+//! override that the tests hold against the derived one.
+//!
+//! To add a family: write its file beside these and add its name to the list at the end of this
+//! one. The tests walk the list.
+
+mod catalogue;
+mod model;
+mod space;
+mod support;
+
+pub use catalogue::{ArgumentError, Arguments, Entry, Instance, Value, find};
+pub use model::Model;
+pub use space::{Constraint, Parameter, ParameterError, ParameterSpace};
+pub use support::Support;
+pub(crate) use support::end;
+
+use crate::coordinates::Coordinates;
+use crate::dual::{Datum, Dual};
+use faer::Mat;
+use rand::Rng;
+use std::fmt::Debug;
+use thiserror::Error;
+
+/// A parametric family of densities f(x | θ).
+///
+/// ```
+/// use fisherinfo::dual::{Datum, Dual};
+/// use fisherinfo::expectation::{Method, expected_information};
+/// use fisherinfo::family::{Family, Parameter, ParameterSpace, SamplingError, Support};
+/// use rand::{Rng, RngExt};
+///
+/// /// Waiting times with the density θ²·x·exp(−θx).
+/// #[derive(Clone, Debug)]
+/// struct Erlang;
+///
+/// impl Family for Erlang {
+///     fn name(&self) -> String {
+///         "Erlang".into()
+///     }
+///     fn space(&self) -> ParameterSpace {
+///         ParameterSpace::product(vec![Parameter::positive("θ")])
+///     }
+///     fn support(&self, _: &[f64]) -> Support {
+///         Support::POSITIVE
+///     }
+///     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
+///         theta[0].ln() * 2.0 + x[0].ln() - theta[0] * x[0].lift()
+///     }
+///     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
+///         x[0] = -(rng.random::<f64>() * rng.random::<f64>()).ln() / theta[0];
+///         Ok(())
+///     }
+/// }
+///
+/// let information = expected_information(&Erlang, &[3.0], Method::Automatic)?;
+/// assert!((information.matrix()[(0, 0)] - 2.0 / 9.0).abs() < 1e-12);
+/// # Ok::<(), fisherinfo::expectation::ExpectationError>(())
+/// ```
+pub trait Family: Clone + Debug + Send + Sync + 'static {
+    /// The family's name.
+    fn name(&self) -> String;
+
+    /// Names and ranges of its parameters.
+    fn space(&self) -> ParameterSpace;
+
+    /// Where the density lives at θ.
+    fn support(&self, theta: &[f64]) -> Support;
+
+    /// ln f(x | θ), for θ inside the parameter space and x inside the support.
+    ///
+    /// Written over dual numbers for both: derivatives in θ give scores and information, those in
+    /// x are there for continuous families. Leave no normalising constant out.
+    fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D;
+
+    /// One draw from the model into `x`, of length [`Support::width`].
+    ///
+    /// # Errors
+    /// When the generator cannot represent the parameters.
+    fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError>;
+
+    /// The expected information of one observation, k × k, where a formula is known.
+    fn closed_form_information(&self, _theta: &[f64]) -> Option<Mat<f64>> {
+        None
+    }
+
+    /// KL(θ ‖ other) = E_θ\[ln f(x | θ) − ln f(x | other)\], where a formula is known.
+    fn closed_form_divergence(&self, _theta: &[f64], _other: &[f64]) -> Option<f64> {
+        None
+    }
+
+    /// The coordinates that people use besides the family's own.
+    fn alternative_coordinates(&self) -> Vec<Coordinates> {
+        Vec::new()
+    }
+
+    /// For a density on ℝᵈ: mean and lower Cholesky factor of a normal distribution near it, as
+    /// the frame for cubature.
+    fn normal_frame(&self, _theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {
+        None
+    }
+}
+
+/// A model that cannot be sampled at the parameters given.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[error("{model} cannot be sampled here: {reason}")]
+pub struct SamplingError {
+    /// The family.
+    pub model: String,
+    /// What the generator says.
+    pub reason: String,
+}
+
+impl SamplingError {
+    /// A generator's refusal, in its words.
+    pub fn new(model: &impl Family, reason: impl std::fmt::Display) -> Self {
+        Self {
+            model: model.name(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+macro_rules! families {
+    ($($file:ident :: $family:ident),* $(,)?) => {
+        $(mod $file; pub use $file::$family;)*
+
+        /// Every family of the catalogue, in the order of its list.
+        pub static CATALOGUE: &[&Entry] = &[$(&$file::ENTRY),*];
+    };
+}
+
+families![
+    bernoulli::Bernoulli,
+    binomial::Binomial,
+    categorical::Categorical,
+    multinomial::Multinomial,
+    poisson::Poisson,
+    geometric::Geometric,
+    exponential::Exponential,
+    gamma::Gamma,
+    beta::Beta,
+    normal::Normal,
+    normal_location::NormalLocation,
+    multivariate_normal_location::MultivariateNormalLocation,
+    multivariate_normal::MultivariateNormal,
+];

@@ -1,0 +1,131 @@
+use super::{Family, ParameterSpace, SamplingError, Support};
+use crate::coordinates::Coordinates;
+use crate::dual::{Datum, Dual};
+use faer::Mat;
+use num_dual::{Dual64, HyperDual64};
+use rand::Rng;
+use std::fmt::Debug;
+
+/// A [`Family`] with its derivatives taken: what the rest of the engine works on.
+///
+/// Every family is a model; nobody implements this trait by hand. It can be boxed, so that a
+/// program may choose its family at run time.
+///
+/// ```
+/// use fisherinfo::family::{Bernoulli, Model};
+/// // The score of a Bernoulli variable is x/p − (1 − x)/(1 − p).
+/// let score = Bernoulli.score(&[0.25], &[1.0]);
+/// assert!((score[0] - 4.0).abs() < 1e-15);
+/// ```
+pub trait Model: Debug + Send + Sync {
+    /// The family's name.
+    fn name(&self) -> String;
+
+    /// Names and ranges of its parameters.
+    fn space(&self) -> ParameterSpace;
+
+    /// Where the density lives at θ.
+    fn support(&self, theta: &[f64]) -> Support;
+
+    /// ln f(x | θ).
+    fn log_density(&self, theta: &[f64], x: &[f64]) -> f64;
+
+    /// The score ∂ ln f(x | θ)/∂θ, of length k, by first-order dual numbers.
+    fn score(&self, theta: &[f64], x: &[f64]) -> Vec<f64>;
+
+    /// −∂² ln f(x | θ)/∂θ∂θᵀ, k × k, by hyper-dual numbers: the observed information of one
+    /// observation.
+    fn observed_information(&self, theta: &[f64], x: &[f64]) -> Mat<f64>;
+
+    /// One draw from the model into `x`, of length [`Support::width`].
+    ///
+    /// # Errors
+    /// When the generator cannot represent the parameters.
+    fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError>;
+
+    /// The expected information of one observation where a formula is known, k × k.
+    fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>>;
+
+    /// KL(θ ‖ other) where a formula is known.
+    fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64>;
+
+    /// The coordinates that people use besides the family's own.
+    fn alternative_coordinates(&self) -> Vec<Coordinates>;
+
+    /// Mean and lower Cholesky factor of a normal distribution near the density.
+    fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)>;
+}
+
+/// Observations in which no derivative is taken.
+fn known<D: Dual>(x: &[f64]) -> Vec<Datum<D>> {
+    x.iter().copied().map(Datum::Known).collect()
+}
+
+impl<F: Family> Model for F {
+    fn name(&self) -> String {
+        Family::name(self)
+    }
+
+    fn space(&self) -> ParameterSpace {
+        Family::space(self)
+    }
+
+    fn support(&self, theta: &[f64]) -> Support {
+        Family::support(self, theta)
+    }
+
+    fn log_density(&self, theta: &[f64], x: &[f64]) -> f64 {
+        Family::log_density(self, theta, &known(x))
+    }
+
+    fn score(&self, theta: &[f64], x: &[f64]) -> Vec<f64> {
+        let mut lifted: Vec<Dual64> = theta.iter().copied().map(Dual64::from).collect();
+        let x = known(x);
+        (0..theta.len())
+            .map(|i| {
+                lifted[i].eps = 1.0;
+                let slope = Family::log_density(self, &lifted, &x).eps;
+                lifted[i].eps = 0.0;
+                slope
+            })
+            .collect()
+    }
+
+    fn observed_information(&self, theta: &[f64], x: &[f64]) -> Mat<f64> {
+        let mut lifted: Vec<HyperDual64> = theta.iter().map(|t| HyperDual64::from_re(*t)).collect();
+        let x = known(x);
+        let mut matrix = Mat::zeros(theta.len(), theta.len());
+        for i in 0..theta.len() {
+            lifted[i].eps1 = 1.0;
+            for j in 0..=i {
+                lifted[j].eps2 = 1.0;
+                let curvature = Family::log_density(self, &lifted, &x).eps1eps2;
+                matrix[(i, j)] = -curvature;
+                matrix[(j, i)] = -curvature;
+                lifted[j].eps2 = 0.0;
+            }
+            lifted[i].eps1 = 0.0;
+        }
+        matrix
+    }
+
+    fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
+        Family::sample(self, theta, rng, x)
+    }
+
+    fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>> {
+        Family::closed_form_information(self, theta)
+    }
+
+    fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
+        Family::closed_form_divergence(self, theta, other)
+    }
+
+    fn alternative_coordinates(&self) -> Vec<Coordinates> {
+        Family::alternative_coordinates(self)
+    }
+
+    fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {
+        Family::normal_frame(self, theta)
+    }
+}
