@@ -1,0 +1,86 @@
+//! What terms cross: columns and functions of columns.
+
+use fisherinfo::expression::{Expression, quoted_name};
+
+/// A column, a column as categories, or a number computed from columns.
+#[derive(Debug, Clone)]
+pub struct Factor {
+    label: String,
+    kind: FactorKind,
+    offset: usize,
+}
+
+/// What a [`Factor`] is.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum FactorKind {
+    /// A column: numbers or categories, whichever it holds.
+    Column(String),
+    /// A column as categories: `C(name)`.
+    Categories(String),
+    /// A number computed from columns.
+    Number(Expression),
+}
+
+impl Factor {
+    /// A formula of columns; a lone name is the column.
+    pub(super) fn number(expression: Expression, offset: usize) -> Self {
+        let label = expression.to_string();
+        let kind = match expression.as_variable() {
+            Some(name) => FactorKind::Column(name.to_owned()),
+            None => FactorKind::Number(expression),
+        };
+        Self {
+            label,
+            kind,
+            offset,
+        }
+    }
+
+    /// `I(expression)`.
+    pub(super) fn isolated(expression: Expression, offset: usize) -> Self {
+        Self {
+            label: format!("I({expression})"),
+            kind: FactorKind::Number(expression),
+            offset,
+        }
+    }
+
+    /// `C(name)`.
+    pub(super) fn categories(name: &str, offset: usize) -> Self {
+        Self {
+            label: format!("C({})", quoted_name(name)),
+            kind: FactorKind::Categories(name.to_owned()),
+            offset,
+        }
+    }
+
+    /// The factor as it is printed; two factors are the same when their labels are.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> &FactorKind {
+        &self.kind
+    }
+
+    /// The byte of the formula at which it first stands.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The columns that it needs, each with the byte of the formula at which it stands.
+    #[must_use]
+    pub fn columns(&self) -> Vec<(&str, usize)> {
+        match &self.kind {
+            FactorKind::Column(name) | FactorKind::Categories(name) => {
+                vec![(name, self.offset)]
+            }
+            FactorKind::Number(expression) => expression.variable_places().collect(),
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! The grammar of model formulas, over the operands of the expression language.
+
+use std::collections::HashMap;
+
+use fisherinfo::expression::{Excerpt, Expression, ExpressionError};
+use winnow::combinator::{Infix, alt, expression, opt};
+use winnow::error::{ErrMode, ParserError};
+use winnow::stream::{LocatingSlice, Location, Stateful, Stream};
+use winnow::token::{any, one_of, take_while};
+use winnow::{ModalResult, Parser};
+
+use super::terms::Terms;
+use super::{Factor, Formula, FormulaError, FormulaProblem};
+
+/// How deep brackets around terms may be nested.
+pub const MAXIMUM_NESTING: usize = 50;
+
+/// How many bytes a formula may have.
+pub const MAXIMUM_LENGTH: usize = 1 << 16;
+
+const TERM: &str = "a column, a function of columns, C(…), I(…), 0, 1 or `(`";
+
+type Input<'a> = Stateful<LocatingSlice<&'a str>, State<'a>>;
+
+/// What was read so far.
+#[derive(Debug)]
+struct State<'a> {
+    text: &'a str,
+    factors: Vec<Factor>,
+    /// The position of every label in `factors`.
+    positions: HashMap<String, usize>,
+    depth: usize,
+}
+
+/// A problem, and where it is.
+#[derive(Debug)]
+struct Failure(Box<FormulaError>);
+
+impl<'a> ParserError<Input<'a>> for Failure {
+    type Inner = Self;
+
+    fn from_input(input: &Input<'a>) -> Self {
+        unexpected(input, TERM)
+    }
+
+    fn into_inner(self) -> Result<Self::Inner, Self> {
+        Ok(self)
+    }
+}
+
+/// Reads a model formula.
+pub(super) fn read(text: &str) -> Result<Formula, FormulaError> {
+    if text.len() > MAXIMUM_LENGTH {
+        return Err(FormulaError {
+            problem: FormulaProblem::TooLong {
+                limit: MAXIMUM_LENGTH,
+                found: text.len(),
+            },
+            excerpt: Excerpt::new(text, MAXIMUM_LENGTH, 0),
+        });
+    }
+    let mut input = Stateful {
+        input: LocatingSlice::new(text),
+        state: State {
+            text,
+            factors: Vec::new(),
+            positions: HashMap::new(),
+            depth: 0,
+        },
+    };
+    formula(&mut input).map_err(|error| match error {
+        ErrMode::Cut(Failure(error)) | ErrMode::Backtrack(Failure(error)) => *error,
+        ErrMode::Incomplete(_) => *unexpected(&input, TERM).0,
+    })
+}
+
+fn formula(input: &mut Input<'_>) -> ModalResult<Formula, Failure> {
+    blank(input)?;
+    let start = place(input);
+    if input.peek_token() == Some('~') {
+        return Err(cut(input, start, 1, FormulaProblem::NoResponse));
+    }
+    let response = match special(input)? {
+        Some(factor) => factor,
+        None => {
+            let expression = embedded(input, Expression::parse_from)?;
+            factor(input, expression, start)?
+        }
+    };
+    blank(input)?;
+    if opt('~').parse_next(input)?.is_none() {
+        return Err(ErrMode::Cut(unexpected(
+            input,
+            "an operator, or `~` after the response",
+        )));
+    }
+    let right = place(input);
+    let terms = sum(input)?;
+    blank(input)?;
+    if input.peek_token().is_some() {
+        return Err(ErrMode::Cut(unexpected(
+            input,
+            "`+`, `-`, `*`, `:` or the end",
+        )));
+    }
+    let intercept = terms.intercept.unwrap_or(true);
+    let terms = terms.into_ordered();
+    if terms.is_empty() && !intercept {
+        let length = input.state.text.len() - right;
+        return Err(cut(input, right, length, FormulaProblem::NoTerms));
+    }
+    let as_term = input.state.positions.get(response.label());
+    if let Some(&position) = as_term
+        && terms.iter().any(|term| term.contains(&position))
+    {
+        let offset = input.state.factors[position].offset();
+        let problem = FormulaProblem::ResponseAsTerm {
+            response: response.label().to_owned(),
+        };
+        return Err(cut(input, offset, 1, problem));
+    }
+    Ok(Formula {
+        text: input.state.text.to_owned(),
+        response,
+        factors: std::mem::take(&mut input.state.factors),
+        terms,
+        intercept,
+    })
+}
+
+/// Terms added and removed, from the left.
+fn sum(input: &mut Input<'_>) -> ModalResult<Terms, Failure> {
+    let mut total = Terms::default();
+    let mut is_first = true;
+    loop {
+        blank(input)?;
+        let start = place(input);
+        let sign = opt(one_of(['+', '-', '−'])).parse_next(input)?;
+        if sign.is_none() && !is_first {
+            return Ok(total);
+        }
+        is_first = false;
+        let terms = expression(atom).infix(infix).parse_next(input)?;
+        let result = match sign {
+            None | Some('+') => total.add(terms),
+            Some(_) => {
+                let factors = &input.state.factors;
+                total.remove(&terms, |term| {
+                    let labels: Vec<&str> = term.iter().map(|&i| factors[i].label()).collect();
+                    labels.join(":")
+                })
+            }
+        };
+        let length = place(input) - start;
+        result.map_err(|problem| cut(input, start, length, problem))?;
+    }
+}
+
+/// `*` and `:`.
+fn infix<'a>(
+    input: &mut Input<'a>,
+) -> ModalResult<Infix<Input<'a>, Terms, ErrMode<Failure>>, Failure> {
+    blank(input)?;
+    // A power of what is no number; left for the message at the end of the sum.
+    let symbol = alt(("**", "*", ":")).parse_next(input)?;
+    match symbol {
+        "*" => Ok(Infix::Left(2, |input, left, right| {
+            let result = left.product(right);
+            result.map_err(|problem| cut(input, place(input), 0, problem))
+        })),
+        ":" => Ok(Infix::Left(4, |input, left, right| {
+            let result = left.cross(&right);
+            result.map_err(|problem| cut(input, place(input), 0, problem))
+        })),
+        _ => Err(ErrMode::Backtrack(unexpected(input, TERM))),
+    }
+}
+
+/// One factor, the intercept, or terms in brackets.
+fn atom(input: &mut Input<'_>) -> ModalResult<Terms, Failure> {
+    blank(input)?;
+    let start = place(input);
+    match input.peek_token() {
+        Some('(') => return group(input),
+        Some(c) if c.is_alphanumeric() || matches!(c, '_' | '`') => {}
+        _ => return Err(ErrMode::Cut(unexpected(input, TERM))),
+    }
+    if let Some(factor) = special(input)? {
+        return Ok(Terms::of_factor(known(input, factor)));
+    }
+    let expression = embedded(input, Expression::parse_operand)?;
+    match expression.as_number() {
+        Some(0.0) => Ok(Terms::of_intercept(false)),
+        Some(1.0) => Ok(Terms::of_intercept(true)),
+        _ => {
+            let factor = factor(input, expression, start)?;
+            Ok(Terms::of_factor(known(input, factor)))
+        }
+    }
+}
+
+fn group(input: &mut Input<'_>) -> ModalResult<Terms, Failure> {
+    let start = place(input);
+    if input.state.depth == MAXIMUM_NESTING {
+        let problem = FormulaProblem::TooDeep {
+            limit: MAXIMUM_NESTING,
+        };
+        return Err(cut(input, start, 1, problem));
+    }
+    any.void().parse_next(input)?;
+    input.state.depth += 1;
+    let terms = sum(input)?;
+    input.state.depth -= 1;
+    if opt(')').parse_next(input)?.is_none() {
+        return Err(ErrMode::Cut(unexpected(input, "`+`, `-`, `*`, `:` or `)`")));
+    }
+    Ok(terms)
+}
+
+/// `C(name)` or `I(expression)`, if one stands here.
+fn special(input: &mut Input<'_>) -> ModalResult<Option<Factor>, Failure> {
+    let start = place(input);
+    let before = input.checkpoint();
+    let name = opt(one_of(['C', 'I'])).parse_next(input)?;
+    blank(input)?;
+    let (Some(name), Some(_)) = (name, opt('(').parse_next(input)?) else {
+        input.reset(&before);
+        return Ok(None);
+    };
+    blank(input)?;
+    let inside = place(input);
+    let expression = embedded(input, Expression::parse_from)?;
+    blank(input)?;
+    if opt(')').parse_next(input)?.is_none() {
+        return Err(ErrMode::Cut(unexpected(input, "an operator or `)`")));
+    }
+    if name == 'I' {
+        return numeric(input, Factor::isolated(expression, start)).map(Some);
+    }
+    match expression.as_variable() {
+        Some(name) => Ok(Some(Factor::categories(name, inside))),
+        None => {
+            let found = format!("`{expression}`");
+            let problem = FormulaProblem::Unexpected {
+                expected: "the name of a column",
+                found,
+                hint: Some("only a column can be taken as categories"),
+            };
+            let length = place(input) - inside - 1;
+            Err(cut(input, inside, length, problem))
+        }
+    }
+}
+
+/// The factor of an expression that has columns.
+fn factor(input: &Input<'_>, expression: Expression, start: usize) -> ModalResult<Factor, Failure> {
+    numeric(input, Factor::number(expression, start))
+}
+
+fn numeric(input: &Input<'_>, factor: Factor) -> ModalResult<Factor, Failure> {
+    if factor.columns().is_empty() {
+        let start = factor.offset();
+        let length = place(input) - start;
+        return Err(cut(input, start, length, FormulaProblem::NoColumn));
+    }
+    Ok(factor)
+}
+
+/// The number of a factor, the same for the same label.
+fn known(input: &mut Input<'_>, factor: Factor) -> usize {
+    let State {
+        factors, positions, ..
+    } = &mut input.state;
+    match positions.get(factor.label()) {
+        Some(&position) => position,
+        None => {
+            positions.insert(factor.label().to_owned(), factors.len());
+            factors.push(factor);
+            factors.len() - 1
+        }
+    }
+}
+
+/// Reads a part of the text in the expression language.
+fn embedded(
+    input: &mut Input<'_>,
+    read: fn(&str, usize) -> Result<(Expression, usize), ExpressionError>,
+) -> ModalResult<Expression, Failure> {
+    let start = place(input);
+    match read(input.state.text, start) {
+        Ok((expression, end)) => {
+            input.next_slice(end - start);
+            Ok(expression)
+        }
+        Err(ExpressionError { problem, excerpt }) => {
+            Err(ErrMode::Cut(Failure(Box::new(FormulaError {
+                problem: FormulaProblem::Expression(problem),
+                excerpt,
+            }))))
+        }
+    }
+}
+
+fn blank(input: &mut Input<'_>) -> ModalResult<(), Failure> {
+    take_while(0.., char::is_whitespace)
+        .void()
+        .parse_next(input)
+}
+
+/// The byte of the text that comes next.
+fn place(input: &Input<'_>) -> usize {
+    input.input.current_token_start()
+}
+
+fn cut(
+    input: &Input<'_>,
+    offset: usize,
+    length: usize,
+    problem: FormulaProblem,
+) -> ErrMode<Failure> {
+    ErrMode::Cut(Failure(Box::new(FormulaError {
+        problem,
+        excerpt: Excerpt::new(input.state.text, offset, length),
+    })))
+}
+
+fn unexpected(input: &Input<'_>, expected: &'static str) -> Failure {
+    let rest: &str = input.input.as_ref();
+    let mut characters = rest.chars();
+    let (first, second) = (characters.next(), characters.next());
+    let hint = match (first, second) {
+        (Some('^'), _) | (Some('*'), Some('*')) => {
+            Some("a power is of a column, as in x^2, or goes inside I(…)")
+        }
+        (Some('/'), _) => Some("a quotient goes into I(…), as in I(a/b)"),
+        (Some('|'), _) => Some("grouped (random) effects are not supported"),
+        (Some('.'), Some(c)) if c.is_alphanumeric() => {
+            Some("a name with a point in it goes in back quotes")
+        }
+        (Some('.'), _) => Some("name the columns one by one"),
+        (Some('~'), _) => Some("a formula has one `~`"),
+        (Some('<' | '>' | '=' | '!'), _) => Some("a comparison goes into I(…), as in I(a > 2)"),
+        _ => None,
+    };
+    let found = first.map_or_else(|| "the end".to_owned(), |c| format!("`{c}`"));
+    let problem = FormulaProblem::Unexpected {
+        expected,
+        found,
+        hint,
+    };
+    Failure(Box::new(FormulaError {
+        problem,
+        excerpt: Excerpt::new(
+            input.state.text,
+            place(input),
+            first.map_or(0, char::len_utf8),
+        ),
+    }))
+}
