@@ -1,0 +1,2 @@
+//! Coordinates of a model's parameters.
+pub mod link;

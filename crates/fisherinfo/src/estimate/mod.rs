@@ -1,0 +1,2 @@
+//! Estimates of information from data.
+pub mod information_matrix_test;

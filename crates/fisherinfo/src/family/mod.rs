@@ -1,0 +1,2 @@
+//! Families of distributions.
+pub mod mean;
