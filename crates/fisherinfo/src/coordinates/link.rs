@@ -314,7 +314,7 @@ mod tests {
             (-(3.0_f64.exp())).exp(),
             1e-15
         ));
-        assert!(Link::Probit.predictor(0.5).abs() < 1e-17);
+        assert!(Link::Probit.predictor(0.5_f64).abs() < 1e-17);
     }
 
     #[test]
