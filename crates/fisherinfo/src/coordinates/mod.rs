@@ -4,6 +4,7 @@
 //! written once over dual numbers, both ways; its Jacobian follows.
 
 mod elementwise;
+pub mod link;
 mod reparameterised;
 mod unconstrained;
 

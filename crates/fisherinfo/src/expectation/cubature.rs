@@ -24,10 +24,16 @@ pub(super) fn over_space(
     let fine = tensor(problem, &mean, &factor, FINE)?;
     let coarse = tensor(problem, &mean, &factor, COARSE)?;
     let value = fine.value();
+    // The density of a flat frame is a difference of large numbers.
+    let pivots = (0..dimension).map(|i| factor[(i, i)]);
+    let (low, high) = pivots.fold((f64::INFINITY, 0.0_f64), |(low, high), pivot| {
+        (low.min(pivot), high.max(pivot))
+    });
+    let condition = dimension as f64 * (high / low).powi(2);
     let error = value
         .iter()
         .zip(coarse.value())
-        .zip(fine.rounding(dimension as f64))
+        .zip(fine.rounding(condition))
         .map(|((a, b), rounding)| (a - b).abs() + rounding)
         .collect();
     Ok(Expectation {

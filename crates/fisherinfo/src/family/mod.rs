@@ -8,6 +8,7 @@
 //! one. The tests walk the list.
 
 mod catalogue;
+pub mod mean;
 mod model;
 mod space;
 mod support;

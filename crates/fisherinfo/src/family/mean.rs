@@ -1,0 +1,191 @@
+//! Families seen through their mean: all that a regression needs of them.
+//!
+//! An exponential-dispersion family with mean μ has the variance φV(μ), with a dispersion φ and a
+//! *unit variance function* V. The information of one observation about its mean is then
+//! F = 1 / (φV(μ)), and its score is F·(y − μ): nothing else about the family enters the
+//! information of a regression, which is Σ xᵢ (dμ/dη)² F xᵢᵀ.
+//!
+//! Source: McCullagh & Nelder, Generalized Linear Models (1989), 2.2.2 and table 2.1.
+
+use crate::{coordinates::link::Link, dual::Dual};
+
+/// A family of distributions through its mean, at dispersion φ = 1.
+///
+/// The mean comes with its complement 1 − μ, since a family on (0, 1) needs both to full precision.
+///
+/// ```
+/// use fisherinfo::family::mean::{Bernoulli, MeanFamily};
+/// // A coin that nearly always shows heads: F = 1/(p(1−p)) from the complement, not from 1 − p.
+/// assert_eq!(Bernoulli.information(1.0, 1e-20), 1e20);
+/// // The score of a tail at p = 0.25 is −1/(1−p).
+/// assert_eq!(Bernoulli.score(0.0, 0.25, 0.75), -1.0 / 0.75);
+/// ```
+pub trait MeanFamily: Copy + Send + Sync {
+    /// The unit variance function V(μ).
+    fn variance<D: Dual>(&self, mean: D, complement: D) -> D;
+
+    /// Is `mean` a mean that the family has?
+    fn contains(&self, mean: f64) -> bool;
+
+    /// The link whose predictor is the family's natural parameter (up to its sign and scale), so
+    /// that observed and expected information agree: dμ/dη = ±V(μ).
+    fn canonical_link(&self) -> Link;
+
+    /// ln f(y; μ) at φ = 1, without the terms that do not depend on μ.
+    fn log_kernel<D: Dual>(&self, y: f64, mean: D, complement: D) -> D;
+
+    /// y − μ, without cancellation where y is at an end of the family's mean space.
+    fn residual<D: Dual>(&self, y: f64, mean: D, complement: D) -> D {
+        let _ = complement;
+        -mean + y
+    }
+
+    /// F = 1/V(μ): the Fisher information of one observation about its mean.
+    fn information<D: Dual>(&self, mean: D, complement: D) -> D {
+        self.variance(mean, complement).recip()
+    }
+
+    /// F·(y − μ): the score of one observation with respect to its mean.
+    fn score<D: Dual>(&self, y: f64, mean: D, complement: D) -> D {
+        self.information(mean, complement) * self.residual(y, mean, complement)
+    }
+}
+
+/// Zero or one with V(μ) = μ(1 − μ); also the proportion of successes of a binomial, whose m
+/// trials count as m observations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bernoulli;
+
+/// Counts with V(μ) = μ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Poisson;
+
+/// Real numbers with V(μ) = 1; the dispersion is the variance σ².
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Normal;
+
+/// Positive numbers with V(μ) = μ²; the dispersion is one over the shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gamma;
+
+/// y·ln μ, which is zero at y = 0 whatever the mean.
+fn times_ln<D: Dual>(y: f64, mean: D) -> D {
+    if y == 0.0 { D::zero() } else { mean.ln() * y }
+}
+
+impl MeanFamily for Bernoulli {
+    fn variance<D: Dual>(&self, mean: D, complement: D) -> D {
+        mean * complement
+    }
+
+    fn contains(&self, mean: f64) -> bool {
+        (0.0..=1.0).contains(&mean)
+    }
+
+    fn canonical_link(&self) -> Link {
+        Link::Logit
+    }
+
+    fn log_kernel<D: Dual>(&self, y: f64, mean: D, complement: D) -> D {
+        times_ln(y, mean) + times_ln(1.0 - y, complement)
+    }
+
+    fn residual<D: Dual>(&self, y: f64, mean: D, complement: D) -> D {
+        complement * y - mean * (1.0 - y)
+    }
+}
+
+impl MeanFamily for Poisson {
+    fn variance<D: Dual>(&self, mean: D, _: D) -> D {
+        mean
+    }
+
+    fn contains(&self, mean: f64) -> bool {
+        mean >= 0.0 && mean.is_finite()
+    }
+
+    fn canonical_link(&self) -> Link {
+        Link::Log
+    }
+
+    fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
+        times_ln(y, mean) - mean
+    }
+}
+
+impl MeanFamily for Normal {
+    fn variance<D: Dual>(&self, _: D, _: D) -> D {
+        D::one()
+    }
+
+    fn contains(&self, mean: f64) -> bool {
+        mean.is_finite()
+    }
+
+    fn canonical_link(&self) -> Link {
+        Link::Identity
+    }
+
+    fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
+        let residual = mean - y;
+        residual * residual * -0.5
+    }
+}
+
+impl MeanFamily for Gamma {
+    fn variance<D: Dual>(&self, mean: D, _: D) -> D {
+        mean * mean
+    }
+
+    fn contains(&self, mean: f64) -> bool {
+        mean > 0.0 && mean.is_finite()
+    }
+
+    fn canonical_link(&self) -> Link {
+        Link::Inverse
+    }
+
+    fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
+        -(mean.recip() * y) - mean.ln()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bernoulli, Gamma, MeanFamily, Normal, Poisson};
+    use num_dual::Dual64;
+    use proptest::prelude::*;
+
+    /// The closed forms against the derivative of the log-density, and E[s²] = F by summation.
+    fn check<F: MeanFamily>(family: F, y: f64, mean: f64) -> Result<(), TestCaseError> {
+        let mu = Dual64::new(mean, 1.0);
+        let derived = family.log_kernel(y, mu, -mu + 1.0).eps;
+        let closed = family.score(y, mean, 1.0 - mean);
+        prop_assert!(
+            (derived - closed).abs() <= 1e-11 * (1.0 + closed.abs()),
+            "{derived} {closed}"
+        );
+        // F = −E[∂s/∂μ], and s is linear in y, so the expectation is the value at y = μ.
+        let slope = family.score(mean, mu, -mu + 1.0).eps;
+        let information = family.information(mean, 1.0 - mean);
+        prop_assert!((slope + information).abs() <= 1e-11 * information);
+        // The canonical link has dμ/dη = ±V.
+        let link = family.canonical_link();
+        let eta: f64 = link.predictor(mean);
+        let variance = family.variance(mean, 1.0 - mean);
+        prop_assert!((link.mean_derivative(eta).abs() - variance).abs() <= 1e-11 * variance);
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn score_is_the_derivative_of_the_log_density(p in 0.01..0.99_f64, k in 0..20_u32, y in 0.1..9.0_f64) {
+            check(Bernoulli, 0.0, p)?;
+            check(Bernoulli, 1.0, p)?;
+            check(Bernoulli, 0.25, p)?;
+            check(Poisson, f64::from(k), 10.0 * p)?;
+            check(Normal, y, 5.0 * p)?;
+            check(Gamma, y, 5.0 * p)?;
+        }
+    }
+}
