@@ -24,16 +24,18 @@ pub(super) fn over_space(
     let fine = tensor(problem, &mean, &factor, FINE)?;
     let coarse = tensor(problem, &mean, &factor, COARSE)?;
     let value = fine.value();
-    // The density of a flat frame is a difference of large numbers.
-    let pivots = (0..dimension).map(|i| factor[(i, i)]);
-    let (low, high) = pivots.fold((f64::INFINITY, 0.0_f64), |(low, high), pivot| {
-        (low.min(pivot), high.max(pivot))
-    });
-    let condition = dimension as f64 * (high / low).powi(2);
+    // The density of a flat frame is a difference of large numbers: by the largest ratio of a
+    // variance to what is left of it given the coordinates before.
+    let condition: f64 = (0..dimension)
+        .map(|row| {
+            let variance: f64 = (0..=row).map(|column| factor[(row, column)].powi(2)).sum();
+            variance / factor[(row, row)].powi(2)
+        })
+        .sum();
     let error = value
         .iter()
         .zip(coarse.value())
-        .zip(fine.rounding(condition))
+        .zip(fine.rounding(condition + problem.log_scale(0.0)))
         .map(|((a, b), rounding)| (a - b).abs() + rounding)
         .collect();
     Ok(Expectation {

@@ -214,6 +214,18 @@ impl Problem<'_> {
         }
     }
 
+    /// The size of the logarithms whose sum the log-density is: e^(a − b) has the relative error
+    /// ε·max(|a|, |b|), and a and b are of the order θ·ln θ and x·ln x.
+    fn log_scale(&self, x: f64) -> f64 {
+        self.theta
+            .iter()
+            .chain([&x])
+            .map(|v| v.abs())
+            .filter(|v| *v > 0.0)
+            .map(|v| (1.0 + v) * v.ln().abs())
+            .sum()
+    }
+
     fn not_finite(&self, x: &[f64]) -> ExpectationError {
         ExpectationError::NotFinite {
             model: self.model.name(),
@@ -269,10 +281,15 @@ impl CompensatedSum {
 
     /// What rounding may have done: every term carries the relative error of its log-density.
     fn rounding(&self, log_scale: f64) -> Vec<f64> {
-        let unit = ROUNDING * (1.0 + log_scale) * f64::EPSILON;
-        self.absolute.iter().map(|a| unit * a).collect()
+        rounding(&self.absolute, log_scale)
     }
 }
 
+/// The rounding of sums of terms with these absolute sums and logarithms of this size.
+fn rounding(absolute: &[f64], log_scale: f64) -> Vec<f64> {
+    let unit = ROUNDING * (1.0 + log_scale) * f64::EPSILON;
+    absolute.iter().map(|a| unit * a).collect()
+}
+
 /// Units in the last place granted to a term that is a product of a few special functions.
-const ROUNDING: f64 = 16.0;
+const ROUNDING: f64 = 8.0;

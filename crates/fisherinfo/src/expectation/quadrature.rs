@@ -260,12 +260,18 @@ impl<'a> Rule<'a> {
         let mut panels = heap.into_vec();
         panels.sort_by(|a, b| a.left.total_cmp(&b.left));
         let mut sum = CompensatedSum::new(width);
+        let mut absolute = vec![0.0; width];
         let mut error = truncated;
         for panel in &panels {
             sum.add(&panel.value);
             for i in 0..width {
-                error[i] += panel.error[i] + super::ROUNDING * f64::EPSILON * panel.absolute[i];
+                error[i] += panel.error[i];
+                absolute[i] += panel.absolute[i];
             }
+        }
+        let rounding = super::rounding(&absolute, self.problem.log_scale(0.0) + self.offset());
+        for (error, rounding) in error.iter_mut().zip(rounding) {
+            *error += rounding;
         }
         Ok(Expectation {
             value: sum.value(),
@@ -274,6 +280,14 @@ impl<'a> Rule<'a> {
                 evaluations: self.evaluations,
             },
         })
+    }
+
+    /// How many spreads the bulk is away from zero: a point there is rounded by as many ε.
+    fn offset(&self) -> f64 {
+        match self.chart {
+            Chart::Line => (self.centre / self.spread).abs(),
+            _ => self.centre.abs(),
+        }
     }
 
     /// f·h·dx/dw at w.

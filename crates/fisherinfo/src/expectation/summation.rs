@@ -33,7 +33,7 @@ pub(super) fn over_integers(
                 )));
             }
             let point = [x as f64];
-            log_scale = log_scale.max(exponent_scale(problem, x as f64));
+            log_scale = log_scale.max(problem.log_scale(x as f64));
             problem.weighted(&point, 0.0, &mut term)?;
             sum.add(&term);
             terms += 1;
@@ -57,17 +57,6 @@ pub(super) fn over_integers(
         error,
         route: Route::Summation { terms },
     })
-}
-
-/// The size of the logarithms whose difference the log-density is: e^(a − b) has the relative
-/// error ε·max(|a|, |b|). For counts that is of the order x·ln x.
-fn exponent_scale(problem: &Problem<'_>, x: f64) -> f64 {
-    let magnitude = x.abs() + problem.theta.iter().fold(0.0_f64, |a, t| a.max(t.abs()));
-    if magnitude > 1.0 {
-        magnitude * magnitude.ln()
-    } else {
-        0.0
-    }
 }
 
 /// The terms of one side, as far as they were summed.
@@ -159,7 +148,7 @@ pub(super) fn over_counts(
             break;
         }
     }
-    let error = sum.rounding(exponent_scale(problem, total as f64));
+    let error = sum.rounding(problem.log_scale(total as f64));
     Ok(Expectation {
         value: sum.value(),
         error,
