@@ -1,2 +1,60 @@
-//! The command `fisher`.
-fn main() {}
+//! The command `fisher`: Fisher information at the command line.
+
+mod arguments;
+mod error;
+mod families;
+mod info;
+mod number;
+mod table;
+
+use arguments::{Arguments, Command};
+use clap::{CommandFactory, Parser};
+use error::Failure;
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = run(arguments.command);
+    match outcome {
+        Ok(output) => print(&output),
+        Err(failure) => {
+            // The report goes to the error stream whole; nothing was written before it.
+            eprintln!("{:?}", miette::Report::new(failure));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What a command prints is composed whole before any of it is written: a failure leaves no half
+/// of an answer behind.
+fn run(command: Command) -> Result<String, Failure> {
+    match command {
+        Command::Info(arguments) => info::run(&arguments),
+        Command::Families { json } => families::run(json),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "fisher", &mut script);
+            Ok(String::from_utf8_lossy(&script).into_owned())
+        }
+        Command::Manual => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Arguments::command())
+                .render(&mut page)
+                .map_err(Failure::Manual)?;
+            Ok(String::from_utf8_lossy(&page).into_owned())
+        }
+    }
+}
+
+/// A reader that hangs up early (`fisher families | head`) is no failure.
+fn print(output: &str) -> ExitCode {
+    let mut stdout = std::io::stdout().lock();
+    match stdout
+        .write_all(output.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
+}

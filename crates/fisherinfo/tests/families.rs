@@ -261,7 +261,9 @@ fn samplers_draw_from_the_density() {
             model.sample(theta, &mut rng, &mut x).unwrap();
             // On the unit interval a draw may round to one, but its complement is then left.
             let inside = match support {
-                Support::UnitInterval => x[0] > 0.0 && x[1] > 0.0 && (x[0] + x[1] - 1.0).abs() < 1e-15,
+                Support::UnitInterval => {
+                    x[0] > 0.0 && x[1] > 0.0 && (x[0] + x[1] - 1.0).abs() < 1e-15
+                }
                 _ => support.observation(&x).is_some(),
             };
             prop_assert!(inside, "{x:?}");

@@ -43,7 +43,9 @@ fn logistic_informations(csv: &str, w: [f64; 2]) -> (Information, Information) {
         // dp/dw = p(1 − p) xᵀ.
         let jacobian = Mat::from_fn(1, 2, |_, j| p * (1.0 - p) * x[j]);
         let about_p = expected_information(&Bernoulli, &[p], Method::Automatic).unwrap();
-        let about_w = about_p.reparameterised(jacobian.as_ref(), &names, "usual").unwrap();
+        let about_w = about_p
+            .reparameterised(jacobian.as_ref(), &names, "w1,w2")
+            .unwrap();
         add(&mut expected, about_w.at(&w).unwrap());
         let score = Bernoulli.score(&[p], &[y])[0];
         let s: Vec<f64> = (0..2).map(|j| score * jacobian[(0, j)]).collect();
@@ -61,7 +63,10 @@ fn empirical_fisher_against_the_hessian() {
     let csv = include_str!("../../../notebooks/data/exercise7.csv");
     let (hessian, empirical) = logistic_informations(csv, [0.8, -0.4]);
     let distance = (empirical.matrix() - hessian.matrix()).norm_l2();
-    assert!((distance - 0.040_518_535_003_959_51).abs() < 1e-14, "{distance}");
+    assert!(
+        (distance - 0.040_518_535_003_959_51).abs() < 1e-14,
+        "{distance}"
+    );
     // The information of 300 means is that of one observation: the sizes add up and divide.
     assert!((hessian.sample_size() - 1.0).abs() < 1e-12);
     // The same sandwich by hand: H⁻¹ E H⁻¹ in the 2 × 2 formula for an inverse.
@@ -92,8 +97,14 @@ fn penalties_of_two_moves() {
     let memory = Consolidation::anchor(&empirical, AnchorKind::Diagonal, 1.0).unwrap();
     let big = memory.penalty(&[1.4, -0.1]).unwrap();
     let small = memory.penalty(&[0.95, -0.65]).unwrap();
-    assert!((big / 0.047_206_051_047_425_94 - 1.0).abs() < 1e-13, "{big}");
-    assert!((small / 0.000_379_268_979_679_124_27 - 1.0).abs() < 1e-12, "{small}");
+    assert!(
+        (big / 0.047_206_051_047_425_94 - 1.0).abs() < 1e-13,
+        "{big}"
+    );
+    assert!(
+        (small / 0.000_379_268_979_679_124_27 - 1.0).abs() < 1e-12,
+        "{small}"
+    );
     // The gradient is the slope of the penalty.
     let gradient = memory.gradient(&[1.4, -0.1]).unwrap();
     for i in 0..2 {

@@ -2,9 +2,9 @@ use super::{CompensatedSum, Expectation, ExpectationError, Problem, Route};
 use faer::{Mat, Side};
 
 /// Nodes per axis of the finer and the coarser rule, exact for polynomials of degree 2m − 1.
-const FINE: usize = 8;
-const COARSE: usize = 6;
-const MOST_NODES: usize = 300_000;
+const FINE: usize = 6;
+const COARSE: usize = 4;
+const MOST_NODES: usize = 10_000;
 
 /// Tensor Gauss–Hermite cubature in the family's normal frame: x = mean + L z with z standard
 /// normal, every node weighted by f(x)·det L / φ(z). The error is the difference to a coarser

@@ -59,6 +59,11 @@ pub fn score_moments(
 }
 
 impl Moments {
+    /// k, the number of parameters.
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
     /// ∫f and its error: one for a density. Under Monte Carlo it is one by construction.
     pub fn total_mass(&self) -> (f64, f64) {
         (self.value[0], self.error[0])

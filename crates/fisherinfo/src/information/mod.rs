@@ -52,8 +52,10 @@ pub struct Information {
     provenance: Provenance,
 }
 
-/// The name of the coordinates that a matrix is in when nothing else is said.
-pub const USUAL_COORDINATES: &str = "usual";
+/// The name of coordinates that have no other: the parameters themselves, `shape,rate`.
+pub fn own_coordinates(parameters: &[String]) -> String {
+    parameters.join(",")
+}
 
 impl Information {
     /// The information of `parameters`, obtained as `provenance` says, from one observation.
@@ -79,8 +81,8 @@ impl Information {
         let matrix = symmetrised(matrix.as_ref(), &parameters)?;
         let information = Self {
             matrix,
+            coordinates: own_coordinates(&parameters),
             parameters,
-            coordinates: USUAL_COORDINATES.into(),
             point: None,
             sample_size: 1.0,
             provenance,

@@ -1,0 +1,16 @@
+//! `fisher info`: a model at a point.
+
+mod report;
+mod show;
+
+use crate::arguments::InfoArguments;
+use crate::error::Failure;
+
+pub(crate) fn run(arguments: &InfoArguments) -> Result<String, Failure> {
+    let report = report::compute(arguments)?;
+    Ok(if arguments.json {
+        format!("{:#}\n", show::json(&report))
+    } else {
+        show::text(&report)
+    })
+}

@@ -1,0 +1,324 @@
+//! A report, for a person and for a program.
+
+use super::report::{Agreement, Check, Report};
+use crate::number::{json as number, json_list, json_matrix, plain, rough};
+use crate::table::{aligned, matrix};
+use fisherinfo::divergence::{LocalCurvature, RemainderOrder};
+use fisherinfo::jeffreys::{Properness, Verdict};
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+pub(crate) fn text(report: &Report) -> String {
+    let information = &report.information;
+    let names = report.instance.model.space().names();
+    let point: Vec<String> = names
+        .iter()
+        .zip(&report.instance.theta)
+        .map(|(name, value)| format!("{name} = {}", plain(*value)))
+        .collect();
+    let mut out = String::new();
+    let mut line = |text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
+    line(format!(
+        "{} at {}; n = {}; coordinates {}",
+        report.instance.model.name(),
+        point.join(", "),
+        plain(information.sample_size()),
+        information.coordinates()
+    ));
+    line(String::new());
+    line("Fisher information".into());
+    line(matrix(information.parameters(), information.matrix()));
+    line("Eigenvalues".into());
+    let rows = report
+        .spectrum
+        .values
+        .iter()
+        .zip(&report.spectrum.directions)
+        .map(|(value, direction)| vec![plain(*value), format!("along {direction}")])
+        .collect();
+    line(aligned(vec![String::new(); 2], rows));
+    line("Cramér–Rao bound".into());
+    let header = ["", "variance", "standard error"]
+        .map(String::from)
+        .to_vec();
+    let rows = report
+        .bound
+        .variances()
+        .into_iter()
+        .zip(information.parameters())
+        .map(|(variance, name)| vec![name.clone(), plain(variance), plain(variance.sqrt())])
+        .collect();
+    line(aligned(header, rows));
+    for direction in report.bound.unidentified() {
+        line(format!("warning: the data say nothing about {direction}\n"));
+    }
+    if let Some(curvature) = &report.divergence {
+        line(divergence_text(curvature));
+    }
+    if report.jeffreys.is_some() {
+        line(jeffreys_text(report));
+    }
+    line(format!("Computed by   {}", information.provenance().route));
+    match &report.check {
+        Some(check) => line(check_text(check)),
+        None => line(
+            "Regular       not checked: that costs more than the answer at this size; \
+             --method numeric or --method monte-carlo checks it"
+                .into(),
+        ),
+    }
+    // The last section ends with its own line break.
+    while out.ends_with("\n\n") {
+        out.pop();
+    }
+    out
+}
+
+fn agreement_text(agreement: &Agreement) -> String {
+    format!(
+        "differ by {} of the diagonal, within {}{}",
+        rough(agreement.difference),
+        rough(agreement.error),
+        if agreement.holds {
+            ""
+        } else {
+            ": they do NOT agree"
+        }
+    )
+}
+
+fn check_text(check: &Check) -> String {
+    let certificate = &check.certificate;
+    let mut text = format!(
+        "Agreement     with {}: {}\n              E[s sᵀ] and −E[∂² log f] {}\n",
+        certificate.route,
+        agreement_text(&check.routes),
+        agreement_text(&check.definitions)
+    );
+    text.push_str(if certificate.is_regular() {
+        "Regular       yes\n"
+    } else {
+        "Regular       NO\n"
+    });
+    for condition in certificate
+        .conditions
+        .iter()
+        .filter(|condition| !condition.holds)
+    {
+        let _ = writeln!(
+            text,
+            "              {} fails: {} against {} ± {}",
+            condition.statement,
+            plain(condition.found),
+            plain(condition.wanted),
+            rough(condition.error)
+        );
+    }
+    if !certificate.support_is_fixed {
+        text.push_str("              the support moves with the parameters\n");
+    }
+    text
+}
+
+fn divergence_text(curvature: &LocalCurvature) -> String {
+    let order = match curvature.order {
+        RemainderOrder::Observed(order) => {
+            format!("vanishes like δ^{order:.3} (observed over halving steps): o(δ²)")
+        }
+        RemainderOrder::NoRemainder => "none: the divergence is exactly quadratic".into(),
+        RemainderOrder::Undecided => "undecided: too few steps stand clear of rounding".into(),
+    };
+    format!(
+        "Kullback–Leibler divergence of the step\n{} remainder  {order}\n",
+        aligned(
+            vec![String::new(); 2],
+            vec![
+                vec!["exact".into(), plain(curvature.exact.value)],
+                vec!["½ δᵀIδ".into(), plain(curvature.quadratic)],
+            ]
+        )
+    )
+}
+
+fn jeffreys_text(report: &Report) -> String {
+    let Some(prior) = &report.jeffreys else {
+        return String::new();
+    };
+    let mut text = format!(
+        "Jeffreys prior\n density √det I at the point  {}\n ",
+        plain(prior.density)
+    );
+    match &prior.assessment.properness {
+        Properness::Proper { mass, error } => {
+            let _ = writeln!(
+                text,
+                "proper: total mass {} ± {}",
+                plain(*mass),
+                rough(*error)
+            );
+        }
+        Properness::Improper => text.push_str("improper: its mass is infinite\n"),
+        Properness::Undecided { reason } => {
+            let _ = writeln!(text, "undecided: {reason}");
+        }
+    }
+    for tail in &prior.assessment.tails {
+        let verdict = match tail.verdict {
+            Verdict::Converges => "converges",
+            Verdict::Diverges => "diverges",
+            Verdict::Undecided => "undecided",
+        };
+        // Of several parameters, the ends that decide are enough.
+        if tail.exponent.is_none() && tail.verdict == Verdict::Converges {
+            continue;
+        }
+        let exponent = tail.exponent.map_or_else(String::new, |exponent| {
+            let base = if tail.end.description.ends_with('∞') {
+                "θ"
+            } else {
+                "distance"
+            };
+            let power = plain((-exponent * 1e3).round() / 1e3);
+            format!(": density like {base}^{power}")
+        });
+        let _ = writeln!(text, "  {}  {verdict}{exponent}", tail.end);
+    }
+    text
+}
+
+pub(crate) fn json(report: &Report) -> Value {
+    let information = &report.information;
+    let names = report.instance.model.space().names();
+    let parameters: Map<String, Value> = names
+        .iter()
+        .cloned()
+        .zip(report.instance.theta.iter().copied().map(number))
+        .collect();
+    let mut value = json!({
+        "family": report.entry.name,
+        "model": report.instance.model.name(),
+        "parameters": parameters,
+        "coordinates": information.coordinates(),
+        "names": information.parameters(),
+        "point": information.point().map(json_list),
+        "n": number(information.sample_size()),
+        "information": json_matrix(information.matrix()),
+        "eigenvalues": json_list(&report.spectrum.values),
+        "cramer_rao": json_matrix(report.bound.covariance().as_ref()),
+        "standard_errors": json_list(&report.bound.standard_errors()),
+        "unidentified": report.bound.unidentified().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "method": information.provenance().route.to_string(),
+    });
+    if let Some(object) = value.as_object_mut() {
+        let check = report.check.as_ref();
+        object.insert("agreement".into(), check.map_or(Value::Null, check_json));
+        object.insert(
+            "regular".into(),
+            check.map_or(Value::Null, |check| check.certificate.is_regular().into()),
+        );
+        if let Some(curvature) = &report.divergence {
+            object.insert("kl".into(), divergence_json(curvature));
+        }
+        if let Some(prior) = jeffreys_json(report) {
+            object.insert("jeffreys".into(), prior);
+        }
+    }
+    value
+}
+
+fn check_json(check: &Check) -> Value {
+    let pair = |agreement: &Agreement| {
+        json!({
+            "difference": number(agreement.difference),
+            "error": number(agreement.error),
+            "agree": agreement.holds,
+        })
+    };
+    let failed: Vec<Value> = check
+        .certificate
+        .conditions
+        .iter()
+        .filter(|condition| !condition.holds)
+        .map(|condition| {
+            json!({
+                "condition": condition.statement,
+                "found": number(condition.found),
+                "wanted": number(condition.wanted),
+                "error": number(condition.error),
+            })
+        })
+        .collect();
+    json!({
+        "route": check.certificate.route.to_string(),
+        "routes": pair(&check.routes),
+        "definitions": pair(&check.definitions),
+        "support_is_fixed": check.certificate.support_is_fixed,
+        "failed": failed,
+    })
+}
+
+fn divergence_json(curvature: &LocalCurvature) -> Value {
+    let (order, remainder) = match curvature.order {
+        RemainderOrder::Observed(order) => (Some(order), "observed"),
+        RemainderOrder::NoRemainder => (None, "none"),
+        RemainderOrder::Undecided => (None, "undecided"),
+    };
+    let sequence: Vec<Value> = curvature
+        .sequence
+        .iter()
+        .map(|step| {
+            json!({
+                "factor": number(step.factor),
+                "exact": number(step.exact),
+                "quadratic": number(step.quadratic),
+                "resolved": step.resolved,
+            })
+        })
+        .collect();
+    json!({
+        "exact": number(curvature.exact.value),
+        "quadratic": number(curvature.quadratic),
+        "order": order,
+        "remainder": remainder,
+        "method": curvature.exact.route.to_string(),
+        "sequence": sequence,
+    })
+}
+
+fn jeffreys_json(report: &Report) -> Option<Value> {
+    let prior = report.jeffreys.as_ref()?;
+    let (proper, mass, error) = match &prior.assessment.properness {
+        Properness::Proper { mass, error } => (Some(true), Some(*mass), Some(*error)),
+        Properness::Improper => (Some(false), None, None),
+        Properness::Undecided { .. } => (None, None, None),
+    };
+    let tails: Vec<Value> = prior
+        .assessment
+        .tails
+        .iter()
+        .map(|tail| {
+            json!({
+                "end": tail.end.to_string(),
+                "exponent": tail.exponent.map(|e| number(-e)),
+                "converges": match tail.verdict {
+                    Verdict::Converges => Some(true),
+                    Verdict::Diverges => Some(false),
+                    Verdict::Undecided => None,
+                },
+            })
+        })
+        .collect();
+    Some(json!({
+        "proper": proper,
+        "mass": mass.map_or_else(
+            || if proper == Some(false) { number(f64::INFINITY) } else { Value::Null },
+            number,
+        ),
+        "error": error,
+        "density": number(prior.density),
+        "tails": tails,
+    }))
+}
