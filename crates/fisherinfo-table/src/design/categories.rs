@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use fisherinfo::expression::number_text;
+
 use super::{DesignError, numbers};
 use crate::formula::{Factor, FactorKind};
 use crate::table::{Cells, Table};
@@ -74,7 +76,7 @@ impl Categories {
             .map(|value| levels.partition_point(|level| level < value))
             .collect();
         Self {
-            levels: levels.iter().map(ToString::to_string).collect(),
+            levels: levels.into_iter().map(number_text).collect(),
             codes,
         }
     }

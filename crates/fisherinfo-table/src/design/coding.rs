@@ -8,6 +8,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use fisherinfo::expression::number_text;
+
 use super::{DesignError, MAXIMUM_COLUMNS, Values};
 
 /// What the columns are made from.
@@ -193,9 +195,11 @@ impl Model<'_> {
         let inputs: Vec<String> = term
             .iter()
             .filter_map(|&factor| match &self.values[factor] {
-                Values::Numbers(values) => {
-                    Some(format!("{} = {}", self.labels[factor], values[row]))
-                }
+                Values::Numbers(values) => Some(format!(
+                    "{} = {}",
+                    self.labels[factor],
+                    number_text(values[row])
+                )),
                 Values::Categories(_) => None,
             })
             .collect();

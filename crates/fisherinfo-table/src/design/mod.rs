@@ -123,13 +123,18 @@ impl Design {
             .collect();
 
         let response = formula.response();
-        check_response(table, response)?;
         let used = rows::columns_used(table, formula, response, &factors, options.also)?;
+        if is_categorical(table, response) {
+            return Err(DesignError::CategoricalResponse {
+                response: response.label().to_owned(),
+            });
+        }
+        numbers::check(table, response, false)?;
         for factor in factors
             .iter()
             .filter(|factor| !is_categorical(table, factor))
         {
-            numbers::check(table, factor)?;
+            numbers::check(table, factor, true)?;
         }
         for name in options.also {
             numbers::check_column(table, name, false)?;
@@ -197,14 +202,4 @@ fn is_categorical(table: &Table, factor: &Factor) -> bool {
         },
         FactorKind::Number(_) => false,
     }
-}
-
-/// The response is a number.
-fn check_response(table: &Table, response: &Factor) -> Result<(), DesignError> {
-    if is_categorical(table, response) {
-        return Err(DesignError::CategoricalResponse {
-            response: response.label().to_owned(),
-        });
-    }
-    Ok(())
 }

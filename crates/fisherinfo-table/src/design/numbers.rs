@@ -1,16 +1,16 @@
 //! Factors that are numbers.
 
-use fisherinfo::expression::Expression;
+use fisherinfo::expression::{Expression, number_text, quoted_name};
 
 use super::DesignError;
 use crate::formula::{Factor, FactorKind};
 use crate::table::{Cells, Table};
 
-/// Checks that every column of a factor is numeric.
-pub(super) fn check(table: &Table, factor: &Factor) -> Result<(), DesignError> {
+/// Checks that every column of a factor is numeric; `as_term` where it stands on the right of `~`.
+pub(super) fn check(table: &Table, factor: &Factor, as_term: bool) -> Result<(), DesignError> {
     let is_column = matches!(factor.kind(), FactorKind::Column(_));
     for (name, _) in factor.columns() {
-        check_column(table, name, is_column)?;
+        check_column(table, name, is_column && as_term)?;
     }
     if let FactorKind::Number(expression) = factor.kind() {
         check_constants(table, expression)?;
@@ -33,7 +33,7 @@ pub(super) fn check_column(table: &Table, name: &str, as_term: bool) -> Result<(
     if as_term {
         remedy.push_str(&format!(
             "; C({}) takes the column as categories",
-            fisherinfo::expression::quoted_name(name)
+            quoted_name(name)
         ));
     }
     Err(DesignError::NotANumber {
@@ -92,7 +92,7 @@ pub(super) fn of_factor(
             let inputs: Vec<String> = names
                 .iter()
                 .zip(&inputs)
-                .map(|(name, input)| format!("{name} = {input}"))
+                .map(|(name, input)| format!("{name} = {}", number_text(*input)))
                 .collect();
             return Err(DesignError::NotFinite {
                 place: table.place(row),

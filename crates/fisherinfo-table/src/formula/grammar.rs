@@ -281,11 +281,11 @@ fn known(input: &mut Input<'_>, factor: Factor) -> usize {
     }
 }
 
+/// Reads an expression at a byte of a text; gives it with the byte after it.
+type ExpressionReader = fn(&str, usize) -> Result<(Expression, usize), ExpressionError>;
+
 /// Reads a part of the text in the expression language.
-fn embedded(
-    input: &mut Input<'_>,
-    read: fn(&str, usize) -> Result<(Expression, usize), ExpressionError>,
-) -> ModalResult<Expression, Failure> {
+fn embedded(input: &mut Input<'_>, read: ExpressionReader) -> ModalResult<Expression, Failure> {
     let start = place(input);
     match read(input.state.text, start) {
         Ok((expression, end)) => {

@@ -57,7 +57,7 @@ pub use bound::BoundExpression;
 pub use error::{BindError, Excerpt, ExpressionError, ExpressionProblem, nearest_names};
 pub use functions::function_names;
 pub use grammar::{MAXIMUM_DEPTH, MAXIMUM_LENGTH};
-pub use print::quoted_name;
+pub use print::{number_text, quoted_name};
 
 use grammar::Extent;
 use node::Node;

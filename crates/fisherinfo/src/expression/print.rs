@@ -70,8 +70,15 @@ fn bracketed(value: Option<(String, Precedence)>, least: Precedence) -> String {
     }
 }
 
-/// The shortest text that reads back as the same number.
-fn number_text(number: f64) -> String {
+/// A number as a formula prints it: the shortest text that reads back as the same number.
+///
+/// ```
+/// use fisherinfo::expression::number_text;
+///
+/// assert_eq!([number_text(2.0), number_text(0.1), number_text(1e200)], ["2", "0.1", "1e200"]);
+/// ```
+#[must_use]
+pub fn number_text(number: f64) -> String {
     let text = format!("{number:?}");
     match text.strip_suffix(".0") {
         Some(integer) => integer.to_owned(),
