@@ -89,7 +89,7 @@ pub fn ln_gamma<D: Dual>(x: D) -> D {
 /// ```
 /// use fisherinfo::special::digamma;
 /// let euler = 0.577_215_664_901_532_9;
-/// assert!((digamma(1.0) + euler).abs() < 1e-15);
+/// assert!((digamma(1.0_f64) + euler).abs() < 1e-15);
 /// ```
 pub fn digamma<D: Dual>(x: D) -> D {
     taylor(x, |a, c| {
@@ -121,7 +121,7 @@ pub fn trigamma<D: Dual>(x: D) -> D {
 /// ```
 /// use fisherinfo::special::polygamma;
 /// // ψ″(1) = −2 ζ(3), with Apéry's constant.
-/// assert!((polygamma(2, 1.0) + 2.0 * 1.202_056_903_159_594_3).abs() < 4e-15);
+/// assert!((polygamma(2, 1.0_f64) + 2.0 * 1.202_056_903_159_594_3).abs() < 4e-15);
 /// ```
 pub fn polygamma<D: Dual>(n: usize, x: D) -> D {
     if n == 0 {
@@ -151,7 +151,7 @@ pub fn polygamma<D: Dual>(n: usize, x: D) -> D {
 ///
 /// ```
 /// use fisherinfo::special::trigamma_minus_reciprocal;
-/// assert!((trigamma_minus_reciprocal(1e10) / 5e-21 - 1.0).abs() < 1e-9);
+/// assert!((trigamma_minus_reciprocal(1e10_f64) / 5e-21 - 1.0).abs() < 1e-9);
 /// ```
 pub fn trigamma_minus_reciprocal<D: Dual>(x: D) -> D {
     if x.re() <= 0.0 {

@@ -1,6 +1,6 @@
 //! The regularised incomplete gamma functions, and the chi-squared tail they give.
 
-use super::beta::{HALF_LN_TWO_PI, stirling_correction};
+use super::beta::{HALF_LN_TWO_PI, ln_gamma_ratio, stirling_correction};
 use super::gamma::{ASYMPTOTIC_FROM, ln_gamma_value};
 use std::f64::consts::LN_2;
 
@@ -170,7 +170,7 @@ fn upper_fraction(a: f64, x: f64) -> f64 {
 /// Q = 1 − xᵃ/Γ(1+a) − xᵃ/Γ(a) Σ_{n≥1} (−x)ⁿ/((a+n) n!)
 /// ```
 fn upper_at_small_shape(a: f64, x: f64) -> f64 {
-    let ln_power = a * x.ln() - ln_gamma_value(1.0 + a);
+    let ln_power = a * x.ln() - ln_gamma_ratio(1.0, a);
     let mut term = 1.0;
     let mut sum: f64 = 0.0;
     for n in 1..40_u32 {
