@@ -186,3 +186,22 @@ pub fn ln_multivariate_gamma<D: Dual>(p: usize, x: D) -> D {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::stirling_correction;
+    use num_dual::{Dual3, Dual3_64};
+
+    #[test]
+    fn stirling_correction_has_all_its_terms_where_the_series_begins() {
+        assert!((stirling_correction(12.0) / 0.006_942_840_107_209_53 - 1.0_f64).abs() < 4e-16);
+        let mut x = Dual3::from_re(Dual3_64::from_re(12.0).derivative());
+        x.v1.re = 1.0;
+        let sixth = stirling_correction(x).v3.v3;
+        // By mpmath; the first term left out is 1e-14 of it.
+        assert!(
+            (sixth / 1.6637946260412547e-6 - 1.0).abs() < 3e-14,
+            "{sixth:e}"
+        );
+    }
+}

@@ -107,7 +107,8 @@ fn ln_prefactor(a: f64, b: f64, x: DoubleDouble, y: DoubleDouble) -> f64 {
         return a * ln_x + b * ln_y - ln_beta(a, b);
     }
     let lambda = (x * DoubleDouble::from(b) - y * DoubleDouble::from(a)).to_f64();
-    let exponent = a * minus_ln_1p(lambda / a) + b * minus_ln_1p(-lambda / b);
+    let exponent = a * minus_ln_1p(lambda / a, x.high / a * (a + b))
+        + b * minus_ln_1p(-lambda / b, y.high / b * (a + b));
     let smaller = a.min(b);
     // ab/(a+b), without overflow.
     let scale = 0.5 * (smaller / (1.0 + smaller / a.max(b))).ln() - HALF_LN_TWO_PI;
