@@ -54,8 +54,8 @@ pub fn ln_bessel_i1<D: Dual>(kappa: D) -> D {
 /// ```
 /// use fisherinfo::special::bessel_ratio;
 /// // A(κ) ≈ κ/2 near 0, 1 − 1/(2κ) far away.
-/// assert!((bessel_ratio(1e-8) - 5e-9).abs() < 1e-23);
-/// assert!((bessel_ratio(1e8) - (1.0 - 5e-9)).abs() < 1e-15);
+/// assert!((bessel_ratio(1e-8_f64) - 5e-9).abs() < 1e-23);
+/// assert!((bessel_ratio(1e8_f64) - (1.0 - 5e-9)).abs() < 1e-15);
 /// ```
 pub fn bessel_ratio<D: Dual>(kappa: D) -> D {
     if kappa.re() < 0.0 {
@@ -73,7 +73,7 @@ pub fn bessel_ratio<D: Dual>(kappa: D) -> D {
 /// ```
 /// use fisherinfo::special::bessel_ratio_derivative;
 /// assert_eq!(bessel_ratio_derivative(0.0), 0.5);
-/// assert!((bessel_ratio_derivative(1e10) / 5e-21 - 1.0).abs() < 1e-9);
+/// assert!((bessel_ratio_derivative(1e10_f64) / 5e-21 - 1.0).abs() < 1e-9);
 /// ```
 pub fn bessel_ratio_derivative<D: Dual>(kappa: D) -> D {
     let kappa = if kappa.re() < 0.0 { -kappa } else { kappa };

@@ -14,7 +14,7 @@ const CONTINUED_FRACTION_FROM: f64 = 0.25;
 /// Relative error at most 1e-15.
 ///
 /// ```
-/// assert!((fisherinfo::special::erf(1.0) - 0.842_700_792_949_714_9).abs() < 1e-15);
+/// assert!((fisherinfo::special::erf(1.0_f64) - 0.842_700_792_949_714_9).abs() < 1e-15);
 /// ```
 pub fn erf<D: Dual>(x: D) -> D {
     taylor(x, |a, c| {
@@ -29,7 +29,7 @@ pub fn erf<D: Dual>(x: D) -> D {
 /// Relative error at most 2e-15 wherever it is a normal double (`x < 26.5`).
 ///
 /// ```
-/// assert!((fisherinfo::special::erfc(2.0) / 0.004_677_734_981_047_266 - 1.0).abs() < 1e-15);
+/// assert!((fisherinfo::special::erfc(2.0_f64) / 0.004_677_734_981_047_266 - 1.0).abs() < 1e-15);
 /// ```
 pub fn erfc<D: Dual>(x: D) -> D {
     taylor(x, |a, c| {
@@ -63,13 +63,11 @@ fn gaussian_integral_coefficients(a: f64, c: &mut [f64], scale: f64) {
     // g = e^(−t²) has g' = −2tg, so (k+1) g_{k+1} = −2 (a g_k + g_{k−1}).
     let mut before = 0.0;
     let mut g = scale * exp_minus_square(a);
+    // Beyond the underflow of the exponential, `a g` is 0 however large `a` is.
+    let a = if g == 0.0 { 0.0 } else { a };
     for (k, c) in c.iter_mut().enumerate().skip(1) {
         *c = g / k as f64;
-        let next = if g == 0.0 {
-            0.0
-        } else {
-            -2.0 * (a * g + before) / k as f64
-        };
+        let next = -2.0 * (a * g + before) / k as f64;
         (before, g) = (g, next);
     }
 }

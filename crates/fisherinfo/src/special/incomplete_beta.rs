@@ -86,9 +86,9 @@ fn with_complement(a: f64, b: f64, x: DoubleDouble, y: DoubleDouble) -> f64 {
     }
 }
 
-/// `xᵃ yᵇ/(a B(a,b))` times the continued fraction DLMF 8.17.22.
+/// `xᵃ yᵇ/B(a,b)` times a continued fraction.
 fn lower(a: f64, b: f64, x: DoubleDouble, y: DoubleDouble) -> f64 {
-    (ln_prefactor(a, b, x, y) - a.ln()).exp() * fraction(a, b, x.high)
+    ln_prefactor(a, b, x, y).exp() * fraction(a, b, x, y)
 }
 
 /// `ln(xᵃ yᵇ/B(a,b))`.
@@ -107,7 +107,8 @@ fn ln_prefactor(a: f64, b: f64, x: DoubleDouble, y: DoubleDouble) -> f64 {
         return a * ln_x + b * ln_y - ln_beta(a, b);
     }
     let lambda = (x * DoubleDouble::from(b) - y * DoubleDouble::from(a)).to_f64();
-    let exponent = a * minus_ln_1p(lambda / a) + b * minus_ln_1p(-lambda / b);
+    let exponent = a * minus_ln_1p(lambda / a, x.high / a * (a + b))
+        + b * minus_ln_1p(-lambda / b, y.high / b * (a + b));
     let smaller = a.min(b);
     // ab/(a+b), without overflow.
     let scale = 0.5 * (smaller / (1.0 + smaller / a.max(b))).ln() - HALF_LN_TWO_PI;
@@ -119,30 +120,36 @@ fn ln(x: DoubleDouble) -> f64 {
     x.high.ln() + x.low / x.high
 }
 
-/// The continued fraction of DLMF 8.17.22 by Lentz' method.
-fn fraction(a: f64, b: f64, x: f64) -> f64 {
-    let total = a + b;
-    let mut c = 1.0;
-    let mut d = 1.0 / guard(1.0 - total * x / (a + 1.0));
-    let mut value = d;
-    // The root of the larger shape times a few; slow only beyond the mean.
-    for m in 1..20_000_000_u32 {
-        let m = f64::from(m);
-        let at = a + 2.0 * m;
-        let even = m * (b - m) * x / ((at - 1.0) * at);
-        d = 1.0 / guard(1.0 + even * d);
-        c = guard(1.0 + even / c);
-        value *= c * d;
-        let odd = -(a + m) * (total + m) * x / (at * (at + 1.0));
-        d = 1.0 / guard(1.0 + odd * d);
-        c = guard(1.0 + odd / c);
+/// `a` times the even part of the continued fraction DLMF 8.17.22 over its first factor, by Lentz'
+/// method.
+///
+/// After Didonato and Morris (ACM TOMS 708, 1992) in terms of `λ = a y − b x`, as
+/// `1 − (a+b)x/(a+1)` and its like cancel for `x` near 1.
+fn fraction(a: f64, b: f64, x: DoubleDouble, y: DoubleDouble) -> f64 {
+    let lambda = (y * DoubleDouble::from(a) - x * DoubleDouble::from(b)).to_f64();
+    let (x, y) = (x.high, y.high);
+    let first = guard((1.0 + lambda) * a / (a + 1.0));
+    let mut c = first;
+    let mut d = 0.0;
+    let mut value = first;
+    // A few times the root of the larger shape; slow only beyond the mean.
+    for n in 1..20_000_000_u32 {
+        let n = f64::from(n);
+        let before = a + 2.0 * n - 1.0;
+        let weight = n * (b - n) * x;
+        // (a+n−1)(a+n−1+b) n (b−n) x²/(a+2n−1)².
+        let numerator = (a + n - 1.0) / before * ((a + n - 1.0 + b) / before) * weight * x;
+        let denominator =
+            n + weight / before + (a + n) / (before + 2.0) * (1.0 + lambda + n * (1.0 + y));
+        d = 1.0 / guard(denominator + numerator * d);
+        c = guard(denominator + numerator / c);
         let factor = c * d;
         value *= factor;
         if (factor - 1.0).abs() < 1e-16 {
             break;
         }
     }
-    value
+    1.0 / value
 }
 
 /// Lentz' method must not divide by 0.

@@ -1,6 +1,6 @@
 //! The regularised incomplete gamma functions, and the chi-squared tail they give.
 
-use super::beta::{HALF_LN_TWO_PI, stirling_correction};
+use super::beta::{HALF_LN_TWO_PI, ln_gamma_ratio, stirling_correction};
 use super::gamma::{ASYMPTOTIC_FROM, ln_gamma_value};
 use std::f64::consts::LN_2;
 
@@ -108,21 +108,25 @@ fn ln_prefactor(a: f64, x: f64) -> f64 {
     if a < ASYMPTOTIC_FROM {
         a * x.ln() - x - ln_gamma_value(a)
     } else {
-        0.5 * a.ln() - HALF_LN_TWO_PI - stirling_correction(a) - a * minus_ln_1p((x - a) / a)
+        0.5 * a.ln() - HALF_LN_TWO_PI - stirling_correction(a) - a * minus_ln_1p((x - a) / a, x / a)
     }
 }
 
-/// `u − ln(1+u)` for `u > −1`, without the cancellation at small `u`.
+/// `u − ln(1+u)` for `u > −1`, without the cancellation at small `u`; `v = 1 + u` comes along,
+/// since near −1 it is lost in the rounding of `u`.
 ///
 /// With `r = u/(2+u)`, `ln(1+u) = 2 artanh r` (DLMF 4.6.4), hence
 /// `u − ln(1+u) = r u − 2r³ (1/3 + r²/5 + r⁴/7 + …)`.
-pub(super) fn minus_ln_1p(u: f64) -> f64 {
-    if !(-0.4..0.6).contains(&u) {
+pub(super) fn minus_ln_1p(u: f64, v: f64) -> f64 {
+    if u < -0.4 {
+        return u - v.ln();
+    }
+    if u > 0.6 {
         return u - u.ln_1p();
     }
     let r = u / (2.0 + u);
     let square = r * r;
-    let series = (1..=14)
+    let series = (1..=13)
         .rev()
         .fold(0.0, |sum, k| sum * square + 1.0 / (2 * k + 1) as f64);
     r * u - 2.0 * r * square * series
@@ -170,7 +174,7 @@ fn upper_fraction(a: f64, x: f64) -> f64 {
 /// Q = 1 − xᵃ/Γ(1+a) − xᵃ/Γ(a) Σ_{n≥1} (−x)ⁿ/((a+n) n!)
 /// ```
 fn upper_at_small_shape(a: f64, x: f64) -> f64 {
-    let ln_power = a * x.ln() - ln_gamma_value(1.0 + a);
+    let ln_power = a * x.ln() - ln_gamma_ratio(1.0, a);
     let mut term = 1.0;
     let mut sum: f64 = 0.0;
     for n in 1..40_u32 {
@@ -179,4 +183,23 @@ fn upper_at_small_shape(a: f64, x: f64) -> f64 {
         sum += term / (a + n);
     }
     -ln_power.exp_m1() - a * ln_power.exp() * sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minus_ln_1p;
+
+    #[test]
+    fn minus_ln_1p_holds_to_the_ends_of_its_series() {
+        // By mpmath.
+        for (u, want) in [
+            (-0.3999, 0.110_758_970_986_669_87),
+            (-0.2, 0.023_143_551_314_209_76),
+            (1e-9, 4.999999996666667e-19),
+            (0.5999, 0.129_958_872_707_470_83),
+        ] {
+            let got = minus_ln_1p(u, 1.0 + u);
+            assert!((got / want - 1.0_f64).abs() < 4e-16, "{u}: {got:e}");
+        }
+    }
 }

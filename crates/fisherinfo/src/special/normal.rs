@@ -19,7 +19,7 @@ const TAIL: f64 = -1.0;
 ///
 /// ```
 /// use fisherinfo::special::normal_cdf;
-/// assert!((normal_cdf(1.959_963_984_540_054) - 0.975).abs() < 1e-15);
+/// assert!((normal_cdf(1.959_963_984_540_054_f64) - 0.975).abs() < 1e-15);
 /// ```
 pub fn normal_cdf<D: Dual>(x: D) -> D {
     taylor(x, |a, c| {
@@ -92,7 +92,7 @@ pub fn ln_normal_cdf<D: Dual>(x: D) -> D {
 ///
 /// ```
 /// use fisherinfo::special::normal_quantile;
-/// assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-15);
+/// assert!((normal_quantile(0.975_f64) - 1.959_963_984_540_054).abs() < 1e-15);
 /// ```
 pub fn normal_quantile<D: Dual>(p: D) -> D {
     taylor(p, |p, c| {
@@ -101,10 +101,10 @@ pub fn normal_quantile<D: Dual>(p: D) -> D {
         if orders == 0 {
             return;
         }
-        // From the nearer end, 1/φ(x) = h/Φ with Φ known exactly: φ(x) itself would multiply the
+        // From the nearer end, φ(x) = h Φ with Φ known exactly: φ(x) itself would multiply the
         // error of x by x².
         let tail = p.min(1.0 - p);
-        let mut y = vec![inverse_mills_ratio(-c[0].abs()) / tail];
+        let mut y = vec![1.0 / (inverse_mills_ratio(-c[0].abs()) * tail)];
         for k in 1..orders {
             c[k] = y[k - 1] / k as f64;
             let square: Vec<f64> = (0..k).map(|j| product_coefficient(&y, &y, j)).collect();
