@@ -69,7 +69,7 @@ pub(crate) fn run(as_json: bool) -> Result<String, Failure> {
 /// Text reads from the left.
 fn aligned_left(header: Vec<String>, rows: Vec<Vec<String>>) -> String {
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_header(header);
     for row in rows {
         table.add_row(row);

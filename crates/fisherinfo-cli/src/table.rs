@@ -7,7 +7,7 @@ use faer::MatRef;
 /// A table without lines, numbers to the right.
 pub(crate) fn aligned(header: Vec<String>, rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     let columns = header.len();
     if header.iter().any(|cell| !cell.is_empty()) {
         table.set_header(header);
