@@ -1,1 +1,2 @@
 //! Regression on tables.
+pub mod glm;
