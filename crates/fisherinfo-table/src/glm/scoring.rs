@@ -96,8 +96,9 @@ impl Problem<'_> {
                     && is_rounding(&step, &state.coefficients);
             let suspicious = suspicious_from(self.family, self.link)
                 .is_some_and(|size| sums.tally.largest >= size);
+            // Only late iterates point along everything that separates.
             if suspicious
-                && (converged || iteration % 4 == 0)
+                && converged
                 && let Some(error) = self.separation(&state, &step)
             {
                 return Err(error);

@@ -102,13 +102,23 @@ impl Search<'_> {
     /// Looks for a separating direction near the late iterates and steps, and verifies it.
     pub(super) fn near(&self, candidates: &[&[f64]]) -> Option<Separation> {
         let norms = self.norms();
-        candidates.iter().find_map(|candidate| {
-            // Steps move separated rows by about one and the others by little, but how little
-            // depends on how late it is.
-            [0.0, 0.2, 0.05, 1e-2, 1e-3, 1e-5]
-                .into_iter()
-                .find_map(|share| self.cleaned(candidate, share, &norms))
-        })
+        // Steps move separated rows by about one and the others by little, but how little depends
+        // on how late it is. The largest separation says whether it is complete.
+        let mut best: Option<Separation> = None;
+        for candidate in candidates {
+            for share in [0.0, 0.2, 0.05, 1e-2, 1e-3, 1e-5] {
+                let found = self.cleaned(candidate, share, &norms);
+                let rows =
+                    |separation: &Option<Separation>| separation.as_ref().map_or(0, |s| s.rows);
+                if rows(&found) > rows(&best) {
+                    best = found;
+                }
+                if rows(&best) == self.design.rows {
+                    return best;
+                }
+            }
+        }
+        best
     }
 
     /// The candidate without its part along the rows that it moves by less than `share` of the
