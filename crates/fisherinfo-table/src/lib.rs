@@ -15,6 +15,7 @@
 
 pub mod design;
 pub mod formula;
+pub mod glm;
 pub mod table;
 
 pub use design::{Design, DesignError, DesignOptions, Missing, Response};

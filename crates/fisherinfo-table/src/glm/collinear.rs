@@ -1,0 +1,129 @@
+//! Rank and condition of a design.
+
+use super::{design::Design, kernel::ROWS};
+use faer::{Mat, Side};
+
+/// Largest over smallest eigenvalue of Σ z zᵀ up to which its Cholesky decomposition is good for
+/// ten digits of a standard error. Beyond it the columns are orthogonalised by QR.
+pub(super) const WELL_CONDITIONED: f64 = 1e6;
+
+/// A column of which less than this is left after its combination of those before it is none of
+/// its own.
+const DEPENDENT: f64 = 1e-11;
+
+/// Ratio of the extreme eigenvalues of a positive matrix scaled to a unit diagonal; ∞ when it is
+/// not positive definite to rounding.
+pub(super) fn condition(matrix: &Mat<f64>) -> f64 {
+    let size = matrix.nrows();
+    let scaled = Mat::from_fn(size, size, |i, j| {
+        matrix[(i, j)] / (matrix[(i, i)] * matrix[(j, j)]).sqrt()
+    });
+    if (0..size).any(|i| (0..size).any(|j| !scaled[(i, j)].is_finite())) {
+        return f64::INFINITY;
+    }
+    match scaled.self_adjoint_eigenvalues(Side::Lower) {
+        Ok(values) => match (values.first(), values.last()) {
+            (Some(&least), Some(&most)) if least > 0.0 => most / least,
+            (None, _) => 1.0,
+            _ => f64::INFINITY,
+        },
+        Err(_) => f64::INFINITY,
+    }
+}
+
+/// R of the QR decomposition of the stored columns: of each chunk by itself, then of the factors
+/// stacked two by two in the order of the chunks.
+///
+/// Source: Demmel, Grigori, Hoemmen & Langou, Communication-optimal parallel and sequential QR and
+/// LU factorizations, SIAM J. Sci. Comput. 34 (2012).
+pub(super) fn triangular_factor(design: &Design) -> Mat<f64> {
+    let width = design.width;
+    let factors = design.over_chunks(|blocks| {
+        let start = blocks.start * ROWS;
+        let rows = (blocks.end * ROWS).min(design.rows) - start;
+        let chunk = Mat::from_fn(rows, width, |i, j| {
+            design.block((start + i) / ROWS)[j * ROWS + (start + i) % ROWS]
+        });
+        upper_factor(&chunk)
+    });
+    let stacked = factors.into_iter().reduce(|above, below| {
+        let split = above.nrows();
+        let both = Mat::from_fn(split + below.nrows(), width, |i, j| {
+            if i < split {
+                above[(i, j)]
+            } else {
+                below[(i - split, j)]
+            }
+        });
+        upper_factor(&both)
+    });
+    let factor = stacked.unwrap_or_else(|| Mat::zeros(0, width));
+    Mat::from_fn(width, width, |i, j| {
+        if i <= j && i < factor.nrows() {
+            factor[(i, j)]
+        } else {
+            0.0
+        }
+    })
+}
+
+fn upper_factor(matrix: &Mat<f64>) -> Mat<f64> {
+    matrix.qr().thin_R().to_owned()
+}
+
+/// A column that is a combination of those before it: z_column = Σ weightsᵢ zᵢ.
+pub(super) struct Dependence {
+    pub(super) column: usize,
+    pub(super) weights: Vec<f64>,
+}
+
+/// The first dependent column, if there is one. `offsets` are the largest sizes of the columns as
+/// they were given, in the same units: a column far from zero carries the rounding of its size.
+pub(super) fn dependence(factor: &Mat<f64>, offsets: &[f64]) -> Option<Dependence> {
+    for column in 0..factor.ncols() {
+        let norm = (0..=column)
+            .map(|i| factor[(i, column)].powi(2))
+            .sum::<f64>()
+            .sqrt();
+        let left = factor[(column, column)].abs();
+        let weights = solve_upper(factor, column);
+        let rounding: f64 = offsets[column]
+            + weights
+                .iter()
+                .zip(offsets)
+                .map(|(weight, offset)| (weight * offset).abs())
+                .sum::<f64>();
+        if left <= norm * DEPENDENT.max(2.0 * f64::EPSILON * rounding) {
+            return Some(Dependence { column, weights });
+        }
+    }
+    None
+}
+
+/// a with R[..k, ..k]·a = R[..k, k].
+fn solve_upper(factor: &Mat<f64>, k: usize) -> Vec<f64> {
+    let mut solution: Vec<f64> = (0..k).map(|i| factor[(i, k)]).collect();
+    for i in (0..k).rev() {
+        solution[i] /= factor[(i, i)];
+        for above in 0..i {
+            solution[above] -= factor[(above, i)] * solution[i];
+        }
+    }
+    solution
+}
+
+/// R⁻¹ of an upper triangular matrix.
+pub(super) fn inverse_upper(factor: &Mat<f64>) -> Mat<f64> {
+    let size = factor.ncols();
+    let mut inverse = Mat::zeros(size, size);
+    for column in 0..size {
+        for i in (0..=column).rev() {
+            let mut sum = if i == column { 1.0 } else { 0.0 };
+            for k in i + 1..=column {
+                sum -= factor[(i, k)] * inverse[(k, column)];
+            }
+            inverse[(i, column)] = sum / factor[(i, i)];
+        }
+    }
+    inverse
+}

@@ -1,0 +1,274 @@
+//! Covariances of the estimates, computed in the stored columns and carried to the terms.
+
+use super::{
+    error::GlmError,
+    fit::Fit,
+    kernel::ROWS,
+    pass::weighted_products,
+    rows::{RowTerms, model},
+    scoring::inverse_root,
+};
+use faer::{Mat, Side};
+use fisherinfo::information::Direction;
+use pulp::Arch;
+use rayon::prelude::*;
+use thiserror::Error;
+
+/// The standard errors of a fit: four answers to one question, equal in large samples when the
+/// model is true.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StandardErrors {
+    /// From the expected information, XᵀWX/φ.
+    pub expected: Vec<f64>,
+    /// From the observed information.
+    pub observed: Result<Vec<f64>, NoStandardErrors>,
+    /// From the outer products of the scores (BHHH).
+    pub empirical: Result<Vec<f64>, NoStandardErrors>,
+    /// expected⁻¹ · outer products · expected⁻¹, White's sandwich without a small-sample factor
+    /// (HC0); right in large samples even where the variance is not the family's.
+    pub sandwich: Vec<f64>,
+}
+
+/// Why an information has no standard errors.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum NoStandardErrors {
+    /// The inverse of such a matrix is no covariance.
+    #[error("this information is not positive along {direction}, so it has no standard errors")]
+    NotPositiveDefinite {
+        /// The direction, in words.
+        direction: String,
+    },
+    /// φ = 0.
+    #[error("the fit is perfect, so its scores say nothing about the spread of the estimates")]
+    PerfectFit,
+}
+
+/// Covariances that allow a variance other than the family's, by their small-sample correction.
+///
+/// Each is expected⁻¹ · Σ cᵢ sᵢsᵢᵀ · expected⁻¹ with hᵢ the leverage of a row, the diagonal of
+/// W^½X(XᵀWX)⁻¹XᵀW^½. Sources: MacKinnon & White, Some heteroskedasticity-consistent covariance
+/// matrix estimators with improved finite sample properties, J. Econometrics 29 (1985); for
+/// generalised linear models Zeileis, Object-oriented computation of sandwich estimators, J. Stat.
+/// Software 16 (2006).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heteroscedasticity {
+    /// cᵢ = 1.
+    Hc0,
+    /// cᵢ = n/(n − p).
+    Hc1,
+    /// cᵢ = 1/(1 − hᵢ).
+    Hc2,
+    /// cᵢ = 1/(1 − hᵢ)².
+    Hc3,
+}
+
+impl Heteroscedasticity {
+    /// The correction in words, for a table's head.
+    pub fn factor(self) -> &'static str {
+        match self {
+            Self::Hc0 => "1",
+            Self::Hc1 => "n/(n − p)",
+            Self::Hc2 => "1/(1 − h)",
+            Self::Hc3 => "1/(1 − h)²",
+        }
+    }
+}
+
+/// A covariance of the coefficients that allows for heteroscedasticity.
+#[derive(Clone, Debug)]
+pub struct HeteroscedasticityConsistent {
+    /// Which one.
+    pub kind: Heteroscedasticity,
+    /// p × p, in the order of the terms.
+    pub covariance: Mat<f64>,
+}
+
+impl HeteroscedasticityConsistent {
+    /// Roots of the diagonal.
+    pub fn standard_errors(&self) -> Vec<f64> {
+        (0..self.covariance.nrows())
+            .map(|j| self.covariance[(j, j)].max(0.0).sqrt())
+            .collect()
+    }
+}
+
+impl StandardErrors {
+    pub(super) fn of(fit: &Fit<'_>) -> Self {
+        let root = fit.dispersion.sqrt();
+        let half = fit.to_raw() * &fit.root;
+        Self {
+            expected: lengths(&half).into_iter().map(|s| root * s).collect(),
+            observed: fit
+                .inverse_lengths(&fit.observed)
+                .map(|lengths| lengths.into_iter().map(|s| root * s).collect()),
+            empirical: if fit.dispersion > 0.0 {
+                fit.inverse_lengths(&fit.empirical)
+                    .map(|lengths| lengths.into_iter().map(|s| fit.dispersion * s).collect())
+            } else {
+                Err(NoStandardErrors::PerfectFit)
+            },
+            sandwich: diagonal(&fit.sandwich(&fit.empirical))
+                .into_iter()
+                .map(f64::sqrt)
+                .collect(),
+        }
+    }
+}
+
+/// Lengths of the rows of A: roots of the diagonal of A·Aᵀ.
+fn lengths(matrix: &Mat<f64>) -> Vec<f64> {
+    (0..matrix.nrows())
+        .map(|i| {
+            (0..matrix.ncols())
+                .map(|j| matrix[(i, j)] * matrix[(i, j)])
+                .sum::<f64>()
+                .sqrt()
+        })
+        .collect()
+}
+
+/// The diagonal of a matrix that is positive semi-definite but for rounding.
+fn diagonal(matrix: &Mat<f64>) -> Vec<f64> {
+    (0..matrix.nrows())
+        .map(|i| matrix[(i, i)].max(0.0))
+        .collect()
+}
+
+impl Fit<'_> {
+    fn to_raw(&self) -> &Mat<f64> {
+        &self.regression.design.to_raw
+    }
+
+    /// Roots of the diagonal of the inverse, in the terms.
+    fn inverse_lengths(&self, information: &Mat<f64>) -> Result<Vec<f64>, NoStandardErrors> {
+        match inverse_root(information) {
+            Some(root) if super::collinear::condition(information) < 1e13 => {
+                Ok(lengths(&(self.to_raw() * &root)))
+            }
+            _ => Err(NoStandardErrors::NotPositiveDefinite {
+                direction: self.weakest(information).to_string(),
+            }),
+        }
+    }
+
+    /// The direction of the smallest eigenvalue, with the expected information as the measure.
+    fn weakest(&self, information: &Mat<f64>) -> Direction {
+        let relative = self.root.transpose() * information * &self.root;
+        let size = self.stored.len();
+        let direction = match relative.self_adjoint_eigen(Side::Lower) {
+            Ok(eigen) => {
+                let vectors = eigen.U();
+                (0..size)
+                    .map(|i| (0..size).map(|k| self.root[(i, k)] * vectors[(k, 0)]).sum())
+                    .collect()
+            }
+            Err(_) => vec![0.0; size],
+        };
+        super::separation::named(
+            &self.regression.design,
+            &self.regression.terms,
+            self.regression.intercept,
+            &direction,
+        )
+    }
+
+    /// expected⁻¹ · products · expected⁻¹ in the terms; the dispersion cancels.
+    fn sandwich(&self, products: &Mat<f64>) -> Mat<f64> {
+        let half = self.to_raw() * (&self.root * self.root.transpose());
+        &half * products * half.transpose()
+    }
+
+    /// The covariance from the expected information, φ(XᵀWX)⁻¹, p × p in the order of the terms.
+    pub fn covariance(&self) -> Mat<f64> {
+        let half = self.to_raw() * &self.root;
+        faer::Scale(self.dispersion) * (&half * half.transpose())
+    }
+
+    /// hᵢ = wᵢ·xᵢᵀ(XᵀWX)⁻¹xᵢ, the leverage of each row: between 0 and 1, p in all.
+    pub fn leverages(&self) -> Vec<f64> {
+        self.rows_with_leverage(|_, leverage| leverage)
+    }
+
+    /// `value(score, leverage)` of every row, at dispersion one.
+    fn rows_with_leverage(&self, value: impl Fn(f64, f64) -> f64 + Sync) -> Vec<f64> {
+        let arch = Arch::new();
+        let regression = self.regression;
+        let design = &regression.design;
+        let trials = regression.trials.as_deref();
+        let model = model(self.family, self.link, &regression.response, trials);
+        let model = model.as_ref();
+        let width = self.stored.len();
+        let parts = design.over_chunks(|blocks| {
+            let mut out = Vec::with_capacity(blocks.len() * ROWS);
+            let mut terms = RowTerms::new();
+            let mut z = vec![0.0; width];
+            for block in blocks {
+                let (start, count) = (block * ROWS, design.rows_in(block));
+                let values = design.block(block);
+                super::kernel::linear_predictor(arch, values, &self.stored, &mut terms.predictor);
+                model.fill(arch, start, count, false, &mut terms);
+                for i in 0..count {
+                    design.row(start + i, &mut z);
+                    let square: f64 = (0..width)
+                        .map(|k| {
+                            let whitened: f64 = (0..=k).map(|j| self.root[(j, k)] * z[j]).sum();
+                            whitened * whitened
+                        })
+                        .sum();
+                    out.push(value(terms.score[i], terms.weight[i] * square));
+                }
+            }
+            out
+        });
+        parts.concat()
+    }
+
+    /// The covariance of the coefficients under any variance of the responses, with the
+    /// small-sample correction `kind`. HC2 and HC3 take a pass for the leverages.
+    ///
+    /// # Errors
+    /// A row of leverage one, which HC2 and HC3 would divide by zero for: it is named.
+    pub fn heteroscedasticity_consistent(
+        &self,
+        kind: Heteroscedasticity,
+    ) -> Result<HeteroscedasticityConsistent, GlmError> {
+        let covariance = match kind {
+            Heteroscedasticity::Hc0 => self.sandwich(&self.empirical),
+            Heteroscedasticity::Hc1 => {
+                let (n, free) = (self.rows() as f64, self.residual_degrees_of_freedom());
+                if free == 0 {
+                    return Err(GlmError::TooFewRows {
+                        rows: self.rows(),
+                        terms: self.stored.len(),
+                    });
+                }
+                faer::Scale(n / free as f64) * self.sandwich(&self.empirical)
+            }
+            Heteroscedasticity::Hc2 | Heteroscedasticity::Hc3 => {
+                let power = if kind == Heteroscedasticity::Hc2 {
+                    1
+                } else {
+                    2
+                };
+                let squares = self.rows_with_leverage(|score, leverage| {
+                    let left = 1.0 - leverage;
+                    if left < FULL_LEVERAGE {
+                        f64::NAN
+                    } else {
+                        score * score / left.powi(power)
+                    }
+                });
+                if let Some(row) = squares.par_iter().position_first(|square| square.is_nan()) {
+                    return Err(GlmError::FullLeverage { row });
+                }
+                self.sandwich(&weighted_products(&self.regression.design, |row| {
+                    squares[row]
+                }))
+            }
+        };
+        Ok(HeteroscedasticityConsistent { kind, covariance })
+    }
+}
+
+/// 1 − h under this is rounding: the row alone decides a coefficient.
+const FULL_LEVERAGE: f64 = 1e-10;

@@ -1,0 +1,280 @@
+use super::{
+    covariance,
+    error::GlmError,
+    family::Family,
+    pass::predictors,
+    regression::Regression,
+    scoring::{Maximum, inverse_root},
+};
+use faer::Mat;
+use fisherinfo::{
+    coordinates::link::Link,
+    information::{Estimator, Information, Provenance, Route, own_coordinates},
+};
+use rayon::prelude::*;
+
+/// A fitted regression: where the likelihood is largest, and the information there.
+#[derive(Clone, Debug)]
+pub struct Fit<'a> {
+    pub(super) regression: &'a Regression,
+    pub(super) family: Family,
+    pub(super) link: Link,
+    /// Coefficients of the stored columns.
+    pub(super) stored: Vec<f64>,
+    coefficients: Vec<f64>,
+    pub(super) dispersion: f64,
+    pearson: f64,
+    iterations: usize,
+    offset: f64,
+    /// Informations of the stored coefficients, at dispersion one.
+    pub(super) expected: Mat<f64>,
+    pub(super) observed: Mat<f64>,
+    pub(super) empirical: Mat<f64>,
+    /// W with W·Wᵀ the inverse of the expected information.
+    pub(super) root: Mat<f64>,
+}
+
+/// The three informations of a fit, at its dispersion, in the coefficients of its terms.
+#[derive(Clone, Debug)]
+pub struct FitInformation {
+    /// XᵀWX/φ, the expectation over responses.
+    pub expected: Information,
+    /// Minus the second derivative of the log-likelihood; for the canonical link equal to the
+    /// expected.
+    pub observed: Information,
+    /// Σ sᵢsᵢᵀ with sᵢ the score of a row.
+    pub empirical: Information,
+}
+
+impl<'a> Fit<'a> {
+    pub(super) fn new(
+        regression: &'a Regression,
+        family: Family,
+        link: Link,
+        maximum: Maximum,
+    ) -> Result<Self, GlmError> {
+        let Maximum {
+            coefficients: stored,
+            sums,
+            iterations,
+            offset,
+        } = maximum;
+        let width = stored.len();
+        let to_raw = &regression.design.to_raw;
+        let coefficients = (0..width)
+            .map(|j| (0..width).map(|i| to_raw[(j, i)] * stored[i]).sum())
+            .collect();
+        let root =
+            inverse_root(&sums.expected).ok_or(GlmError::NotConverged { iterations, offset })?;
+        Ok(Self {
+            regression,
+            family,
+            link,
+            stored,
+            coefficients,
+            dispersion: regression.dispersion(family, sums.pearson),
+            pearson: sums.pearson,
+            iterations,
+            offset,
+            observed: sums.observed.unwrap_or_else(|| sums.expected.clone()),
+            empirical: sums.empirical.unwrap_or_else(|| Mat::zeros(width, width)),
+            expected: sums.expected,
+            root,
+        })
+    }
+
+    /// The names of the terms, in the order of everything else.
+    pub fn terms(&self) -> &'a [String] {
+        &self.regression.terms
+    }
+
+    /// The family of the response.
+    pub fn family(&self) -> Family {
+        self.family
+    }
+
+    /// The link.
+    pub fn link(&self) -> Link {
+        self.link
+    }
+
+    /// n, the number of rows.
+    pub fn rows(&self) -> usize {
+        self.regression.rows()
+    }
+
+    /// n − p.
+    pub fn residual_degrees_of_freedom(&self) -> usize {
+        self.rows() - self.coefficients.len()
+    }
+
+    /// The estimate of each coefficient, in units of the predictor per unit of its term.
+    pub fn coefficients(&self) -> &[f64] {
+        &self.coefficients
+    }
+
+    /// φ: Pearson's X²/(n − p) for the gaussian and the gamma family, otherwise 1.
+    pub fn dispersion(&self) -> f64 {
+        self.dispersion
+    }
+
+    /// Pearson's X² = Σ mᵢ(yᵢ − μᵢ)²/V(μᵢ).
+    pub fn pearson_chi_squared(&self) -> f64 {
+        self.pearson
+    }
+
+    /// Iterations of Fisher scoring.
+    pub fn iterations(&self) -> usize {
+        self.iterations
+    }
+
+    /// The relative offset before the last step, which is at most the tolerance asked for (see
+    /// [`super::Options::tolerance`]); after it, smaller still.
+    pub fn relative_offset(&self) -> f64 {
+        self.offset
+    }
+
+    /// η of every row.
+    pub fn linear_predictor(&self) -> Vec<f64> {
+        predictors(&self.regression.design, &self.stored)
+    }
+
+    /// μ of every row: the mean of the response, or of the proportion of successes where there
+    /// are trials.
+    pub fn fitted_means(&self) -> Vec<f64> {
+        let mut means = self.linear_predictor();
+        means
+            .par_iter_mut()
+            .for_each(|eta| *eta = self.link.mean(*eta));
+        means
+    }
+
+    /// Sums `term(y, m, μ, 1 − μ)` over the rows, in an order that does not depend on threads.
+    fn sum_over_rows(&self, term: impl Fn(f64, f64, f64, f64) -> f64 + Sync) -> f64 {
+        const ROWS_AT_ONCE: usize = 4096;
+        let predictor = self.linear_predictor();
+        let parts: Vec<f64> = predictor
+            .par_chunks(ROWS_AT_ONCE)
+            .enumerate()
+            .map(|(chunk, predictor)| {
+                predictor
+                    .iter()
+                    .enumerate()
+                    .map(|(i, &eta)| {
+                        let row = chunk * ROWS_AT_ONCE + i;
+                        term(
+                            self.regression.response[row],
+                            self.regression.trials_of(row),
+                            self.link.mean(eta),
+                            self.link.complement(eta),
+                        )
+                    })
+                    .sum()
+            })
+            .collect();
+        parts.iter().sum()
+    }
+
+    /// Twice the log-likelihood that the fit falls short of one with a mean for every row, at φ = 1.
+    pub fn deviance(&self) -> f64 {
+        self.sum_over_rows(|y, m, mean, complement| {
+            self.family.unit_deviance(y, m, mean, complement)
+        })
+    }
+
+    /// The deviance of the model without terms: with an intercept all means are the average,
+    /// without one all predictors are zero. None where zero is no predictor of the family.
+    pub fn null_deviance(&self) -> Option<f64> {
+        let (mean, complement) = if self.regression.intercept.is_some() {
+            let mean = self.regression.mean_response();
+            (mean, 1.0 - mean)
+        } else {
+            (self.link.mean(0.0), self.link.complement(0.0))
+        };
+        let deviance: f64 = (0..self.rows())
+            .map(|row| {
+                let regression = self.regression;
+                self.family.unit_deviance(
+                    regression.response[row],
+                    regression.trials_of(row),
+                    mean,
+                    complement,
+                )
+            })
+            .sum();
+        deviance.is_finite().then_some(deviance)
+    }
+
+    /// ln of the likelihood with all its constants (binomial coefficients, ln y!).
+    ///
+    /// The gaussian and the gamma family have it at φ = deviance / n, as R's `logLik` does; for the
+    /// gaussian that is the maximum over φ. The [`Fit::dispersion`] differs by its n − p.
+    pub fn log_likelihood(&self) -> f64 {
+        let dispersion = if self.family.estimates_dispersion() {
+            self.deviance() / self.rows() as f64
+        } else {
+            1.0
+        };
+        self.sum_over_rows(|y, m, mean, complement| {
+            self.family.log_density(y, m, mean, complement, dispersion)
+        })
+    }
+
+    /// Akaike's criterion −2ℓ + 2k, k counting the dispersion where it is estimated.
+    pub fn aic(&self) -> f64 {
+        let estimated = self.coefficients.len() + usize::from(self.family.estimates_dispersion());
+        -2.0 * self.log_likelihood() + 2.0 * estimated as f64
+    }
+
+    /// Expected, observed and empirical information about the coefficients, at the dispersion.
+    ///
+    /// Of the dispersion itself nothing is said: its information is apart from that of the
+    /// coefficients.
+    ///
+    /// # Errors
+    /// When a matrix is not finite, as from a perfect fit, whose dispersion is zero.
+    pub fn information(&self) -> Result<FitInformation, GlmError> {
+        let scale = self.dispersion.recip();
+        Ok(FitInformation {
+            expected: self.carried(
+                &self.expected,
+                scale,
+                Estimator::Expected,
+                Route::ClosedForm,
+            )?,
+            observed: self.carried(&self.observed, scale, Estimator::Observed, Route::Data)?,
+            empirical: self.carried(
+                &self.empirical,
+                scale * scale,
+                Estimator::Empirical,
+                Route::Data,
+            )?,
+        })
+    }
+
+    /// The information of the stored coefficients, carried to those of the terms.
+    fn carried(
+        &self,
+        matrix: &Mat<f64>,
+        scale: f64,
+        estimator: Estimator,
+        route: Route,
+    ) -> Result<Information, GlmError> {
+        let terms = self.terms();
+        let stored = Information::new(
+            faer::Scale(scale) * matrix,
+            terms,
+            Provenance::exact(estimator, route),
+        )?;
+        let jacobian = self.regression.design.to_stored.as_ref();
+        Ok(stored
+            .reparameterised(jacobian, terms, &own_coordinates(terms))?
+            .at(&self.coefficients)?
+            .from_observations(self.rows() as f64))
+    }
+
+    /// The standard errors that follow from each information.
+    pub fn standard_errors(&self) -> covariance::StandardErrors {
+        covariance::StandardErrors::of(self)
+    }
+}

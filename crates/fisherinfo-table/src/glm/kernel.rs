@@ -1,0 +1,299 @@
+//! The two inner loops of a regression over a block of rows: the linear predictor, and the rank
+//! update Σ wᵢ zᵢzᵢᵀ with the score Σ sᵢzᵢ beside it.
+//!
+//! A block holds [`ROWS`] rows, column after column, so that it lives in the first-level cache
+//! while everything is done to it.
+
+use pulp::{Arch, Simd, WithSimd};
+
+/// Rows in a block.
+pub(super) const ROWS: usize = 256;
+
+/// Doubles in the widest vector register that is used; accumulators have one lane each for them.
+const LANES: usize = 8;
+
+/// Doubles whose first lies on a cache line: a vector load never spans two lines.
+#[derive(Clone, Debug)]
+pub(super) struct Aligned {
+    values: Vec<f64>,
+    start: usize,
+    length: usize,
+}
+
+impl Aligned {
+    pub(super) fn zeros(length: usize) -> Self {
+        let values = vec![0.0; length + LANES];
+        let start = values.as_ptr().align_offset(64).min(LANES);
+        Self {
+            values,
+            start,
+            length,
+        }
+    }
+
+    pub(super) fn as_slice(&self) -> &[f64] {
+        &self.values[self.start..self.start + self.length]
+    }
+
+    pub(super) fn as_mut_slice(&mut self) -> &mut [f64] {
+        &mut self.values[self.start..self.start + self.length]
+    }
+}
+
+/// η = Σⱼ bⱼzⱼ for the rows of a block.
+pub(super) fn linear_predictor(
+    arch: Arch,
+    block: &[f64],
+    coefficients: &[f64],
+    predictor: &mut [f64],
+) {
+    arch.dispatch(Predict {
+        block,
+        coefficients,
+        predictor,
+    });
+}
+
+struct Predict<'a> {
+    block: &'a [f64],
+    coefficients: &'a [f64],
+    predictor: &'a mut [f64],
+}
+
+impl WithSimd for Predict<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        /// Vectors of rows at once: enough independent sums to hide the latency of an addition.
+        const AT_ONCE: usize = 4;
+        let (out, _) = S::as_mut_simd_f64s(self.predictor);
+        let (block, _) = S::as_simd_f64s(self.block);
+        let vectors = ROWS / S::F64_LANES;
+        let step = AT_ONCE.min(vectors);
+        for start in (0..vectors).step_by(step) {
+            let mut sums = [simd.splat_f64s(0.0); AT_ONCE];
+            for (column, &b) in block.chunks_exact(vectors).zip(self.coefficients) {
+                let b = simd.splat_f64s(b);
+                for (sum, &z) in sums.iter_mut().zip(&column[start..start + step]) {
+                    *sum = simd.mul_add_e_f64s(b, z, *sum);
+                }
+            }
+            out[start..start + step].copy_from_slice(&sums[..step]);
+        }
+    }
+}
+
+/// Sums of w·z·zᵀ (lower triangle) and of s·z, one sum a vector lane.
+#[derive(Clone, Debug)]
+pub(super) struct Products {
+    width: usize,
+    /// Entry (i, j ≤ i) at i(i+1)/2 + j; the score follows as row `width`.
+    lanes: Aligned,
+    /// w·z and s for the block at hand.
+    weighted: Aligned,
+}
+
+impl Products {
+    pub(super) fn new(width: usize) -> Self {
+        Self {
+            width,
+            lanes: Aligned::zeros(LANES * packed_length(width)),
+            weighted: Aligned::zeros((width + 1) * ROWS),
+        }
+    }
+
+    /// Adds a block with weights `weight` and, where wanted, scores `score`.
+    pub(super) fn update(
+        &mut self,
+        arch: Arch,
+        block: &[f64],
+        weight: &[f64],
+        score: Option<&[f64]>,
+    ) {
+        arch.dispatch(RankUpdate {
+            products: self,
+            block,
+            weight,
+            score,
+        });
+    }
+
+    /// Adds over lanes: the lower triangle row by row, then the score.
+    pub(super) fn finish(&self) -> Vec<f64> {
+        self.lanes
+            .as_slice()
+            .chunks_exact(LANES)
+            .map(|lanes| lanes.iter().sum())
+            .collect()
+    }
+}
+
+/// Entries of the lower triangle and the score of `width` columns.
+pub(super) fn packed_length(width: usize) -> usize {
+    (width + 1) * (width + 2) / 2 - 1
+}
+
+struct RankUpdate<'a> {
+    products: &'a mut Products,
+    block: &'a [f64],
+    weight: &'a [f64],
+    score: Option<&'a [f64]>,
+}
+
+impl WithSimd for RankUpdate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let width = self.products.width;
+        let (block, _) = S::as_simd_f64s(self.block);
+        let (weight, _) = S::as_simd_f64s(self.weight);
+        let (weighted, _) = S::as_mut_simd_f64s(self.products.weighted.as_mut_slice());
+        let vectors = ROWS / S::F64_LANES;
+        for (out, column) in weighted
+            .chunks_exact_mut(vectors)
+            .zip(block.chunks_exact(vectors))
+        {
+            for ((out, &z), &w) in out.iter_mut().zip(column).zip(weight) {
+                *out = simd.mul_f64s(z, w);
+            }
+        }
+        let mut rows = width;
+        if let Some(score) = self.score {
+            let (score, _) = S::as_simd_f64s(score);
+            weighted[width * vectors..].copy_from_slice(score);
+            rows += 1;
+        }
+        let (lanes, _) = S::as_mut_simd_f64s(self.products.lanes.as_mut_slice());
+        let update = Tiles {
+            simd,
+            weighted,
+            block,
+            lanes,
+            vectors,
+            width,
+        };
+        // Sums that fit in the registers beside a row and a column of operands.
+        if S::REGISTER_COUNT >= 32 {
+            update.all::<4>(rows);
+        } else {
+            update.all::<3>(rows);
+        }
+    }
+}
+
+struct Tiles<'a, S: Simd> {
+    simd: S,
+    weighted: &'a [S::f64s],
+    block: &'a [S::f64s],
+    lanes: &'a mut [S::f64s],
+    vectors: usize,
+    width: usize,
+}
+
+impl<S: Simd> Tiles<'_, S> {
+    /// Every tile of at most 4 rows and C columns that meets the lower triangle.
+    #[inline(always)]
+    fn all<const C: usize>(mut self, rows: usize) {
+        for row in (0..rows).step_by(4) {
+            let high = (rows - row).min(4);
+            for column in (0..self.width.min(row + high)).step_by(C) {
+                let wide = (self.width - column).min(C);
+                match high {
+                    4 => self.of_width::<4, C>(row, column, wide),
+                    3 => self.of_width::<3, C>(row, column, wide),
+                    2 => self.of_width::<2, C>(row, column, wide),
+                    _ => self.of_width::<1, C>(row, column, wide),
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn of_width<const R: usize, const C: usize>(&mut self, row: usize, column: usize, wide: usize) {
+        match C - wide {
+            0 => self.tile::<R, C>(row, column),
+            _ if wide == 3 => self.tile::<R, 3>(row, column),
+            _ if wide == 2 => self.tile::<R, 2>(row, column),
+            _ => self.tile::<R, 1>(row, column),
+        }
+    }
+
+    #[inline(always)]
+    fn tile<const R: usize, const C: usize>(&mut self, row: usize, column: usize) {
+        let simd = self.simd;
+        let n = self.vectors;
+        let left: [&[S::f64s]; R] = std::array::from_fn(|i| &self.weighted[(row + i) * n..][..n]);
+        let right: [&[S::f64s]; C] = std::array::from_fn(|j| &self.block[(column + j) * n..][..n]);
+        let mut sums = [[simd.splat_f64s(0.0); C]; R];
+        for k in 0..n {
+            let z: [S::f64s; C] = std::array::from_fn(|j| right[j][k]);
+            for i in 0..R {
+                let w = left[i][k];
+                for j in 0..C {
+                    sums[i][j] = simd.mul_add_e_f64s(w, z[j], sums[i][j]);
+                }
+            }
+        }
+        let stride = LANES / S::F64_LANES;
+        for (i, sums) in sums.iter().enumerate() {
+            let i = row + i;
+            let start = i * (i + 1) / 2;
+            for (j, &sum) in sums.iter().enumerate() {
+                let j = column + j;
+                // Above the diagonal is the mirror; the score's row has no diagonal.
+                if j <= i && j < self.width {
+                    let lane = &mut self.lanes[(start + j) * stride];
+                    *lane = simd.add_f64s(*lane, sum);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Aligned, Products, ROWS, linear_predictor, packed_length};
+    use proptest::prelude::*;
+    use pulp::Arch;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// Against three nested loops, on every vector width that this machine has.
+        #[test]
+        fn agrees_with_plain_loops(width in 1..14_usize, seed in 1..1000_u64) {
+            let value = |i: usize| ((i as u64 * 2_654_435_761 + seed * 40_503) % 1009) as f64 / 300.0 - 1.5;
+            let mut block = Aligned::zeros(width * ROWS);
+            for (i, z) in block.as_mut_slice().iter_mut().enumerate() { *z = value(i); }
+            let z = block.as_slice();
+            let weight: Vec<f64> = (0..ROWS).map(|i| value(i + 7).abs()).collect();
+            let score: Vec<f64> = (0..ROWS).map(|i| value(3 * i)).collect();
+            let b: Vec<f64> = (0..width).map(|j| value(j * 31)).collect();
+            for arch in [Arch::new(), Arch::Scalar] {
+                let mut predictor = vec![0.0; ROWS];
+                linear_predictor(arch, z, &b, &mut predictor);
+                for (i, found) in predictor.iter().enumerate() {
+                    let sum: f64 = (0..width).map(|j| b[j] * z[j * ROWS + i]).sum();
+                    prop_assert!((found - sum).abs() < 1e-12);
+                }
+                let mut products = Products::new(width);
+                products.update(arch, z, &weight, Some(&score));
+                products.update(arch, z, &weight, None);
+                let found = products.finish();
+                prop_assert_eq!(found.len(), packed_length(width));
+                for i in 0..=width {
+                    for j in 0..=i.min(width - 1) {
+                        let sum: f64 = (0..ROWS).map(|k| {
+                            if i == width { score[k] * z[j * ROWS + k] }
+                            else { 2.0 * weight[k] * z[i * ROWS + k] * z[j * ROWS + k] }
+                        }).sum();
+                        let entry = found[i * (i + 1) / 2 + j];
+                        prop_assert!((entry - sum).abs() < 1e-9, "{} {} {} {}", i, j, entry, sum);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,297 @@
+use super::{
+    design::{Design, Source},
+    error::GlmError,
+    family::Family,
+    fit::Fit,
+    scoring,
+};
+use fisherinfo::coordinates::link::Link;
+use std::num::NonZeroUsize;
+
+/// A response and its design, ready to be fitted with any family and link.
+///
+/// The columns are centred (beside an intercept), scaled and checked for collinearity once, here;
+/// everything later works on that well-conditioned copy and is carried back to the columns given.
+///
+/// ```
+/// use fisherinfo_table::glm::{Family, Regression};
+///
+/// // Blood clotting time against plasma concentration (McCullagh & Nelder 1989, 8.4.2).
+/// let concentration: [f64; 9] = [5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0, 100.0];
+/// let time = [118.0, 58.0, 42.0, 35.0, 27.0, 25.0, 21.0, 19.0, 18.0];
+/// let columns = [vec![1.0; 9], concentration.iter().map(|u| u.ln()).collect()];
+/// let terms = ["(intercept)", "log(u)"].map(String::from);
+///
+/// let regression = Regression::new(&time, &columns, &terms, Some(0))?;
+/// let fit = regression.fit(Family::Gamma, Family::Gamma.default_link())?;
+/// assert!((fit.coefficients()[1] - 0.0153431149103).abs() < 1e-12);
+/// assert!((fit.standard_errors().expected[1] - 0.000414959642666).abs() < 1e-14);
+/// # Ok::<(), fisherinfo_table::glm::GlmError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Regression {
+    pub(super) response: Vec<f64>,
+    pub(super) trials: Option<Vec<f64>>,
+    pub(super) terms: Vec<String>,
+    pub(super) intercept: Option<usize>,
+    pub(super) design: Design,
+    options: Options,
+}
+
+/// How a regression is fitted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Scoring ends when the next step is smaller than this, as the root mean square over
+    /// parameters of the step in standard errors: √(sᵀI⁻¹s / (pφ)), which does not change with the
+    /// units of the terms. Source: Bates & Watts, A relative offset orthogonality convergence
+    /// criterion for nonlinear least squares, Technometrics 23 (1981). A step that only changes
+    /// the last digits of the coefficients ends it too, since a perfect fit has no standard error.
+    pub tolerance: f64,
+    /// Iterations after which the fit is given up.
+    pub max_iterations: usize,
+    /// Threads for the passes over the rows; none for those of the surrounding pool. The results
+    /// are the same, bit by bit, for any number.
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl Default for Options {
+    /// Tolerance 1e-10, at most 100 iterations, the surrounding pool's threads.
+    fn default() -> Self {
+        Self {
+            tolerance: 1e-10,
+            max_iterations: 100,
+            threads: None,
+        }
+    }
+}
+
+fn require(what: &str, expected: usize, found: usize) -> Result<(), GlmError> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(GlmError::Shape {
+        what: what.into(),
+        expected,
+        found,
+    })
+}
+
+impl Regression {
+    /// A response and one column a term; `intercept` is the index of the column of ones, if there
+    /// is one. The columns are borrowed only while they are copied.
+    ///
+    /// # Errors
+    /// Lengths that differ, values that are not finite, an intercept that is not one everywhere,
+    /// fewer rows than terms, and columns that are constant or combinations of those before them,
+    /// which are named.
+    pub fn new<C: AsRef<[f64]>>(
+        response: &[f64],
+        columns: &[C],
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<Self, GlmError> {
+        let columns: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
+        require("columns of the design", terms.len(), columns.len())?;
+        for (term, column) in terms.iter().zip(&columns) {
+            require(&format!("values of «{term}»"), response.len(), column.len())?;
+        }
+        Self::from_source(response, Source::Columns(&columns), terms, intercept)
+    }
+
+    /// As [`Regression::new`], from the values of all columns, row after row.
+    ///
+    /// # Errors
+    /// As [`Regression::new`].
+    pub fn from_row_major(
+        response: &[f64],
+        values: &[f64],
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<Self, GlmError> {
+        require(
+            "values of the design",
+            response.len() * terms.len(),
+            values.len(),
+        )?;
+        Self::from_source(
+            response,
+            Source::RowMajor(values, terms.len()),
+            terms,
+            intercept,
+        )
+    }
+
+    fn from_source(
+        response: &[f64],
+        source: Source<'_>,
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<Self, GlmError> {
+        Self::require_sizes(response.len(), terms, intercept)?;
+        let design = Design::new(source, response.len(), terms, intercept)?;
+        Ok(Self::with_design(response, design, terms, intercept))
+    }
+
+    fn require_sizes(
+        rows: usize,
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<(), GlmError> {
+        if terms.is_empty() {
+            require("terms of the regression", 1, 0)?;
+        }
+        if let Some(index) = intercept.filter(|&index| index >= terms.len()) {
+            require("columns up to the intercept", index + 1, terms.len())?;
+        }
+        if rows < terms.len() {
+            return Err(GlmError::TooFewRows {
+                rows,
+                terms: terms.len(),
+            });
+        }
+        Ok(())
+    }
+
+    fn with_design(
+        response: &[f64],
+        design: Design,
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Self {
+        Self {
+            response: response.to_vec(),
+            trials: None,
+            terms: terms.to_vec(),
+            intercept,
+            design,
+            options: Options::default(),
+        }
+    }
+
+    /// The same regression with a number of trials a row: the response then counts successes.
+    ///
+    /// # Errors
+    /// Another number of trials than of responses, or trials that are not whole numbers ≥ 1.
+    ///
+    /// ```
+    /// use fisherinfo_table::glm::{Family, Regression};
+    /// // Seven heads in ten tosses and eleven in twenty: one p.
+    /// let fit_of = Regression::new(&[7.0, 11.0], &[[1.0, 1.0]], &["p".into()], Some(0))?
+    ///     .trials(&[10.0, 20.0])?;
+    /// let fit = fit_of.fit(Family::Binomial, "identity".parse().unwrap())?;
+    /// assert!((fit.coefficients()[0] - 0.6).abs() < 1e-12);
+    /// assert!((fit.standard_errors().expected[0] - (0.6_f64 * 0.4 / 30.0).sqrt()).abs() < 1e-12);
+    /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
+    /// ```
+    pub fn trials(mut self, trials: &[f64]) -> Result<Self, GlmError> {
+        require("numbers of trials", self.response.len(), trials.len())?;
+        for (row, &value) in trials.iter().enumerate() {
+            if value.fract() != 0.0 || !(1.0..=9e15).contains(&value) {
+                return Err(GlmError::Trials { row, value });
+            }
+        }
+        self.trials = Some(trials.to_vec());
+        Ok(self)
+    }
+
+    /// The same regression, to be fitted as `options` say.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The names of the terms, in the order of the columns.
+    pub fn terms(&self) -> &[String] {
+        &self.terms
+    }
+
+    /// n, the number of rows.
+    pub fn rows(&self) -> usize {
+        self.response.len()
+    }
+
+    /// The maximum of the likelihood, by Fisher scoring.
+    ///
+    /// # Errors
+    /// A response that the family cannot produce (the row is named), no way to start, separation
+    /// (the direction is named), or no convergence: a fit that is returned has converged.
+    pub fn fit(&self, family: Family, link: Link) -> Result<Fit<'_>, GlmError> {
+        self.require_response(family)?;
+        let (rows, terms) = (self.rows(), self.terms.len());
+        if family.estimates_dispersion() && rows <= terms {
+            return Err(GlmError::TooFewRows { rows, terms });
+        }
+        let maximum = self.in_pool(|| scoring::maximise(self, family, link, &self.options))??;
+        Fit::new(self, family, link, maximum)
+    }
+
+    /// Runs `work` on the threads that were asked for.
+    pub(super) fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, GlmError> {
+        let Some(threads) = self.options.threads else {
+            return Ok(work());
+        };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build()
+            .map_err(|error| GlmError::Threads {
+                threads: threads.get(),
+                reason: error.to_string(),
+            })?;
+        Ok(pool.install(work))
+    }
+
+    fn require_response(&self, family: Family) -> Result<(), GlmError> {
+        if self.trials.is_some() && family != Family::Binomial {
+            return Err(GlmError::TrialsWithoutBinomial { family });
+        }
+        for (row, &value) in self.response.iter().enumerate() {
+            if !family.allows(value, self.trials_of(row)) {
+                return Err(GlmError::Response {
+                    row,
+                    value,
+                    family,
+                    support: family.support(self.trials.as_ref().map(|trials| trials[row])),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn trials_of(&self, row: usize) -> f64 {
+        self.trials.as_ref().map_or(1.0, |trials| trials[row])
+    }
+
+    /// The mean response, a proportion where there are trials: the fitted mean of every row in a
+    /// model with an intercept only.
+    pub(super) fn mean_response(&self) -> f64 {
+        let sum: f64 = self.response.iter().sum();
+        match &self.trials {
+            None => sum / self.rows() as f64,
+            Some(trials) => sum / trials.iter().sum::<f64>(),
+        }
+    }
+
+    /// φ: Pearson's X² / (n − p) where it is estimated, otherwise one.
+    pub(super) fn dispersion(&self, family: Family, pearson: f64) -> f64 {
+        if family.estimates_dispersion() {
+            pearson / (self.rows() - self.terms.len()) as f64
+        } else {
+            1.0
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn in_chunks(
+        response: &[f64],
+        columns: &[&[f64]],
+        terms: &[String],
+        intercept: Option<usize>,
+        blocks_in_a_chunk: usize,
+    ) -> Result<Self, GlmError> {
+        let source = Source::Columns(columns);
+        let design =
+            Design::in_chunks(source, response.len(), terms, intercept, blocks_in_a_chunk)?;
+        Ok(Self::with_design(response, design, terms, intercept))
+    }
+}

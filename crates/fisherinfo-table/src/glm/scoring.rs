@@ -1,0 +1,350 @@
+//! Fisher scoring.
+
+use super::{
+    design::Design,
+    error::GlmError,
+    family::Family,
+    pass::{Extent, Predictor, Sums, pass},
+    regression::{Options, Regression},
+    rows::{RowModel, model},
+    separation::{Search, named, suspicious_from},
+};
+use faer::{Mat, Side, linalg::solvers::Solve};
+use fisherinfo::coordinates::link::Link;
+
+/// Where scoring ended, in the stored columns.
+pub(super) struct Maximum {
+    pub(super) coefficients: Vec<f64>,
+    pub(super) sums: Sums,
+    pub(super) iterations: usize,
+    pub(super) offset: f64,
+}
+
+/// The likelihood of a regression under a family and a link.
+struct Problem<'a> {
+    regression: &'a Regression,
+    family: Family,
+    link: Link,
+    options: &'a Options,
+    model: Box<dyn RowModel + 'a>,
+}
+
+/// A point and what the rows add up to there.
+struct State {
+    coefficients: Vec<f64>,
+    sums: Sums,
+    extent: Extent,
+}
+
+/// Steps may be halved so often before scoring gives up.
+const HALVINGS: usize = 40;
+
+pub(super) fn maximise(
+    regression: &Regression,
+    family: Family,
+    link: Link,
+    options: &Options,
+) -> Result<Maximum, GlmError> {
+    let problem = Problem {
+        regression,
+        family,
+        link,
+        options,
+        model: model(
+            family,
+            link,
+            &regression.response,
+            regression.trials.as_deref(),
+        ),
+    };
+    problem.maximise()
+}
+
+impl Problem<'_> {
+    fn design(&self) -> &Design {
+        &self.regression.design
+    }
+
+    fn sums(&self, coefficients: &[f64], extent: Extent) -> Sums {
+        pass(
+            self.design(),
+            self.model.as_ref(),
+            Predictor::Coefficients(coefficients),
+            extent,
+        )
+    }
+
+    fn step_extent(&self) -> Extent {
+        if self.family.estimates_dispersion() {
+            Extent::StepAndDispersion
+        } else {
+            Extent::Step
+        }
+    }
+
+    fn maximise(&self) -> Result<Maximum, GlmError> {
+        let mut state = self.start()?;
+        let mut previous: Option<f64> = None;
+        for iteration in 1..=self.options.max_iterations {
+            let sums = &state.sums;
+            let Some(step) = solve(&sums.expected, &sums.score) else {
+                return Err(self.running_off(&state, &state.coefficients));
+            };
+            let offset = self.relative_offset(sums, &step);
+            let converged = offset <= self.options.tolerance
+                || previous.is_some_and(|before| offset >= 0.5 * before)
+                    && is_rounding(&step, &state.coefficients);
+            let suspicious = suspicious_from(self.family, self.link)
+                .is_some_and(|size| sums.tally.largest >= size);
+            // Only late iterates point along everything that separates.
+            if suspicious
+                && converged
+                && let Some(error) = self.separation(&state, &step)
+            {
+                return Err(error);
+            }
+            let next: Vec<f64> = state
+                .coefficients
+                .iter()
+                .zip(&step)
+                .map(|(b, d)| b + d)
+                .collect();
+            if converged && state.extent == Extent::Everything {
+                if super::collinear::condition(&sums.expected) > SINGULAR {
+                    return Err(self.running_off(&state, &step));
+                }
+                // The last step costs no pass, so it is taken.
+                return Ok(Maximum {
+                    coefficients: next,
+                    sums: state.sums,
+                    iterations: iteration,
+                    offset,
+                });
+            }
+            let extent = if converged || self.will_converge(offset, previous) {
+                Extent::Everything
+            } else {
+                self.step_extent()
+            };
+            state = match self.advance(&state, &step, extent) {
+                Some(state) => state,
+                None if suspicious => return Err(self.running_off(&state, &step)),
+                None => {
+                    return Err(GlmError::NotConverged {
+                        iterations: iteration,
+                        offset,
+                    });
+                }
+            };
+            previous = Some(offset);
+        }
+        let step = solve(&state.sums.expected, &state.sums.score).unwrap_or_default();
+        if let Some(error) = self.separation(&state, &step) {
+            return Err(error);
+        }
+        Err(GlmError::NotConverged {
+            iterations: self.options.max_iterations,
+            offset: previous.unwrap_or(f64::INFINITY),
+        })
+    }
+
+    /// Will the next iterate meet the criterion? Then its pass may as well add up everything.
+    fn will_converge(&self, offset: f64, previous: Option<f64>) -> bool {
+        if self.family == Family::Gaussian && self.link == Link::Identity {
+            return true;
+        }
+        let Some(before) = previous else {
+            return false;
+        };
+        let rate = offset / before;
+        // Scoring is Newton's method, and quadratic, in the canonical link; else it is linear.
+        let expected = if self.model.is_canonical() {
+            offset * rate * rate
+        } else {
+            offset * rate
+        };
+        expected <= self.options.tolerance
+    }
+
+    /// Bates and Watts' relative offset: the root mean square of the next step in units of the
+    /// standard errors, √(sᵀI⁻¹s / (pφ)).
+    fn relative_offset(&self, sums: &Sums, step: &[f64]) -> f64 {
+        let decrement: f64 = step.iter().zip(&sums.score).map(|(d, s)| d * s).sum();
+        let dispersion = self.regression.dispersion(self.family, sums.pearson);
+        (decrement.max(0.0) / (step.len() as f64 * dispersion)).sqrt()
+    }
+
+    /// The next state along a step, halved until the likelihood does not fall and every mean is
+    /// one of the family's.
+    fn advance(&self, from: &State, step: &[f64], extent: Extent) -> Option<State> {
+        let before = from.sums.tally.log_kernel;
+        let slack = 1e-10 * (1.0 + before.abs());
+        let mut fraction = 1.0;
+        for _ in 0..HALVINGS {
+            let coefficients: Vec<f64> = from
+                .coefficients
+                .iter()
+                .zip(step)
+                .map(|(b, d)| b + fraction * d)
+                .collect();
+            let sums = self.sums(&coefficients, extent);
+            if sums.tally.outside == 0 && sums.tally.log_kernel >= before - slack {
+                return Some(State {
+                    coefficients,
+                    sums,
+                    extent,
+                });
+            }
+            fraction *= 0.5;
+        }
+        None
+    }
+
+    fn start(&self) -> Result<State, GlmError> {
+        let extent = self.step_extent();
+        let zero = vec![0.0; self.design().width];
+        if matches!(
+            (self.family, self.link),
+            (Family::Binomial, Link::Logit) | (Family::Gaussian, Link::Identity)
+        ) {
+            let sums = self.sums(&zero, extent);
+            return Ok(State {
+                coefficients: zero,
+                sums,
+                extent,
+            });
+        }
+        let regression = self.regression;
+        let cannot_start = || GlmError::CannotStart {
+            family: self.family,
+            link: self.link,
+        };
+        let average = self.link.predictor(regression.mean_response());
+        let start = |row: usize| {
+            let mean = self
+                .family
+                .starting_mean(regression.response[row], regression.trials_of(row));
+            let predictor = self.link.predictor(mean);
+            if predictor.is_finite() {
+                predictor
+            } else {
+                average
+            }
+        };
+        let sums = pass(
+            self.design(),
+            self.model.as_ref(),
+            Predictor::Start(&start),
+            extent,
+        );
+        let first = (sums.tally.outside == 0)
+            .then(|| solve(&sums.expected, &sums.score))
+            .flatten();
+        // Where the first iterate leaves the mean space, the way back is towards the model with
+        // nothing but an intercept, all of whose means are the average.
+        let null = regression
+            .intercept
+            .filter(|_| average.is_finite())
+            .map(|intercept| {
+                (0..zero.len())
+                    .map(|i| self.design().to_stored[(i, intercept)] * average)
+                    .collect::<Vec<f64>>()
+            });
+        let first = first.or_else(|| null.clone()).ok_or_else(cannot_start)?;
+        let mut fraction = 1.0;
+        for _ in 0..HALVINGS {
+            let coefficients: Vec<f64> = match &null {
+                Some(null) => null
+                    .iter()
+                    .zip(&first)
+                    .map(|(null, first)| null + fraction * (first - null))
+                    .collect(),
+                None => first.clone(),
+            };
+            let sums = self.sums(&coefficients, extent);
+            if sums.tally.outside == 0 && sums.tally.log_kernel.is_finite() {
+                return Ok(State {
+                    coefficients,
+                    sums,
+                    extent,
+                });
+            }
+            if null.is_none() {
+                break;
+            }
+            fraction *= 0.5;
+        }
+        Err(cannot_start())
+    }
+
+    fn separation(&self, state: &State, step: &[f64]) -> Option<GlmError> {
+        suspicious_from(self.family, self.link)?;
+        let search = Search {
+            design: self.design(),
+            family: self.family,
+            response: &self.regression.response,
+            trials: self.regression.trials.as_deref(),
+            terms: &self.regression.terms,
+            intercept: self.regression.intercept,
+        };
+        search
+            .near(&[&state.coefficients, step])
+            .map(GlmError::Separation)
+    }
+
+    /// The error of an information that has become singular on the way.
+    fn running_off(&self, state: &State, step: &[f64]) -> GlmError {
+        self.separation(state, step)
+            .unwrap_or_else(|| GlmError::Diverging {
+                direction: named(
+                    self.design(),
+                    &self.regression.terms,
+                    self.regression.intercept,
+                    step,
+                )
+                .to_string(),
+            })
+    }
+}
+
+/// A condition of the scaled information from which it is singular for all that rounding leaves.
+const SINGULAR: f64 = 1e14;
+
+/// A step that no longer changes the digits of the coefficients.
+fn is_rounding(step: &[f64], coefficients: &[f64]) -> bool {
+    let largest = |values: &[f64]| values.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
+    largest(step) <= 1e-12 * largest(coefficients)
+}
+
+/// A⁻¹b for a positive definite matrix, scaled to a unit diagonal first; none if it is not one.
+pub(super) fn solve(matrix: &Mat<f64>, right_hand_side: &[f64]) -> Option<Vec<f64>> {
+    let (scale, scaled) = unit_diagonal(matrix)?;
+    let factor = scaled.llt(Side::Lower).ok()?;
+    let b = Mat::from_fn(scale.len(), 1, |i, _| right_hand_side[i] / scale[i]);
+    let x = factor.solve(&b);
+    let solution: Vec<f64> = (0..scale.len()).map(|i| x[(i, 0)] / scale[i]).collect();
+    solution.iter().all(|x| x.is_finite()).then_some(solution)
+}
+
+/// W with W·Wᵀ = A⁻¹, for a positive definite matrix; none if it is not one.
+pub(super) fn inverse_root(matrix: &Mat<f64>) -> Option<Mat<f64>> {
+    let (scale, scaled) = unit_diagonal(matrix)?;
+    let factor = scaled.llt(Side::Lower).ok()?;
+    let lower = factor.L();
+    let upper = Mat::from_fn(scale.len(), scale.len(), |i, j| lower[(j, i)]);
+    let inverse = super::collinear::inverse_upper(&upper);
+    let root = Mat::from_fn(scale.len(), scale.len(), |i, j| inverse[(i, j)] / scale[i]);
+    let finite = (0..scale.len()).all(|i| (0..scale.len()).all(|j| root[(i, j)].is_finite()));
+    finite.then_some(root)
+}
+
+fn unit_diagonal(matrix: &Mat<f64>) -> Option<(Vec<f64>, Mat<f64>)> {
+    let size = matrix.nrows();
+    let scale: Vec<f64> = (0..size).map(|i| matrix[(i, i)].sqrt()).collect();
+    // A zero or negative entry of the diagonal, and NaN.
+    if !scale.iter().all(|s| *s > 0.0 && s.is_finite()) {
+        return None;
+    }
+    let scaled = Mat::from_fn(size, size, |i, j| matrix[(i, j)] / scale[i] / scale[j]);
+    Some((scale, scaled))
+}

@@ -1,0 +1,52 @@
+//! The published tables, and a comparison to a number of digits.
+#![allow(dead_code, clippy::unwrap_used, clippy::panic)]
+
+/// The columns of a table of numbers, with their names.
+pub(crate) struct Table {
+    names: Vec<String>,
+    columns: Vec<Vec<f64>>,
+}
+
+impl Table {
+    pub(crate) fn read(name: &str) -> Self {
+        let path = format!(
+            "{}/../../notebooks/data/{name}.csv",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let mut reader = csv::Reader::from_path(path).unwrap();
+        let names: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
+        let mut columns = vec![Vec::new(); names.len()];
+        for record in reader.records() {
+            for (column, field) in columns.iter_mut().zip(record.unwrap().iter()) {
+                column.push(field.parse().unwrap());
+            }
+        }
+        Self { names, columns }
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Vec<f64> {
+        let index = self.names.iter().position(|n| n == name);
+        self.columns[index.unwrap_or_else(|| panic!("no column {name}"))].clone()
+    }
+
+    pub(crate) fn columns(&self, names: &[&str]) -> Vec<Vec<f64>> {
+        names.iter().map(|name| self.column(name)).collect()
+    }
+}
+
+pub(crate) fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).into()).collect()
+}
+
+/// Equal to a relative tolerance, entry by entry.
+#[track_caller]
+pub(crate) fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len());
+    for (i, (a, b)) in found.iter().zip(expected).enumerate() {
+        assert!(
+            (a - b).abs() <= tolerance * b.abs(),
+            "entry {i}: {a} instead of {b}, off by {:.1e}",
+            (a - b).abs() / b.abs()
+        );
+    }
+}
