@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::path::PathBuf;
 
 /// Fisher information for real models.
 #[derive(Debug, Parser)]
@@ -15,6 +16,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// The Fisher information of a model at a point
     Info(InfoArguments),
+    /// A regression on a table, with its standard errors side by side
+    Fit(FitArguments),
     /// The families there are
     Families {
         /// Print JSON
@@ -86,6 +89,69 @@ pub(crate) struct InfoArguments {
     /// Jeffreys' prior at the point, and whether it is proper
     #[arg(long)]
     pub(crate) jeffreys: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MissingCells {
+    /// Stop and say how many there are
+    Fail,
+    /// Leave the rows out and say how many
+    Drop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Robust {
+    /// No small-sample factor
+    Hc0,
+    /// n/(n − p)
+    Hc1,
+    /// 1/(1 − h), h the leverage of a row
+    Hc2,
+    /// 1/(1 − h)²
+    Hc3,
+}
+
+/// A regression on a table, with its standard errors side by side
+///
+/// Fits a generalised linear model to a CSV file by Fisher scoring and prints the coefficients with
+/// the standard errors of the expected, observed and empirical information and their sandwich.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  fisher fit spector.csv 'grade ~ gpa + tuce + psi' --family binomial
+  fisher fit clotting.csv 'lot1 ~ log(u)' --family gamma --link inverse
+  fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
+
+Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
+themselves), -1 for no intercept, and functions log(x), x**2, I(x/1000).")]
+pub(crate) struct FitArguments {
+    /// A CSV file with a header
+    pub(crate) data: PathBuf,
+    /// The model: 'y ~ a + b'
+    pub(crate) formula: String,
+    /// The family of the response: binomial, poisson, gaussian or gamma
+    #[arg(long)]
+    pub(crate) family: String,
+    /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, inverse
+    #[arg(long)]
+    pub(crate) link: Option<String>,
+    /// The column with the number of trials, when a binomial response counts successes
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) trials: Option<String>,
+    /// What to do with rows that have missing cells
+    #[arg(long, value_enum, default_value_t = MissingCells::Fail)]
+    pub(crate) missing: MissingCells,
+    /// The sandwich's correction for small samples
+    #[arg(long, value_enum, default_value_t = Robust::Hc0)]
+    pub(crate) robust: Robust,
+    /// Draw the intervals and a confidence ellipse: FILE.svg or FILE.png
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
+    /// The two terms of the ellipse, as a,b; without it the first two after the intercept
+    #[arg(long, value_name = "TERM,TERM", requires = "plot")]
+    pub(crate) ellipse: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -3,6 +3,8 @@
 use fisherinfo::expectation::ExpectationError;
 use fisherinfo::family::ArgumentError;
 use fisherinfo::information::InformationError;
+use fisherinfo_table::glm::GlmError;
+use fisherinfo_table::{DesignError, FormulaError, TableError};
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -20,7 +22,6 @@ pub(crate) enum Failure {
     #[diagnostic(help("for example: fisher info {example}"))]
     Argument {
         family: String,
-        #[source]
         error: ArgumentError,
         example: String,
     },
@@ -50,7 +51,7 @@ pub(crate) enum Failure {
     #[diagnostic(help(
         "both the point and the point plus the step have to lie in the parameter space"
     ))]
-    Divergence(#[source] ExpectationError),
+    Divergence(ExpectationError),
 
     #[error(transparent)]
     Expectation(#[from] ExpectationError),
@@ -58,6 +59,63 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Information(#[from] InformationError),
 
+    #[error("there is no regression family `{name}`")]
+    #[diagnostic(help("{nearest}the families are {known}"))]
+    UnknownRegressionFamily {
+        name: String,
+        nearest: String,
+        known: String,
+    },
+
+    #[error("there is no link `{name}`")]
+    #[diagnostic(help("{nearest}the links are {known}"))]
+    UnknownLink {
+        name: String,
+        nearest: String,
+        known: String,
+    },
+
+    #[error("--ellipse {text}: {reason}")]
+    #[diagnostic(help("the terms are {known}"))]
+    Ellipse {
+        text: String,
+        reason: String,
+        known: String,
+    },
+
+    #[error(transparent)]
+    Table(#[from] TableError),
+
+    #[error("{0}")]
+    Formula(FormulaError),
+
+    #[error("{0}")]
+    Design(DesignError),
+
+    /// A failure of the fit; `place` is the file, and the line where one row is to blame.
+    #[error("{place}: {error}")]
+    Fit { place: String, error: GlmError },
+
     #[error("the manual page could not be composed: {0}")]
-    Manual(#[source] std::io::Error),
+    Manual(std::io::Error),
+}
+
+/// `did you mean …? ` with the names nearest to what was typed; empty when none is near.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let mut near: Vec<(f64, &str)> = known
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(&name.to_lowercase(), known), known))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let names: Vec<String> = near
+        .iter()
+        .take(3)
+        .map(|(_, known)| format!("`{known}`"))
+        .collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("did you mean {}? ", names.join(" or "))
+    }
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod error;
 mod families;
+mod fit;
 mod info;
 mod number;
 mod table;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<String, Failure> {
     match command {
         Command::Info(arguments) => info::run(&arguments),
+        Command::Fit(arguments) => fit::run(&arguments),
         Command::Families { json } => families::run(json),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,7 +1,7 @@
 //! What is computed about a model at a point, before anything is shown.
 
 use crate::arguments::{InfoArguments, Route as Choice};
-use crate::error::Failure;
+use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::Coordinates;
 use fisherinfo::divergence::{LocalCurvature, local_curvature};
 use fisherinfo::expectation::{Method, Moments, expected_information, score_moments};
@@ -153,25 +153,12 @@ fn build(entry: &Entry, values: &[String]) -> Result<Instance, Failure> {
 }
 
 fn unknown_family(name: &str) -> Failure {
-    let mut near: Vec<(f64, &str)> = CATALOGUE
+    let known = CATALOGUE
         .iter()
-        .flat_map(|entry| entry.aliases.iter().copied().chain([entry.name]))
-        .map(|known| (strsim::jaro_winkler(&name.to_lowercase(), known), known))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let names: Vec<String> = near
-        .iter()
-        .take(3)
-        .map(|(_, known)| format!("`{known}`"))
-        .collect();
+        .flat_map(|entry| entry.aliases.iter().copied().chain([entry.name]));
     Failure::UnknownFamily {
         name: name.into(),
-        nearest: if names.is_empty() {
-            String::new()
-        } else {
-            format!("did you mean {}? ", names.join(" or "))
-        },
+        nearest: nearest(name, known),
     }
 }
 

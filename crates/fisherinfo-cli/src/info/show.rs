@@ -176,11 +176,9 @@ fn jeffreys_text(report: &Report) -> String {
             continue;
         }
         let exponent = tail.exponent.map_or_else(String::new, |exponent| {
-            let base = if tail.end.description.ends_with('∞') {
-                "θ"
-            } else {
-                "distance"
-            };
+            let name = tail.end.description.split(' ').next().unwrap_or("θ");
+            let far = tail.end.description.ends_with('∞');
+            let base = if far { name } else { "distance" };
             let power = plain((-exponent * 1e3).round() / 1e3);
             format!(": density like {base}^{power}")
         });

@@ -156,3 +156,17 @@ pub enum GlmError {
     #[error(transparent)]
     InformationMatrixTest(#[from] InformationMatrixTestError),
 }
+
+impl GlmError {
+    /// The row that is to blame, from zero, where it is one row.
+    pub fn row(&self) -> Option<usize> {
+        match self {
+            Self::NotFinite { row, .. }
+            | Self::Intercept { row, .. }
+            | Self::Response { row, .. }
+            | Self::Trials { row, .. }
+            | Self::FullLeverage { row } => Some(*row),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! From the command line and a file to a regression that can be fitted.
+
+use crate::arguments::{FitArguments, MissingCells, Robust};
+use crate::error::{Failure, nearest};
+use fisherinfo::coordinates::link::Link;
+use fisherinfo_table::glm::{Family, GlmError, Heteroscedasticity, Regression};
+use fisherinfo_table::{Design, DesignOptions, Formula, Missing, Table};
+use std::path::PathBuf;
+
+pub(crate) struct Model {
+    pub(crate) data: PathBuf,
+    pub(crate) formula: String,
+    pub(crate) family: Family,
+    pub(crate) link: Link,
+    pub(crate) robust: Heteroscedasticity,
+    pub(crate) trials: Option<String>,
+    pub(crate) design: Design,
+    pub(crate) regression: Regression,
+}
+
+impl Model {
+    pub(crate) fn read(arguments: &FitArguments) -> Result<Self, Failure> {
+        let family = family(&arguments.family)?;
+        let link = match &arguments.link {
+            Some(name) => link(name)?,
+            None => family.default_link(),
+        };
+        // The formula first: a slip in it should not wait for a long file.
+        let formula = Formula::parse(&arguments.formula).map_err(Failure::Formula)?;
+        let table = Table::read_csv(&arguments.data)?;
+        let also: Vec<String> = arguments.trials.iter().cloned().collect();
+        let options = DesignOptions {
+            missing: match arguments.missing {
+                MissingCells::Fail => Missing::Fail,
+                MissingCells::Drop => Missing::Drop,
+            },
+            also: &also,
+        };
+        let design = Design::new(&table, &formula, &options).map_err(Failure::Design)?;
+        let at = |error| Failure::Fit {
+            place: place(&arguments.data, &design, &error),
+            error,
+        };
+        let mut regression = Regression::new(
+            &design.response.values,
+            &design.columns,
+            &design.terms,
+            design.intercept.then_some(0),
+        )
+        .map_err(at)?;
+        if let Some((_, trials)) = design.also.first() {
+            regression = regression.trials(trials).map_err(at)?;
+        }
+        Ok(Self {
+            data: arguments.data.clone(),
+            formula: formula.to_string(),
+            family,
+            link,
+            robust: match arguments.robust {
+                Robust::Hc0 => Heteroscedasticity::Hc0,
+                Robust::Hc1 => Heteroscedasticity::Hc1,
+                Robust::Hc2 => Heteroscedasticity::Hc2,
+                Robust::Hc3 => Heteroscedasticity::Hc3,
+            },
+            trials: arguments.trials.clone(),
+            design,
+            regression,
+        })
+    }
+
+    /// A failure of the fit, with the file and, where one row is to blame, its line.
+    pub(crate) fn failure(&self, error: GlmError) -> Failure {
+        Failure::Fit {
+            place: place(&self.data, &self.design, &error),
+            error,
+        }
+    }
+}
+
+fn place(data: &std::path::Path, design: &Design, error: &GlmError) -> String {
+    let file = data.display();
+    match error.row().and_then(|row| design.lines.get(row)) {
+        Some(line) => format!("{file}, line {line}"),
+        None => file.to_string(),
+    }
+}
+
+fn family(name: &str) -> Result<Family, Failure> {
+    let known = Family::ALL.map(Family::name);
+    name.parse().map_err(|_| Failure::UnknownRegressionFamily {
+        name: name.into(),
+        nearest: nearest(name, known),
+        known: known.join(", "),
+    })
+}
+
+fn link(name: &str) -> Result<Link, Failure> {
+    let known = Link::ALL.map(Link::name);
+    name.parse().map_err(|_| Failure::UnknownLink {
+        name: name.into(),
+        nearest: nearest(name, known),
+        known: known.join(", "),
+    })
+}

@@ -1,0 +1,218 @@
+//! A fit, for a person and for a program.
+
+use super::report::Report;
+use crate::number::{json as number, json_list, json_matrix, plain};
+use crate::table::aligned;
+use fisherinfo::information::Information;
+use fisherinfo_table::glm::{Compared, NoStandardErrors};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+pub(crate) fn text(report: &Report<'_>) -> String {
+    let (fit, model) = (&report.fit, report.model);
+    let mut out = String::new();
+    let trials = model
+        .trials
+        .as_ref()
+        .map_or_else(String::new, |column| format!(", trials from {column}"));
+    let dispersion = if model.family.estimates_dispersion() {
+        format!("{} (Pearson's X²/(n − p))", plain(fit.dispersion()))
+    } else {
+        "1".into()
+    };
+    let _ = writeln!(
+        out,
+        "{}\n{} family, {} link{trials}; n = {}; dispersion {dispersion}; {} iterations of Fisher scoring",
+        model.formula,
+        model.family,
+        model.link,
+        fit.rows(),
+        fit.iterations()
+    );
+    if model.design.dropped_rows > 0 {
+        let cells: Vec<String> = model
+            .design
+            .missing
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(column, count)| format!("{column} {count}"))
+            .collect();
+        let _ = writeln!(
+            out,
+            "{} rows with missing cells dropped ({})",
+            model.design.dropped_rows,
+            cells.join(", ")
+        );
+    }
+
+    let letter = if model.family.estimates_dispersion() {
+        "t"
+    } else {
+        "z"
+    };
+    let _ = writeln!(out, "\nCoefficients");
+    let header = ["", "estimate", "standard error", letter, "p"];
+    let rows = (0..fit.terms().len())
+        .map(|j| {
+            let (ratio, p) = report.tests[j];
+            vec![
+                fit.terms()[j].clone(),
+                plain(fit.coefficients()[j]),
+                plain(report.standard_errors.expected[j]),
+                format!("{ratio:.3}"),
+                format!("{p:.3e}"),
+            ]
+        })
+        .collect();
+    out.push_str(&aligned(header.map(String::from).to_vec(), rows));
+
+    let _ = writeln!(out, "\nStandard errors side by side");
+    let kinds = kinds(report);
+    let mut header = vec![String::new()];
+    header.extend(kinds.iter().map(|kind| kind.name.to_string()));
+    let rows = (0..fit.terms().len())
+        .map(|j| {
+            let mut row = vec![fit.terms()[j].clone()];
+            row.extend(kinds.iter().map(|kind| match &kind.values {
+                Ok(values) => plain(values[j]),
+                Err(_) => "none".into(),
+            }));
+            row
+        })
+        .collect();
+    out.push_str(&aligned(header, rows));
+    for kind in &kinds {
+        let _ = writeln!(out, "  {:<10} {}", kind.name, kind.from);
+        if let Err(reason) = &kind.values {
+            let _ = writeln!(out, "             {reason}");
+        }
+    }
+
+    let _ = writeln!(
+        out,
+        "\nLog-likelihood {}; deviance {} on {} degrees of freedom; AIC {}",
+        plain(fit.log_likelihood()),
+        plain(fit.deviance()),
+        fit.residual_degrees_of_freedom(),
+        plain(fit.aic())
+    );
+    match &report.information_matrix_test {
+        Ok(outcome) => {
+            let compared = match outcome.compared {
+                Compared::Everything => "all entries",
+                Compared::Diagonal => "diagonal entries",
+            };
+            let _ = writeln!(
+                out,
+                "Information-matrix test (White; outer-product form, {compared}): \
+                 {} on {} degrees of freedom, p = {:.3e}",
+                plain(outcome.test.statistic),
+                outcome.test.degrees_of_freedom,
+                outcome.test.p_value()
+            );
+        }
+        Err(reason) => {
+            let _ = writeln!(out, "Information-matrix test: none; {reason}");
+        }
+    }
+    out
+}
+
+/// One way to standard errors.
+struct Kind<'a> {
+    name: &'static str,
+    from: String,
+    values: Result<Vec<f64>, &'a NoStandardErrors>,
+}
+
+fn kinds<'a>(report: &'a Report<'_>) -> [Kind<'a>; 4] {
+    let errors = &report.standard_errors;
+    [
+        Kind {
+            name: "expected",
+            from: "inverse of the expected information XᵀWX/φ".into(),
+            values: Ok(errors.expected.clone()),
+        },
+        Kind {
+            name: "observed",
+            from: "inverse of minus the second derivative of the log-likelihood".into(),
+            values: errors.observed.as_ref().map(Clone::clone),
+        },
+        Kind {
+            name: "empirical",
+            from: "inverse of the outer products of the scores".into(),
+            values: errors.empirical.as_ref().map(Clone::clone),
+        },
+        Kind {
+            name: "sandwich",
+            from: sandwich_formula(report),
+            values: Ok(report.sandwich.standard_errors()),
+        },
+    ]
+}
+
+fn sandwich_formula(report: &Report<'_>) -> String {
+    format!(
+        "expected⁻¹ · outer products · expected⁻¹ ({:?}, small-sample factor {})",
+        report.sandwich.kind,
+        report.sandwich.kind.factor()
+    )
+    .replace("Hc", "HC")
+}
+
+pub(crate) fn json(report: &Report<'_>) -> Value {
+    let (fit, model) = (&report.fit, report.model);
+    let errors: serde_json::Map<String, Value> = kinds(report)
+        .into_iter()
+        .map(|kind| {
+            let values = kind.values.map_or(Value::Null, |values| json_list(&values));
+            (kind.name.to_string(), values)
+        })
+        .collect();
+    let matrix = |information: &Information| json_matrix(information.matrix());
+    let missing: serde_json::Map<String, Value> = model
+        .design
+        .missing
+        .iter()
+        .map(|(column, count)| (column.clone(), Value::from(*count)))
+        .collect();
+    json!({
+        "formula": model.formula,
+        "family": model.family.to_string(),
+        "link": model.link.to_string(),
+        "terms": fit.terms(),
+        "coefficients": json_list(fit.coefficients()),
+        "standard_errors": errors,
+        "sandwich": sandwich_formula(report),
+        "statistics": report.tests.iter().map(|(ratio, _)| number(*ratio)).collect::<Value>(),
+        "p_values": report.tests.iter().map(|(_, p)| number(*p)).collect::<Value>(),
+        "information": {
+            "expected": matrix(&report.information.expected),
+            "observed": matrix(&report.information.observed),
+            "empirical": matrix(&report.information.empirical),
+        },
+        "log_likelihood": number(fit.log_likelihood()),
+        "deviance": number(fit.deviance()),
+        "aic": number(fit.aic()),
+        "dispersion": number(fit.dispersion()),
+        "n": fit.rows(),
+        "residual_degrees_of_freedom": fit.residual_degrees_of_freedom(),
+        "dropped_rows": model.design.dropped_rows,
+        "missing": missing,
+        "iterations": fit.iterations(),
+        // A fit that did not converge is an error and has no output.
+        "converged": true,
+        "information_matrix_test": match &report.information_matrix_test {
+            Ok(outcome) => json!({
+                "statistic": number(outcome.test.statistic),
+                "degrees_of_freedom": outcome.test.degrees_of_freedom,
+                "p_value": number(outcome.test.p_value()),
+                "compared": match outcome.compared {
+                    Compared::Everything => "all entries",
+                    Compared::Diagonal => "diagonal entries",
+                },
+            }),
+            Err(reason) => json!({ "none": reason }),
+        },
+    })
+}
