@@ -1,4 +1,5 @@
 use fisherinfo::coordinates::link::Link;
+use fisherinfo::special::{ln_binomial, ln_gamma};
 use std::{fmt, str::FromStr};
 use thiserror::Error;
 
@@ -120,14 +121,10 @@ impl Family {
         let times_ln = |y: f64, x: f64| if y == 0.0 { 0.0 } else { y * x.ln() };
         match self {
             Self::Binomial => {
-                let ways = if m == 1.0 {
-                    0.0
-                } else {
-                    libm::lgamma(m + 1.0) - libm::lgamma(y + 1.0) - libm::lgamma(m - y + 1.0)
-                };
+                let ways = if m == 1.0 { 0.0 } else { ln_binomial(m, y) };
                 ways + times_ln(y, mean) + times_ln(m - y, complement)
             }
-            Self::Poisson => times_ln(y, mean) - mean - libm::lgamma(y + 1.0),
+            Self::Poisson => times_ln(y, mean) - mean - ln_gamma(y + 1.0),
             Self::Gaussian => {
                 let residual = y - mean;
                 -0.5 * ((std::f64::consts::TAU * dispersion).ln()
@@ -135,7 +132,7 @@ impl Family {
             }
             Self::Gamma => {
                 let shape = dispersion.recip();
-                shape * (shape * y / mean).ln() - shape * y / mean - y.ln() - libm::lgamma(shape)
+                shape * (shape * y / mean).ln() - shape * y / mean - y.ln() - ln_gamma(shape)
             }
         }
     }

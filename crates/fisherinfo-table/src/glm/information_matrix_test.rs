@@ -10,6 +10,7 @@ use super::{
 use fisherinfo::estimate::information_matrix_test::{
     InformationMatrixMoments, InformationMatrixTest,
 };
+use fisherinfo::special::{digamma, trigamma};
 use pulp::Arch;
 
 /// Up to so many entries of the information matrix are compared all; of larger ones the diagonal.
@@ -55,11 +56,11 @@ impl Nuisance {
                 let half = 0.5 * mean_deviance();
                 let mut shape = (1.0 + (1.0 + 4.0 * half / 3.0).sqrt()) / (4.0 * half);
                 for _ in 0..20 {
-                    let (digamma, trigamma) = polygamma(shape);
-                    let step = (shape.ln() - digamma - half) / (shape.recip() - trigamma);
+                    let step =
+                        (shape.ln() - digamma(shape) - half) / (shape.recip() - trigamma(shape));
                     shape = (shape - step).max(0.5 * shape);
                 }
-                Self::Shape(shape, shape.ln() + 1.0 - polygamma(shape).0)
+                Self::Shape(shape, shape.ln() + 1.0 - digamma(shape))
             }
         }
     }
@@ -79,43 +80,6 @@ impl Nuisance {
             Self::Shape(_, constant) => Some(constant + (y / mean).ln() - y / mean),
         }
     }
-}
-
-/// ψ(x) and ψ′(x) for x > 0: recurrence up to x ≥ 10, then the asymptotic series (Abramowitz &
-/// Stegun 6.3.18 and 6.4.12).
-fn polygamma(x: f64) -> (f64, f64) {
-    let (mut x, mut digamma, mut trigamma) = (x, 0.0, 0.0);
-    while x < 10.0 {
-        digamma -= x.recip();
-        trigamma += (x * x).recip();
-        x += 1.0;
-    }
-    let inverse = x.recip();
-    let square = inverse * inverse;
-    digamma += x.ln()
-        - 0.5 * inverse
-        - square
-            * (1.0 / 12.0
-                - square
-                    * (1.0 / 120.0
-                        - square
-                            * (1.0 / 252.0
-                                - square
-                                    * (1.0 / 240.0
-                                        - square * (1.0 / 132.0 - square * 691.0 / 32760.0)))));
-    trigamma += inverse
-        + 0.5 * square
-        + inverse
-            * square
-            * (1.0 / 6.0
-                - square
-                    * (1.0 / 30.0
-                        - square
-                            * (1.0 / 42.0
-                                - square
-                                    * (1.0 / 30.0
-                                        - square * (5.0 / 66.0 - square * 691.0 / 2730.0)))));
-    (digamma, trigamma)
 }
 
 impl Fit<'_> {

@@ -8,7 +8,7 @@ use super::{
 use fisherinfo::{
     coordinates::link::Link,
     dual::Dual,
-    family::mean::{Bernoulli, Gamma, MeanFamily, Normal, Poisson},
+    family::{Bernoulli, Gamma, Normal, Poisson, mean::MeanFamily},
 };
 use num_dual::Dual64;
 use pulp::Arch;

@@ -15,6 +15,7 @@
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989), 2.2.3 and 4.3.1.
 
 use crate::dual::Dual;
+use crate::special::{logistic, normal_cdf, normal_quantile};
 use std::{fmt, str::FromStr};
 use thiserror::Error;
 
@@ -94,7 +95,7 @@ impl Link {
             Self::Identity => mean,
             Self::Log => mean.ln(),
             Self::Logit => mean.ln() - (-mean).ln_1p(),
-            Self::Probit => normal::quantile(mean),
+            Self::Probit => normal_quantile(mean),
             Self::Cloglog => (-(-mean).ln_1p()).ln(),
             Self::Inverse => mean.recip(),
         }
@@ -106,7 +107,7 @@ impl Link {
             Self::Identity => predictor,
             Self::Log => predictor.exp(),
             Self::Logit => logistic(predictor),
-            Self::Probit => normal::cumulative(predictor),
+            Self::Probit => normal_cdf(predictor),
             Self::Cloglog => -(-predictor.exp()).exp_m1(),
             Self::Inverse => predictor.recip(),
         }
@@ -122,7 +123,7 @@ impl Link {
     pub fn complement<D: Dual>(self, predictor: D) -> D {
         match self {
             Self::Logit => logistic(-predictor),
-            Self::Probit => normal::cumulative(-predictor),
+            Self::Probit => normal_cdf(-predictor),
             Self::Cloglog => (-predictor.exp()).exp(),
             Self::Log => -predictor.exp_m1(),
             Self::Identity | Self::Inverse => -self.mean(predictor) + 1.0,
@@ -135,7 +136,7 @@ impl Link {
             Self::Identity => D::one(),
             Self::Log => predictor.exp(),
             Self::Logit => logistic(predictor) * logistic(-predictor),
-            Self::Probit => normal::density(predictor),
+            Self::Probit => normal_density(predictor),
             // e^η·exp(−e^η) as one exponential: the first factor alone overflows.
             Self::Cloglog => (predictor - predictor.exp()).exp(),
             Self::Inverse => -(predictor * predictor).recip(),
@@ -160,78 +161,9 @@ impl FromStr for Link {
     }
 }
 
-/// 1 / (1 + e^−η), with the exponential of a negative number on both sides of zero.
-fn logistic<D: Dual>(predictor: D) -> D {
-    if predictor.re() < 0.0 {
-        let exponential = predictor.exp();
-        exponential / (exponential + 1.0)
-    } else {
-        ((-predictor).exp() + 1.0).recip()
-    }
-}
-
-/// The standard normal over dual numbers.
-mod normal {
-    use super::Dual;
-    use std::f64::consts::{FRAC_1_SQRT_2, PI};
-
-    pub(super) fn density<D: Dual>(x: D) -> D {
-        (-(x * x) * 0.5).exp() * (2.0 * PI).sqrt().recip()
-    }
-
-    /// Φ(x): its value from erfc, its derivatives by composing Taylor's series
-    /// Φ(a + h) = Φ(a) + φ(a) Σ (−1)ᵏ⁻¹ Heₖ₋₁(a) hᵏ/k!, which ends where hᵏ is zero.
-    pub(super) fn cumulative<D: Dual>(x: D) -> D {
-        let at = x.re();
-        let step = x - at;
-        let slope = density(at);
-        let mut sum = D::from(0.5 * libm::erfc(-at * FRAC_1_SQRT_2));
-        let (mut previous, mut hermite) = (0.0, 1.0);
-        let mut power = D::one();
-        for order in 1..=D::NDERIV {
-            power = power * step * -(order as f64).recip();
-            sum -= power * (slope * hermite);
-            (previous, hermite) = (hermite, at * hermite - (order as f64 - 1.0) * previous);
-        }
-        sum
-    }
-
-    /// Φ⁻¹(p): a rough start, refined by Halley's rule; then a Newton step for each order of
-    /// derivative.
-    pub(super) fn quantile<D: Dual>(probability: D) -> D {
-        let p = probability.re();
-        if !(p > 0.0 && p < 1.0) {
-            let value = if p == 0.0 {
-                f64::NEG_INFINITY
-            } else if p == 1.0 {
-                f64::INFINITY
-            } else {
-                f64::NAN
-            };
-            return D::from(value);
-        }
-        let mut root = D::from(real_quantile(p));
-        for _ in 0..D::NDERIV {
-            root -= (cumulative(root) - probability) / density(root);
-        }
-        root
-    }
-
-    fn real_quantile(p: f64) -> f64 {
-        let tail = p.min(1.0 - p);
-        // Abramowitz & Stegun 26.2.23, good to 4.5e-4.
-        let t = (-2.0 * tail.ln()).sqrt();
-        let start = t
-            - (2.515_517 + t * (0.802_853 + t * 0.010_328))
-                / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)));
-        let mut x = -start;
-        for _ in 0..4 {
-            // The error relative to the density, taken in the tail where nothing cancels.
-            let error = (0.5 * libm::erfc(-x * FRAC_1_SQRT_2) - tail) / density(x);
-            x -= error / (1.0 + 0.5 * x * error);
-        }
-        if p < 0.5 { x } else { -x }
-    }
+/// φ(x), the density of the standard normal.
+fn normal_density<D: Dual>(x: D) -> D {
+    (x * x * -0.5).exp() / std::f64::consts::TAU.sqrt()
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 use super::Sandwich;
+use super::information_matrix_test::{
+    InformationMatrixMoments, InformationMatrixTest, InformationMatrixTestError,
+};
 use crate::expectation::{ExpectationError, Method, expected_information};
 use crate::family::{Model, Support};
 use crate::information::{Estimator, Information, InformationError, Provenance, Route};
+use crate::linear::triangle;
 use faer::Mat;
 use thiserror::Error;
 
@@ -45,6 +49,9 @@ pub enum DataError {
     /// A matrix that is no information.
     #[error(transparent)]
     Information(#[from] InformationError),
+    /// Contrasts that cannot be summed.
+    #[error(transparent)]
+    InformationMatrixTest(#[from] InformationMatrixTestError),
 }
 
 /// The informations of one sample at one point, each of all n observations, with the score.
@@ -60,6 +67,7 @@ pub struct SampleInformation {
     pub observed: Information,
     /// Σ s(xᵢ) s(xᵢ)ᵀ.
     pub empirical: Information,
+    moments: InformationMatrixMoments,
 }
 
 impl SampleInformation {
@@ -97,6 +105,28 @@ impl SampleInformation {
     pub fn sandwich(&self) -> Result<Sandwich, InformationError> {
         Sandwich::new(&self.expected, &self.empirical)
     }
+
+    /// Do the observed and the empirical information agree, as they do in a true model?
+    ///
+    /// Meant for the point of maximum likelihood; all entries of the two are compared.
+    ///
+    /// # Errors
+    /// Too few observations, or a model in which the two cannot differ.
+    ///
+    /// ```
+    /// use fisherinfo::estimate::SampleInformation;
+    /// use fisherinfo::family::Poisson;
+    /// // Counts that vary far more than a Poisson variable of their mean.
+    /// let rows: Vec<[f64; 1]> = [0.0, 0.0, 0.0, 1.0, 9.0, 0.0, 8.0, 1.0, 0.0, 11.0].map(|y| [y]).into();
+    /// let sample = SampleInformation::from_rows(&Poisson, &[3.0], &rows)?;
+    /// assert!(sample.information_matrix_test()?.p_value() < 0.05);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn information_matrix_test(
+        &self,
+    ) -> Result<InformationMatrixTest, InformationMatrixTestError> {
+        self.moments.clone().finish()
+    }
 }
 
 /// Sums over observations that arrive in batches, possibly on several threads or machines.
@@ -122,6 +152,7 @@ pub struct SampleAccumulator<'a> {
     score: Vec<f64>,
     curvature: Mat<f64>,
     products: Mat<f64>,
+    moments: InformationMatrixMoments,
 }
 
 impl<'a> SampleAccumulator<'a> {
@@ -141,6 +172,7 @@ impl<'a> SampleAccumulator<'a> {
             score: vec![0.0; size],
             curvature: Mat::zeros(size, size),
             products: Mat::zeros(size, size),
+            moments: InformationMatrixMoments::new(size, triangle(size)),
         })
     }
 
@@ -179,6 +211,11 @@ impl<'a> SampleAccumulator<'a> {
                 value: row.to_vec(),
             });
         }
+        let contrasts: Vec<f64> = (0..score.len())
+            .flat_map(|i| (0..=i).map(move |j| (i, j)))
+            .map(|(i, j)| score[i] * score[j] - curvature[(i, j)])
+            .collect();
+        self.moments.update(&score, &contrasts)?;
         self.count = index;
         self.log_likelihood += self.model.log_density(&self.theta, &x);
         self.curvature += curvature;
@@ -202,6 +239,7 @@ impl<'a> SampleAccumulator<'a> {
                 right: other.theta.clone(),
             });
         }
+        self.moments.merge(&other.moments)?;
         self.count += other.count;
         self.log_likelihood += other.log_likelihood;
         self.curvature += &other.curvature;
@@ -236,6 +274,7 @@ impl<'a> SampleAccumulator<'a> {
             observed: from_data(self.curvature.clone(), Estimator::Observed)?,
             empirical: from_data(self.products.clone(), Estimator::Empirical)?,
             score: self.score,
+            moments: self.moments,
         })
     }
 }

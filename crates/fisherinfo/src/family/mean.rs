@@ -7,6 +7,7 @@
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989), 2.2.2 and table 2.1.
 
+use super::{Bernoulli, Gamma, Normal, Poisson};
 use crate::{coordinates::link::Link, dual::Dual};
 
 /// A family of distributions through its mean, at dispersion φ = 1.
@@ -14,7 +15,7 @@ use crate::{coordinates::link::Link, dual::Dual};
 /// The mean comes with its complement 1 − μ, since a family on (0, 1) needs both to full precision.
 ///
 /// ```
-/// use fisherinfo::family::mean::{Bernoulli, MeanFamily};
+/// use fisherinfo::family::{Bernoulli, mean::MeanFamily};
 /// // A coin that nearly always shows heads: F = 1/(p(1−p)) from the complement, not from 1 − p.
 /// assert_eq!(Bernoulli.information(1.0, 1e-20), 1e20);
 /// // The score of a tail at p = 0.25 is −1/(1−p).
@@ -51,28 +52,12 @@ pub trait MeanFamily: Copy + Send + Sync {
     }
 }
 
-/// Zero or one with V(μ) = μ(1 − μ); also the proportion of successes of a binomial, whose m
-/// trials count as m observations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bernoulli;
-
-/// Counts with V(μ) = μ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Poisson;
-
-/// Real numbers with V(μ) = 1; the dispersion is the variance σ².
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Normal;
-
-/// Positive numbers with V(μ) = μ²; the dispersion is one over the shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gamma;
-
 /// y·ln μ, which is zero at y = 0 whatever the mean.
 fn times_ln<D: Dual>(y: f64, mean: D) -> D {
     if y == 0.0 { D::zero() } else { mean.ln() * y }
 }
 
+/// A proportion of m trials counts as m observations.
 impl MeanFamily for Bernoulli {
     fn variance<D: Dual>(&self, mean: D, complement: D) -> D {
         mean * complement
@@ -113,6 +98,7 @@ impl MeanFamily for Poisson {
     }
 }
 
+/// The dispersion is the variance σ².
 impl MeanFamily for Normal {
     fn variance<D: Dual>(&self, _: D, _: D) -> D {
         D::one()
@@ -132,6 +118,7 @@ impl MeanFamily for Normal {
     }
 }
 
+/// The dispersion is one over the shape.
 impl MeanFamily for Gamma {
     fn variance<D: Dual>(&self, mean: D, _: D) -> D {
         mean * mean
@@ -153,8 +140,38 @@ impl MeanFamily for Gamma {
 #[cfg(test)]
 mod tests {
     use super::{Bernoulli, Gamma, MeanFamily, Normal, Poisson};
+    use crate::coordinates::{Elementwise, Reparameterised, Scalar};
+    use crate::family::{Exponential, Model, NormalLocation};
     use num_dual::Dual64;
     use proptest::prelude::*;
+
+    /// The same score and information as the engine's family in its mean, at dispersion one.
+    fn same<F: MeanFamily>(
+        family: F,
+        model: &dyn Model,
+        y: f64,
+        mean: f64,
+    ) -> Result<(), TestCaseError> {
+        let (derived, closed) = (
+            model.score(&[mean], &[y])[0],
+            family.score(y, mean, 1.0 - mean),
+        );
+        prop_assert!(
+            (derived - closed).abs() <= 1e-11 * (1.0 + closed.abs()),
+            "{model:?}"
+        );
+        // The score is linear in y, so its mean slope is the slope at y = μ.
+        let derived = model.observed_information(&[mean], &[mean])[(0, 0)];
+        let information = family.information(mean, 1.0 - mean);
+        let expected = model
+            .closed_form_information(&[mean])
+            .map_or(derived, |m| m[(0, 0)]);
+        prop_assert!(
+            (expected - information).abs() <= 1e-11 * information,
+            "{model:?}"
+        );
+        Ok(())
+    }
 
     /// The closed forms against the derivative of the log-density, and E[s²] = F by summation.
     fn check<F: MeanFamily>(family: F, y: f64, mean: f64) -> Result<(), TestCaseError> {
@@ -186,6 +203,16 @@ mod tests {
             check(Poisson, f64::from(k), 10.0 * p)?;
             check(Normal, y, 5.0 * p)?;
             check(Gamma, y, 5.0 * p)?;
+        }
+
+        #[test]
+        fn the_engines_families_agree(p in 0.01..0.99_f64, k in 0..20_u32, y in 0.1..9.0_f64) {
+            same(Bernoulli, &Bernoulli, 0.0, p)?;
+            same(Bernoulli, &Bernoulli, 1.0, p)?;
+            same(Poisson, &Poisson, f64::from(k), 10.0 * p)?;
+            same(Normal, &NormalLocation { sigma: 1.0 }, y, 5.0 * p)?;
+            let waiting = Elementwise::new("mean", &[Scalar::Reciprocal]);
+            same(Gamma, &Reparameterised::new(Exponential, waiting), y, 5.0 * p)?;
         }
     }
 }
