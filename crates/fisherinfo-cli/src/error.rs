@@ -1,6 +1,7 @@
 //! Why a command stops: one message that names the place and the remedy.
 
 use fisherinfo::expectation::ExpectationError;
+use fisherinfo::expression::nearest_names;
 use fisherinfo::family::ArgumentError;
 use fisherinfo::information::InformationError;
 use fisherinfo_table::glm::GlmError;
@@ -102,20 +103,10 @@ pub(crate) enum Failure {
 
 /// `did you mean …? ` with the names nearest to what was typed; empty when none is near.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let mut near: Vec<(f64, &str)> = known
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(&name.to_lowercase(), known), known))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let names: Vec<String> = near
-        .iter()
-        .take(3)
-        .map(|(_, known)| format!("`{known}`"))
-        .collect();
-    if names.is_empty() {
-        String::new()
-    } else {
-        format!("did you mean {}? ", names.join(" or "))
+    let near = nearest_names(name, known);
+    if near.is_empty() {
+        return String::new();
     }
+    let quoted: Vec<String> = near.iter().map(|known| format!("`{known}`")).collect();
+    format!("did you mean {}? ", quoted.join(" or "))
 }

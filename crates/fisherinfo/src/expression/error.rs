@@ -223,12 +223,14 @@ fn quoted_list(names: &[String], separator: &str) -> String {
 /// The candidates that `name` is most likely a slip of: at most three, the nearest first.
 ///
 /// Nearness is the Damerau–Levenshtein distance, upper and lower case alike; a candidate further
-/// than a third of the name's length is left out.
+/// than a third of the name's length is left out, unless it begins with three letters or more that
+/// are the whole name.
 ///
 /// ```
 /// use fisherinfo::expression::nearest_names;
 ///
 /// assert_eq!(nearest_names("tcue", ["gpa", "tuce", "psi"]), ["tuce"]);
+/// assert_eq!(nearest_names("gauss", ["gamma", "gaussian"]), ["gaussian", "gamma"]);
 /// assert!(nearest_names("income", ["gpa", "tuce", "psi"]).is_empty());
 /// ```
 pub fn nearest_names<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
@@ -244,8 +246,10 @@ pub fn nearest_names<'a>(name: &str, candidates: impl IntoIterator<Item = &'a st
         .into_iter()
         .filter(|candidate| candidate.len() <= LONGEST)
         .map(|candidate| {
-            let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
-            (distance, candidate)
+            let other = candidate.to_lowercase();
+            let distance = strsim::osa_distance(&lower, &other);
+            let begun = lower.chars().count() >= 3 && other.starts_with(&lower);
+            (if begun { distance.min(1) } else { distance }, candidate)
         })
         // A name of which nothing is left is no slip of it.
         .filter(|(distance, _)| *distance <= furthest && *distance < lower.chars().count())

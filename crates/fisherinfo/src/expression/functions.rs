@@ -2,6 +2,7 @@
 
 use super::arithmetic;
 use crate::dual::Dual;
+use crate::special;
 
 /// How many arguments a function takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,8 +96,20 @@ functions! {
     Asinh "asinh" "arsinh" => (x) x.asinh();
     Acosh "acosh" "arcosh" => (x) x.acosh();
     Atanh "atanh" "artanh" => (x) x.atanh();
-    Sigmoid "sigmoid" "logistic" "expit" => (x) sigmoid(x);
-    Logit "logit" => (x) x.ln() - (-x).ln_1p();
+    Sigmoid "sigmoid" "logistic" "expit" => (x) special::logistic(x);
+    Logit "logit" => (x) special::logit(x);
+    Softplus "softplus" => (x) special::softplus(x);
+    Gamma "gamma" => (x) special::ln_gamma(x).exp();
+    LogGamma "lgamma" "lngamma" "gammaln" => (x) special::ln_gamma(x);
+    Digamma "digamma" "psi" => (x) special::digamma(x);
+    Trigamma "trigamma" => (x) special::trigamma(x);
+    LogBeta "lbeta" "lnbeta" "betaln" => (x, y) special::ln_beta(x, y);
+    LogChoose "lchoose" => (n, k) special::ln_binomial(n, k);
+    Erf "erf" => (x) special::erf(x);
+    Erfc "erfc" => (x) special::erfc(x);
+    NormalCdf "normcdf" "pnorm" => (x) special::normal_cdf(x);
+    NormalQuantile "norminv" "qnorm" "probit" => (x) special::normal_quantile(x);
+    LogBesselI0 "lni0" => (x) special::ln_bessel_i0(x);
 }
 
 impl Function {
@@ -121,23 +134,14 @@ impl Function {
 ///
 /// `log` is the natural logarithm, also called `ln`; angles are in radians; `atan2` takes y first;
 /// `min` and `max` take two or more arguments and are NaN where one of them is; `sigmoid(x)` =
-/// 1/(1 + exp(−x)), also called `logistic` and `expit`, and `logit` is its inverse.
+/// 1/(1 + exp(−x)), also called `logistic` and `expit`, and `logit` is its inverse; `lgamma` is ln Γ,
+/// `lbeta` ln B, `lchoose` the logarithm of a binomial coefficient, `lni0` ln I₀.
 ///
 /// ```
 /// assert!(fisherinfo::expression::function_names().any(|name| name == "logit"));
 /// ```
 pub fn function_names() -> impl ExactSizeIterator<Item = &'static str> {
     NAMES.iter().map(|(name, _)| *name)
-}
-
-/// 1/(1 + exp(−x)) without overflow on either side.
-fn sigmoid<D: Dual>(x: D) -> D {
-    if x.re() < 0.0 {
-        let e = x.exp();
-        e / (e + 1.0)
-    } else {
-        ((-x).exp() + 1.0).recip()
-    }
 }
 
 /// The hyperbolic tangent; num-dual's, sinh/cosh, is NaN beyond 710.
