@@ -90,8 +90,8 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Formula(FormulaError),
 
-    #[error("{0}")]
-    Design(DesignError),
+    #[error("{}", with_file(file, error))]
+    Design { file: String, error: DesignError },
 
     /// A failure of the fit; `place` is the file, and the line where one row is to blame.
     #[error("{place}: {error}")]
@@ -109,4 +109,14 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     }
     let quoted: Vec<String> = near.iter().map(|known| format!("`{known}`")).collect();
     format!("did you mean {}? ", quoted.join(" or "))
+}
+
+/// A message that names its file; some do already.
+fn with_file(file: &str, error: &DesignError) -> String {
+    let message = error.to_string();
+    if message.starts_with(file) {
+        message
+    } else {
+        format!("{file}, {message}")
+    }
 }

@@ -36,7 +36,10 @@ impl Model {
             },
             also: &also,
         };
-        let design = Design::new(&table, &formula, &options).map_err(Failure::Design)?;
+        let design = Design::new(&table, &formula, &options).map_err(|error| Failure::Design {
+            file: arguments.data.display().to_string(),
+            error,
+        })?;
         let at = |error| Failure::Fit {
             place: place(&arguments.data, &design, &error),
             error,

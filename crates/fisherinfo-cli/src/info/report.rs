@@ -4,8 +4,10 @@ use crate::arguments::{InfoArguments, Route as Choice};
 use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::Coordinates;
 use fisherinfo::divergence::{LocalCurvature, local_curvature};
-use fisherinfo::expectation::{Method, Moments, expected_information, score_moments};
-use fisherinfo::family::{Arguments, CATALOGUE, Entry, Instance, Value, find};
+use fisherinfo::expectation::{
+    ExpectationError, Method, Moments, expected_information, score_moments,
+};
+use fisherinfo::family::{Arguments, CATALOGUE, Entry, Instance, Model, Value, find};
 use fisherinfo::information::{CramerRaoBound, Definition, Information, Spectrum};
 use fisherinfo::jeffreys::{self, Assessment};
 use fisherinfo::regularity::{Certificate, certificate};
@@ -17,8 +19,8 @@ pub(crate) struct Report {
     pub(crate) information: Information,
     pub(crate) spectrum: Spectrum,
     pub(crate) bound: CramerRaoBound,
-    /// Absent where the check costs more than the answer.
-    pub(crate) check: Option<Check>,
+    /// The check, or why there is none.
+    pub(crate) check: Result<Check, String>,
     pub(crate) divergence: Option<LocalCurvature>,
     pub(crate) jeffreys: Option<Prior>,
 }
@@ -69,22 +71,19 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
         },
     };
     let one = expected_information(model, theta, method)?;
-    let checked = theta.len() <= MOST_CHECKED || arguments.method == Choice::Numeric;
-    let check = if checked {
+    let check = if theta.len() <= MOST_CHECKED || arguments.method == Choice::Numeric {
         // A Monte Carlo answer is held against its own moments, any other against the numeric ones.
-        let second = if arguments.method == Choice::MonteCarlo {
+        let monte_carlo = arguments.method == Choice::MonteCarlo;
+        let second = if monte_carlo {
             method
         } else {
             Method::Automatic
         };
-        let moments = score_moments(model, theta, second)?;
-        Some(Check {
-            certificate: certificate(model, theta, &moments)?,
-            routes: routes(&one, &moments),
-            definitions: definitions(&moments),
-        })
+        check(model, theta, &one, second).map_err(|error| error.to_string())
     } else {
-        None
+        Err("that costs more than the answer at this size; \
+             --method numeric or --method monte-carlo checks it"
+            .into())
     };
 
     let moved = match &coordinates {
@@ -121,6 +120,20 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
         divergence,
         jeffreys,
         instance,
+    })
+}
+
+fn check(
+    model: &dyn Model,
+    theta: &[f64],
+    information: &Information,
+    method: Method,
+) -> Result<Check, ExpectationError> {
+    let moments = score_moments(model, theta, method)?;
+    Ok(Check {
+        certificate: certificate(model, theta, &moments)?,
+        routes: routes(information, &moments),
+        definitions: definitions(&moments),
     })
 }
 

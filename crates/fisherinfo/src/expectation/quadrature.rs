@@ -65,6 +65,30 @@ impl Chart {
         }
     }
 
+    /// The most extreme v on a side (±1) at which the observation is still a double of full
+    /// precision inside the support.
+    fn limit(self, side: f64) -> f64 {
+        let smallest = f64::MIN_POSITIVE.ln();
+        match self {
+            Self::Line => side * f64::MAX,
+            // e^v has to stand clear of the end that it is added to.
+            Self::Above(end) | Self::Below(end) if side < 0.0 => {
+                if end == 0.0 {
+                    smallest
+                } else {
+                    (end.abs() * f64::EPSILON).ln()
+                }
+            }
+            Self::Above(_) | Self::Below(_) => -smallest,
+            Self::Between(lower, upper) => {
+                let end = if side < 0.0 { lower } else { upper };
+                let least = (end.abs() * f64::EPSILON).max(f64::MIN_POSITIVE);
+                side * ((upper - lower) / least).ln()
+            }
+            Self::Unit => side * -smallest,
+        }
+    }
+
     fn width(self) -> usize {
         if matches!(self, Self::Unit) { 2 } else { 1 }
     }
@@ -223,6 +247,7 @@ impl<'a> Rule<'a> {
                     .no_route("its density does not fall off fast enough for quadrature"));
             }
         }
+        self.require_reach(&scale)?;
         let mut heap: BinaryHeap<Panel> = panels
             .into_iter()
             .map(|mut panel| {
@@ -230,6 +255,8 @@ impl<'a> Rule<'a> {
                 panel
             })
             .collect();
+        let log_scale = self.problem.log_scale(0.0) + self.offset();
+        let rounding = super::rounding(&[1.0], log_scale)[0];
         while heap.len() < MOST_PANELS {
             let (mut error, mut absolute) = (vec![0.0; width], vec![0.0; width]);
             for panel in &heap {
@@ -238,10 +265,9 @@ impl<'a> Rule<'a> {
                     absolute[i] += panel.absolute[i];
                 }
             }
-            let met = error
-                .iter()
-                .zip(&absolute)
-                .all(|(error, scale)| *error <= TOLERANCE * scale);
+            // Halving panels does not mend what rounding has done.
+            let met =
+                (0..width).all(|i| error[i] <= TOLERANCE * absolute[i] + rounding * absolute[i]);
             let Some(worst) = (if met { None } else { heap.pop() }) else {
                 break;
             };
@@ -269,9 +295,8 @@ impl<'a> Rule<'a> {
                 absolute[i] += panel.absolute[i];
             }
         }
-        let rounding = super::rounding(&absolute, self.problem.log_scale(0.0) + self.offset());
-        for (error, rounding) in error.iter_mut().zip(rounding) {
-            *error += rounding;
+        for (error, absolute) in error.iter_mut().zip(absolute) {
+            *error += rounding * absolute;
         }
         Ok(Expectation {
             value: sum.value(),
@@ -280,6 +305,30 @@ impl<'a> Rule<'a> {
                 evaluations: self.evaluations,
             },
         })
+    }
+
+    /// Refuses where mass lies beyond the most extreme observation that a double can hold: what is
+    /// left out there would pass for a density that does not integrate to one.
+    fn require_reach(&mut self, scale: &[f64]) -> Result<(), ExpectationError> {
+        let mut out = vec![0.0; self.problem.width];
+        for side in [-1.0, 1.0] {
+            let limit = self.chart.limit(side);
+            if !limit.is_finite() || limit.abs() == f64::MAX {
+                continue;
+            }
+            // One unit of v inside: the mass beyond is at least of the order of what is found there.
+            self.evaluate((limit - side - self.centre) / self.spread, &mut out)?;
+            let matters = out
+                .iter()
+                .zip(scale)
+                .any(|(value, total)| value.abs() > 1e-15 * total * self.spread);
+            if matters {
+                return Err(self.problem.no_route(
+                    "a part of its mass lies closer to an end of the support than a double can say",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// How many spreads the bulk is away from zero: a point there is rounded by as many ε.
