@@ -16,6 +16,15 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // The same message whether a person or a file reads it; the second call of a hook fails, and
+    // this is the first.
+    let _ = miette::set_hook(Box::new(|_| {
+        Box::new(
+            miette::MietteHandlerOpts::new()
+                .force_graphical(true)
+                .build(),
+        )
+    }));
     let outcome = run(arguments.command);
     match outcome {
         Ok(output) => print(&output),

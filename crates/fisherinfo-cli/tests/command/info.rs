@@ -1,0 +1,165 @@
+use crate::{assert_close, fisher, json, numbers, text};
+
+#[test]
+fn a_coin() {
+    let value = json(&["info", "bernoulli", "p=0.3"]);
+    assert_eq!(value["family"], "bernoulli");
+    assert_eq!(value["parameters"]["p"], 0.3);
+    assert_eq!(value["coordinates"], "p");
+    assert_eq!(value["n"], 1.0);
+    assert_close(&numbers(&value["information"][0]), &[1.0 / 0.21]);
+    assert_close(&numbers(&value["cramer_rao"][0]), &[0.21]);
+    assert_close(&numbers(&value["eigenvalues"]), &[1.0 / 0.21]);
+    assert_eq!(value["method"], "closed form");
+    assert_eq!(value["agreement"]["routes"]["agree"], true);
+    assert_eq!(value["agreement"]["definitions"]["agree"], true);
+    assert_eq!(value["regular"], true);
+    assert!(value.get("kl").is_none() && value.get("jeffreys").is_none());
+}
+
+#[test]
+fn other_coordinates_and_more_tosses() {
+    let value = json(&[
+        "info",
+        "bernoulli",
+        "p=0.3",
+        "--coordinates",
+        "logit",
+        "--n",
+        "20",
+    ]);
+    assert_eq!(value["coordinates"], "logit");
+    assert_eq!(value["names"][0], "logit(p)");
+    assert_close(&numbers(&value["information"][0]), &[20.0 * 0.21]);
+    assert_close(&numbers(&value["point"]), &[(0.3_f64 / 0.7).ln()]);
+    let arcsine = json(&["info", "bernoulli", "p=0.9", "--coordinates", "arcsine"]);
+    assert_close(&numbers(&arcsine["information"][0]), &[4.0]);
+}
+
+#[test]
+fn a_vector() {
+    let arguments = ["info", "mvnormal", "mean=[0,0]", "cov=[[2,0.5],[0.5,1]]"];
+    let value = json(&arguments);
+    assert_close(
+        &numbers(&value["information"][0]),
+        &[1.0 / 1.75, -0.5 / 1.75],
+    );
+    assert_close(&numbers(&value["cramer_rao"][1]), &[0.5, 1.0]);
+    let root = 0.5_f64.hypot(0.5);
+    assert_close(
+        &numbers(&value["eigenvalues"]),
+        &[1.0 / (1.5 + root), 1.0 / (1.5 - root)],
+    );
+    let full = json(&[
+        "info",
+        "mvnormal-full",
+        "mean=[0,0]",
+        "cov=[[2,0.5],[0.5,1]]",
+    ]);
+    assert_eq!(full["information"].as_array().unwrap().len(), 5);
+    assert_eq!(full["agreement"]["route"], "cubature (36 nodes)");
+}
+
+#[test]
+fn every_route_by_name() {
+    for (method, name) in [
+        ("closed", "closed form"),
+        ("numeric", "summation (2 terms)"),
+        ("monte-carlo", "Monte Carlo (5000 draws, seed 9)"),
+    ] {
+        let value = json(&[
+            "info",
+            "bernoulli",
+            "p=0.3",
+            "--method",
+            method,
+            "--draws",
+            "5000",
+            "--seed",
+            "9",
+        ]);
+        assert_eq!(value["method"], name);
+        let found = numbers(&value["information"][0])[0];
+        assert!((found * 0.21 - 1.0).abs() < 0.1, "{method}: {found}");
+    }
+}
+
+#[test]
+fn divergence_of_a_step() {
+    let value = json(&["info", "bernoulli", "p=0.4", "--kl", "0.01"]);
+    // Σ pᵢ ln(pᵢ/qᵢ), whose digits cancel to about 1e-13 here.
+    let exact = 0.4 * (0.4_f64 / 0.41).ln() + 0.6 * (0.6_f64 / 0.59).ln();
+    assert!((value["kl"]["exact"].as_f64().unwrap() / exact - 1.0).abs() < 1e-11);
+    assert_close(
+        &[value["kl"]["quadratic"].as_f64().unwrap()],
+        &[0.5 * 1e-4 / 0.24],
+    );
+    assert!((value["kl"]["order"].as_f64().unwrap() - 3.0).abs() < 1e-3);
+    let half = json(&["info", "bernoulli", "p=0.5", "--kl", "-0.01"]);
+    assert!((half["kl"]["order"].as_f64().unwrap() - 4.0).abs() < 1e-3);
+    let none = json(&["info", "normal-location", "mu=1", "sigma=2", "--kl", "0.01"]);
+    assert!(none["kl"]["order"].is_null());
+    assert_eq!(none["kl"]["remainder"], "none");
+}
+
+#[test]
+fn jeffreys_is_decided() {
+    let coin = json(&["info", "bernoulli", "p=0.5", "--jeffreys"]);
+    assert_eq!(coin["jeffreys"]["proper"], true);
+    assert_close(
+        &[coin["jeffreys"]["mass"].as_f64().unwrap()],
+        &[std::f64::consts::PI],
+    );
+    assert_close(&[coin["jeffreys"]["density"].as_f64().unwrap()], &[2.0]);
+    let waiting = json(&["info", "exponential", "rate=2", "--jeffreys"]);
+    assert_eq!(waiting["jeffreys"]["proper"], false);
+    assert_eq!(waiting["jeffreys"]["mass"], "Infinity");
+    let ends: Vec<&str> = waiting["jeffreys"]["tails"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tail| tail["end"].as_str().unwrap())
+        .collect();
+    assert_eq!(ends, ["rate → 0", "rate → ∞"]);
+}
+
+#[test]
+fn text_names_what_it_did() {
+    let shown = text(&["info", "bernoulli", "p=0.4", "--kl", "0.01", "--jeffreys"]);
+    for part in [
+        "Bernoulli at p = 0.4; n = 1; coordinates p",
+        "Cramér–Rao bound",
+        "vanishes like δ^3.000",
+        "proper: total mass 3.1415927",
+        "Computed by   closed form",
+        "with summation (2 terms)",
+        "Regular       yes",
+    ] {
+        assert!(shown.contains(part), "{part}\n{shown}");
+    }
+}
+
+#[test]
+fn families_lists_what_info_takes() {
+    let value: serde_json::Value = serde_json::from_str(&text(&["families", "--json"])).unwrap();
+    for family in value.as_array().unwrap() {
+        let example = family["example"].as_str().unwrap();
+        let words: Vec<&str> = example.split(' ').skip(1).collect();
+        text(&words);
+        for coordinates in family["coordinates"].as_array().unwrap() {
+            let mut with = words.clone();
+            with.extend(["--coordinates", coordinates.as_str().unwrap()]);
+            text(&with);
+        }
+    }
+    assert!(text(&["families"]).contains("mvnormal-full"));
+}
+
+#[test]
+fn shells_and_the_manual() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(text(&["completions", shell]).contains("fisher"));
+    }
+    assert!(text(&["manual"]).starts_with(".ie"));
+    fisher(&[]).assert().code(2);
+}

@@ -1,0 +1,321 @@
+//! Wrong input: exit code 2, one message that names the place, nothing on the output.
+
+use crate::{data, fisher};
+use std::path::Path;
+
+/// The message, with the wrapping of the terminal taken out.
+fn refusal(arguments: &[&str]) -> String {
+    let output = fisher(arguments).assert().code(2).get_output().clone();
+    assert!(output.stdout.is_empty(), "half an answer: {arguments:?}");
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(!message.contains("panicked"), "{message}");
+    let words: Vec<&str> = message
+        .split_whitespace()
+        .filter(|word| !["│", "╰─▶"].contains(word))
+        .collect();
+    words.join(" ")
+}
+
+fn says(arguments: &[&str], parts: &[&str]) {
+    let message = refusal(arguments);
+    for part in parts {
+        assert!(message.contains(part), "{part:?} is not in {message:?}");
+    }
+}
+
+/// Writes a table and fits it.
+fn refused_table(csv: &str, formula: &str, family: &str, parts: &[&str]) {
+    refused_bytes(csv.as_bytes(), formula, family, parts);
+}
+
+fn refused_bytes(csv: &[u8], formula: &str, family: &str, parts: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, csv).unwrap();
+    says(
+        &["fit", path.to_str().unwrap(), formula, "--family", family],
+        parts,
+    );
+    // Nothing was left behind.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn files() {
+    says(
+        &["fit", "no-such.csv", "y ~ a", "--family", "poisson"],
+        &["no-such.csv", "no such file"],
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    says(
+        &["fit", path, "y ~ a", "--family", "poisson"],
+        &["this is a folder"],
+    );
+    refused_table("", "y ~ a", "poisson", &["t.csv", "the file is empty"]);
+    refused_table("y,a\n", "y ~ a", "poisson", &["t.csv", "no rows"]);
+    refused_table(
+        "y,a\n1,2\n3\n",
+        "y ~ a",
+        "poisson",
+        &["t.csv", "line 3", "1 cells"],
+    );
+    refused_table("y,y\n1,2\n", "y ~ 1", "poisson", &["t.csv", "`y`"]);
+    refused_bytes(b"y,a\n1,\xff\n", "y ~ a", "poisson", &["t.csv", "line 2"]);
+}
+
+#[test]
+fn cells() {
+    refused_table(
+        "y,a\n1,2\n2,3x\n3,4\n",
+        "y ~ a",
+        "poisson",
+        &["t.csv", "line 3", "column a", "\"3x\" is not a number"],
+    );
+    refused_table(
+        "y,a,b\n1,2,1\n2,,2\n3,4,NA\n",
+        "y ~ a + b",
+        "poisson",
+        &[
+            "t.csv",
+            "2 of 3 rows",
+            "`a`: 1 (first on line 3)",
+            "`b`: 1 (first on line 4)",
+            "--missing drop",
+        ],
+    );
+    refused_table(
+        "y,a\n1,2\n2,inf\n3,4\n",
+        "y ~ a",
+        "poisson",
+        &["t.csv", "line 3", "column a", "inf is not a finite number"],
+    );
+    refused_table(
+        "y,a\n1,2\n2,-3\n3,4\n",
+        "y ~ log(a)",
+        "poisson",
+        &["t.csv", "line 3", "log(a) is NaN where a = -3"],
+    );
+}
+
+#[test]
+fn responses_outside_the_support() {
+    for (family, value, why) in [
+        ("binomial", "2", "0 or 1"),
+        ("binomial", "0.5", "0 or 1"),
+        ("poisson", "-1", "poisson response"),
+        ("poisson", "1.5", "poisson response"),
+        ("gamma", "0", "gamma response"),
+    ] {
+        let csv = format!("y,a\n1,2\n1,5\n{value},3\n1,4\n1,9\n");
+        refused_table(
+            &csv,
+            "y ~ a",
+            family,
+            &["t.csv, line 4", &format!("response is {value}"), why],
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, "y,m,a\n1,2,2\n3,2,5\n1,2,3\n").unwrap();
+    let path = path.to_str().unwrap();
+    says(
+        &[
+            "fit", path, "y ~ a", "--family", "binomial", "--trials", "m",
+        ],
+        &["line 3", "response is 3"],
+    );
+    says(
+        &["fit", path, "y ~ a", "--family", "poisson", "--trials", "m"],
+        &["trials belong to the binomial family"],
+    );
+    says(
+        &[
+            "fit", path, "y ~ a", "--family", "binomial", "--trials", "mm",
+        ],
+        &["no column `mm`", "`m`"],
+    );
+}
+
+#[test]
+fn columns_that_determine_each_other() {
+    let csv = "a,b,c,y\n1,2,3,0\n3,4,7,1\n5,6,11,1\n7,9,16,0\n2,2,4,1\n9,1,10,0\n";
+    refused_table(
+        csv,
+        "y ~ a + b + c",
+        "binomial",
+        &["collinear", "c = a + b", "leave «c» out"],
+    );
+    refused_table(
+        csv,
+        "y ~ a + I(2*a - 3)",
+        "gaussian",
+        &["collinear", "I(2*a - 3) = 2·a − 3"],
+    );
+    let csv = "a,k,y\n1,7,0\n2,7,1\n3,7,0\n4,7,1\n5,7,1\n";
+    refused_table(csv, "y ~ a + k", "binomial", &["«k» is constant (7)"]);
+    refused_table(
+        "a,y\n1,2\n2,3\n",
+        "y ~ a + I(a**2) + I(a**3)",
+        "gaussian",
+        &["2 observations", "4 coefficients"],
+    );
+}
+
+#[test]
+fn separation() {
+    let complete = "a,b,y\n1,2,0\n2,4,0\n3,7,0\n4,8,1\n5,3,1\n6,9,1\n";
+    refused_table(
+        complete,
+        "y ~ a",
+        "binomial",
+        &["complete separation", "a tells the response of 6 of 6"],
+    );
+    let quasi = "a,y\n1,0\n2,0\n3,0\n3,1\n4,1\n5,1\n";
+    refused_table(
+        quasi,
+        "y ~ a",
+        "binomial",
+        &["quasi", "a tells the response of 4 of 6"],
+    );
+    // A group without a single event.
+    let group = "g,x,y\na,1,0\na,2,0\na,3,0\na,4,0\nb,1,1\nb,2,0\nb,3,1\nb,4,0\n";
+    refused_table(group, "y ~ x + g", "binomial", &["separation", "g[b]"]);
+    refused_table(group, "y ~ x + g", "poisson", &["g[b]"]);
+}
+
+#[test]
+fn models() {
+    let spector = data("spector.csv");
+    let fit = |formula: &str, rest: &[&str], parts: &[&str]| {
+        let mut arguments = vec!["fit", &spector, formula];
+        arguments.extend(rest);
+        says(&arguments, parts);
+    };
+    let binomial = ["--family", "binomial"];
+    fit(
+        "grade ~ gpa + tcue",
+        &binomial,
+        &["no column `tcue`", "tuce"],
+    );
+    fit("grade ~ gpa +", &binomial, &["column 14", "expected"]);
+    fit("~ gpa", &binomial, &["column 1"]);
+    fit("grade", &binomial, &["~"]);
+    fit(
+        "grade ~ gpa",
+        &["--family", "binomal"],
+        &["no regression family `binomal`", "`binomial`"],
+    );
+    fit(
+        "grade ~ gpa",
+        &["--family", "binomial", "--link", "logt"],
+        &["no link `logt`", "`logit`"],
+    );
+    fit("grade ~ foo(gpa)", &binomial, &["unknown function `foo`"]);
+    fit(
+        "gpa ~ tuce",
+        &["--family", "gamma", "--link", "logit"],
+        &["spector.csv"],
+    );
+    assert!(!Path::new("spector.svg").exists());
+}
+
+#[test]
+fn points() {
+    for (arguments, parts) in [
+        (
+            &["info", "gauss", "mu=1"][..],
+            &["no family `gauss`", "`gaussian`"][..],
+        ),
+        (&["info", "zzzz"], &["no family `zzzz`", "fisher families"]),
+        (&["info", "bernoulli"], &["p is missing", "p=0.3"]),
+        (
+            &["info", "bernoulli", "q=0.3"],
+            &["q is not a parameter of this family, which has: p"],
+        ),
+        (
+            &["info", "bernoulli", "p=0.3", "p=0.4"],
+            &["p is given twice"],
+        ),
+        (
+            &["info", "bernoulli", "p"],
+            &["`p` is not of the form name=value"],
+        ),
+        (&["info", "bernoulli", "p=x"], &["`x` is not a value"]),
+        (
+            &["info", "bernoulli", "p=[0.1,0.2]"],
+            &["p has to be a number"],
+        ),
+        (
+            &["info", "bernoulli", "p=1"],
+            &["p = 1 is outside its space", "(0, 1)"],
+        ),
+        (&["info", "bernoulli", "p=nan"], &["p = NaN is outside"]),
+        (
+            &["info", "exponential", "rate=inf"],
+            &["rate = inf is outside", "(0, ∞)"],
+        ),
+        (
+            &["info", "exponential", "rate=-1"],
+            &["rate = -1 is outside"],
+        ),
+        (
+            &["info", "normal", "mu=0", "sigma=0"],
+            &["sigma = 0 is outside"],
+        ),
+        (
+            &["info", "normal-location", "mu=0", "sigma=-1"],
+            &["sigma has to be a finite number > 0"],
+        ),
+        (
+            &["info", "binomial", "trials=2.5", "p=0.5"],
+            &["whole number"],
+        ),
+        (
+            &["info", "categorical", "p=[0.5,0.6]"],
+            &["sum to 1", "1.1"],
+        ),
+        (
+            &["info", "mvnormal", "mean=[0,0]", "cov=[[1,2],[2,1]]"],
+            &["not positive definite", "minor 2"],
+        ),
+        (
+            &["info", "mvnormal", "mean=[0,0]", "cov=[[1,2],[3,1]]"],
+            &["symmetric", "(2, 1) and (1, 2)"],
+        ),
+        (
+            &["info", "mvnormal", "mean=[0,0]", "cov=[[1]]"],
+            &["2 × 2 matrix"],
+        ),
+        (
+            &["info", "bernoulli", "p=0.3", "--n", "-4"],
+            &["number of observations"],
+        ),
+        (
+            &["info", "bernoulli", "p=0.3", "--coordinates", "logt"],
+            &["no coordinates `logt`", "logit"],
+        ),
+        (
+            &["info", "bernoulli", "p=0.3", "--kl", "0.8"],
+            &["--kl", "p = 1.1 is outside"],
+        ),
+        (
+            &["info", "normal", "mu=0", "sigma=1", "--kl", "0.8"],
+            &["1 numbers", "2 parameters"],
+        ),
+        (
+            &[
+                "info",
+                "poisson",
+                "rate=3",
+                "--method",
+                "monte-carlo",
+                "--draws",
+                "1",
+            ],
+            &["at least two draws"],
+        ),
+    ] {
+        says(arguments, parts);
+    }
+}
