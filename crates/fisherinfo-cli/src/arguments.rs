@@ -66,7 +66,12 @@ pub(crate) struct InfoArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) coordinates: Option<String>,
     /// Number of independent observations
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
     pub(crate) n: f64,
     /// How to compute the information
     #[arg(long, value_enum, default_value_t = Route::Auto)]

@@ -30,7 +30,8 @@ pub(crate) fn cholesky<D: Dual>(matrix: &[D], dimension: usize) -> Result<Vec<D>
         for k in 0..column {
             pivot -= factor[at(column, k)] * factor[at(column, k)];
         }
-        if !(pivot.re() > 0.0) || !pivot.re().is_finite() {
+        let positive = pivot.re() > 0.0 && pivot.re().is_finite();
+        if !positive {
             return Err(column + 1);
         }
         let root = pivot.sqrt();

@@ -230,7 +230,7 @@ fn quoted_list(names: &[String], separator: &str) -> String {
 /// use fisherinfo::expression::nearest_names;
 ///
 /// assert_eq!(nearest_names("tcue", ["gpa", "tuce", "psi"]), ["tuce"]);
-/// assert_eq!(nearest_names("gauss", ["gamma", "gaussian"]), ["gaussian", "gamma"]);
+/// assert_eq!(nearest_names("gauss", ["gamma", "gaussian"]), ["gaussian"]);
 /// assert!(nearest_names("income", ["gpa", "tuce", "psi"]).is_empty());
 /// ```
 pub fn nearest_names<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {

@@ -1,5 +1,4 @@
 //! The formula language: precedence, values, derivatives.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use fisherinfo::expression::{Expression, function_names};
 use fisherinfo::special;

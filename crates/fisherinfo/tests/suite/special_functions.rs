@@ -1,6 +1,5 @@
 //! The special functions against values of 25 digits (`make_special_values.py`) and against
 //! each other; the identities they satisfy are in `special_identities.rs`.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
 
 use fisherinfo::dual::Dual;
 use fisherinfo::special::*;

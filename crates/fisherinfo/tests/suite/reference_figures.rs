@@ -2,8 +2,6 @@
 //! built from the engine's parts: the Bernoulli information of each row pulled back through the
 //! row of the design, Σ Jᵀ F J.
 
-#![allow(clippy::unwrap_used)]
-
 use faer::Mat;
 use fisherinfo::estimate::Sandwich;
 use fisherinfo::ewc::{AnchorKind, Consolidation};
@@ -60,7 +58,7 @@ fn logistic_informations(csv: &str, w: [f64; 2]) -> (Information, Information) {
 
 #[test]
 fn empirical_fisher_against_the_hessian() {
-    let csv = include_str!("../../../notebooks/data/exercise7.csv");
+    let csv = include_str!("../../../../notebooks/data/exercise7.csv");
     let (hessian, empirical) = logistic_informations(csv, [0.8, -0.4]);
     let distance = (empirical.matrix() - hessian.matrix()).norm_l2();
     assert!(
@@ -92,7 +90,7 @@ fn empirical_fisher_against_the_hessian() {
 
 #[test]
 fn penalties_of_two_moves() {
-    let csv = include_str!("../../../notebooks/data/exercise8.csv");
+    let csv = include_str!("../../../../notebooks/data/exercise8.csv");
     let (_, empirical) = logistic_informations(csv, [0.9, -0.7]);
     let memory = Consolidation::anchor(&empirical, AnchorKind::Diagonal, 1.0).unwrap();
     let big = memory.penalty(&[1.4, -0.1]).unwrap();

@@ -1,7 +1,5 @@
 //! The algebra of information matrices, by the laws it has to obey on random matrices.
 
-#![allow(clippy::unwrap_used)]
-
 use faer::linalg::solvers::DenseSolveCore;
 use faer::{Mat, mat};
 use fisherinfo::ewc::{AnchorError, AnchorKind, Consolidation};

@@ -1,8 +1,6 @@
 //! Published closed forms, written out a second time from their source and by another way where
 //! there is one, at random points of the parameter space.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use faer::{Mat, mat};
 use fisherinfo::divergence::{RemainderOrder, kullback_leibler, local_curvature};
 use fisherinfo::expectation::{Method, expected_information};

@@ -1,8 +1,6 @@
 //! Every family of the catalogue: its three routes to the information held against one another,
 //! its divergence, its coordinates, at random points of its parameter space.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use fisherinfo::divergence::kullback_leibler;
 use fisherinfo::expectation::{
     Method, expected_information, expected_information_by_definition, score_moments,

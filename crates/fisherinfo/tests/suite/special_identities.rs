@@ -1,6 +1,5 @@
 //! Identities of the special functions, at points drawn at random: recurrences, reflections,
 //! inverses, each between different functions or different regions of one.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
 
 use fisherinfo::special::*;
 use proptest::prelude::*;

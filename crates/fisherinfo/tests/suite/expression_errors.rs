@@ -1,5 +1,4 @@
 //! The formula language: what is refused, and what is as long or deep as it may be.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use fisherinfo::expression::{
     BindError, Excerpt, Expression, ExpressionError, ExpressionProblem, MAXIMUM_DEPTH,

@@ -1,5 +1,4 @@
 //! Formulas at random: printing and reading keep the value, no text is more than refused.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use fisherinfo::expression::{Expression, quoted_name};
 use proptest::prelude::*;

@@ -1,0 +1,13 @@
+//! The tests of the engine, in one binary: linking costs more than most of them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod anchors;
+mod expression;
+mod expression_errors;
+mod expression_properties;
+mod families;
+mod information;
+mod reference_figures;
+mod special_functions;
+mod special_identities;
