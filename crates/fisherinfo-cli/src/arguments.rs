@@ -59,8 +59,11 @@ pub(crate) enum Route {
 pub(crate) struct InfoArguments {
     /// The family; `fisher families` lists them
     pub(crate) family: String,
-    /// Its parameters: p=0.3, mean=[0,0], cov=[[2,0.5],[0.5,1]]
-    #[arg(value_name = "NAME=VALUE")]
+    // Not a doc comment: brackets are links there.
+    #[arg(
+        value_name = "NAME=VALUE",
+        help = "Its parameters: p=0.3, mean=[0,0], cov=[[2,0.5],[0.5,1]]"
+    )]
     pub(crate) values: Vec<String>,
     /// Coordinates of the answer; `fisher families` lists those of each family
     #[arg(long, value_name = "NAME")]
