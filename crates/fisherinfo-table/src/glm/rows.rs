@@ -15,7 +15,10 @@ use pulp::Arch;
 use std::marker::PhantomData;
 
 /// Weights and scores of the rows of a block, at dispersion one; zero after the last row.
+///
+/// Aligned so that no vector in it spans two cache lines.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(super) struct RowTerms {
     /// η.
     pub(super) predictor: [f64; ROWS],
