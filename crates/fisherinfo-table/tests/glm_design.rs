@@ -197,6 +197,37 @@ fn ill_conditioned_polynomial() {
     assert_close(fit.coefficients(), &[1.0, 2.0, 3.0], 1e-6);
 }
 
+/// A fit without residuals has no standard errors to measure a step by, and ends all the same.
+#[test]
+fn perfect_fits_end() {
+    let n = 200;
+    let (a, b) = (column(1, n), column(2, n));
+    let terms = names(&["(intercept)", "a", "b"]);
+    for (family, link) in CASES {
+        if family == Family::Binomial || family == Family::Poisson {
+            continue;
+        }
+        for beta in [[2.0, 0.5, -0.25], [1e6, 0.5, 1e-3], [3.0, 0.0, 0.0]] {
+            if link == Link::Log && beta[0] > 100.0 {
+                continue;
+            }
+            let y: Vec<f64> = (0..n)
+                .map(|i| link.mean(beta[0] + beta[1] * a[i] + beta[2] * b[i]))
+                .collect();
+            let columns = [vec![1.0; n], a.clone(), b.clone()];
+            let model = Regression::new(&y, &columns, &terms, Some(0)).unwrap();
+            let fit = model.fit(family, link).unwrap();
+            let size = beta[0];
+            for (found, expected) in fit.coefficients().iter().zip(beta) {
+                assert!(
+                    (found - expected).abs() <= 1e-12 * size,
+                    "{family} {link} {found}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn bad_values_are_placed() {
     let n = 300;

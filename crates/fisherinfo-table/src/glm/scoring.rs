@@ -92,7 +92,7 @@ impl Problem<'_> {
             };
             let offset = self.relative_offset(sums, &step);
             let converged = offset <= self.options.tolerance
-                || previous.is_some_and(|before| offset >= 0.5 * before)
+                || previous.is_some_and(|before| !shrinks(offset, before))
                     && is_rounding(&step, &state.coefficients);
             let suspicious = suspicious_from(self.family, self.link)
                 .is_some_and(|size| sums.tally.largest >= size);
@@ -309,6 +309,12 @@ impl Problem<'_> {
 
 /// A condition of the scaled information from which it is singular for all that rounding leaves.
 const SINGULAR: f64 = 1e14;
+
+/// Does the offset still fall? Not where rounding is all that is left of it, and not where a
+/// perfect fit has no standard error to measure it by (NaN).
+fn shrinks(offset: f64, before: f64) -> bool {
+    offset < 0.5 * before
+}
 
 /// A step that no longer changes the digits of the coefficients.
 fn is_rounding(step: &[f64], coefficients: &[f64]) -> bool {
