@@ -52,7 +52,7 @@ const CASES: [(Family, Link); 7] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
     /// x ↦ (x − c)·k divides the slope and its errors by k and moves the intercept by c·slope.
     #[test]
     fn equivariance(seed in 0..500_u64, power in -8..=8_i32, shift in -1e6..1e6_f64) {

@@ -1,4 +1,5 @@
-//! Fisher scoring.
+//! Fisher scoring; where its convergence, linear but for the canonical link, is slow, the step is
+//! Newton's, with the observed information in the place of the expected.
 
 use super::{
     design::Design,
@@ -87,7 +88,7 @@ impl Problem<'_> {
         let mut previous: Option<f64> = None;
         for iteration in 1..=self.options.max_iterations {
             let sums = &state.sums;
-            let Some(step) = solve(&sums.expected, &sums.score) else {
+            let Some(mut step) = solve(&sums.expected, &sums.score) else {
                 return Err(self.running_off(&state, &state.coefficients));
             };
             let offset = self.relative_offset(sums, &step);
@@ -102,6 +103,14 @@ impl Problem<'_> {
                 && let Some(error) = self.separation(&state, &step)
             {
                 return Err(error);
+            }
+            let slow = !self.model.is_canonical()
+                && previous.is_some_and(|before| !shrinks(offset, before));
+            if slow
+                && let Some(observed) = &sums.observed
+                && let Some(newton) = solve(observed, &sums.score)
+            {
+                step = newton;
             }
             let next: Vec<f64> = state
                 .coefficients
@@ -121,7 +130,7 @@ impl Problem<'_> {
                     offset,
                 });
             }
-            let extent = if converged || self.will_converge(offset, previous) {
+            let extent = if converged || slow || self.will_converge(offset, previous) {
                 Extent::Everything
             } else {
                 self.step_extent()
