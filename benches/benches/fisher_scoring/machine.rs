@@ -7,7 +7,7 @@ use std::{hint::black_box, time::Instant};
 const REPEATS: usize = 15;
 
 /// Bytes a second, reading `values` once on the threads of the pool.
-pub fn bandwidth(values: &[f64]) -> f64 {
+pub(crate) fn bandwidth(values: &[f64]) -> f64 {
     let arch = Arch::new();
     let least = (0..REPEATS)
         .map(|_| {
@@ -42,7 +42,7 @@ impl WithSimd for Sum<'_> {
 }
 
 /// Floating-point operations a second in fused multiplications on registers, on all threads.
-pub fn multiply_add_peak() -> f64 {
+pub(crate) fn multiply_add_peak() -> f64 {
     const ROUNDS: usize = 4_000_000;
     let arch = Arch::new();
     let threads = rayon::current_num_threads();

@@ -9,11 +9,10 @@ mod machine;
 mod one_pass;
 
 use fisherinfo::coordinates::link::Link;
-use fisherinfo_table::glm::{Family, Options, Regression};
+use fisherinfo_table::glm::{Family, Regression};
 use rand::{RngExt, SeedableRng};
 use std::{
     hint::black_box,
-    num::NonZeroUsize,
     time::{Duration, Instant},
 };
 
@@ -54,12 +53,7 @@ impl Data {
     }
 
     fn regression(&self) -> Regression {
-        Regression::new(&self.response, &self.columns, &self.terms, Some(0))
-            .unwrap()
-            .options(Options {
-                threads: NonZeroUsize::new(THREADS),
-                ..Options::default()
-            })
+        Regression::new(&self.response, &self.columns, &self.terms, Some(0)).unwrap()
     }
 }
 
@@ -86,17 +80,17 @@ fn report(data: &Data) {
         assert!((a - b).abs() < 1e-8 * ROWS as f64, "{i} {j} {a} {b}");
     }
     let (mut floors, mut fits, mut whole) = (Vec::new(), Vec::new(), Vec::new());
-    // Interleaved, so that a disturbance meets both.
-    for _ in 0..15 {
+    // Interleaved and of like length, so that a disturbance meets both.
+    for _ in 0..40 {
         pool.install(|| {
-            for _ in 0..5 {
-                let start = Instant::now();
+            let start = Instant::now();
+            for _ in 0..iterations {
                 black_box(floor.run(black_box(&coefficients)));
-                floors.push(start.elapsed());
             }
+            floors.push(start.elapsed());
         });
         let start = Instant::now();
-        black_box(regression.fit(Family::Binomial, Link::Logit).unwrap());
+        pool.install(|| black_box(regression.fit(Family::Binomial, Link::Logit).unwrap()));
         fits.push(start.elapsed());
     }
     for _ in 0..5 {
@@ -105,7 +99,7 @@ fn report(data: &Data) {
         black_box(regression.fit(Family::Binomial, Link::Logit).unwrap());
         whole.push(start.elapsed());
     }
-    let (floor_time, fit_time) = (least(&floors), least(&fits));
+    let (floor_time, fit_time) = (least(&floors) / iterations as f64, least(&fits));
     let bandwidth = pool.install(|| machine::bandwidth(floor.values()));
     let peak = pool.install(machine::multiply_add_peak);
     let bytes = (8 * ROWS * (WIDTH + 1)) as f64;

@@ -4,13 +4,13 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-pub const WIDTH: usize = 10;
+pub(crate) const WIDTH: usize = 10;
 const ENTRIES: usize = WIDTH * (WIDTH + 1) / 2;
 /// Rows in a block: block, weights and predictor lie in the first-level cache together.
 const ROWS: usize = 256;
 const BLOCKS_IN_A_CHUNK: usize = 64;
 
-pub struct Floor {
+pub(crate) struct Floor {
     values: Vec<f64>,
     start: usize,
     /// Rows after the last, which are zero and weigh ¼ each in nothing.
@@ -18,7 +18,7 @@ pub struct Floor {
 }
 
 impl Floor {
-    pub fn new(columns: &[Vec<f64>]) -> Self {
+    pub(crate) fn new(columns: &[Vec<f64>]) -> Self {
         let rows = columns[0].len();
         let blocks = rows.div_ceil(ROWS);
         let mut values = vec![0.0; blocks * ROWS * WIDTH + 8];
@@ -35,12 +35,12 @@ impl Floor {
         }
     }
 
-    pub fn values(&self) -> &[f64] {
+    pub(crate) fn values(&self) -> &[f64] {
         &self.values[self.start..self.start + self.blocks * ROWS * WIDTH]
     }
 
     /// The lower triangle of XᵀWX, row by row.
-    pub fn run(&self, coefficients: &[f64]) -> [f64; ENTRIES] {
+    pub(crate) fn run(&self, coefficients: &[f64]) -> [f64; ENTRIES] {
         let arch = Arch::new();
         let coefficients: [f64; WIDTH] = std::array::from_fn(|j| coefficients[j]);
         let parts: Vec<[f64; ENTRIES]> = self
@@ -91,15 +91,15 @@ fn predict<S: Simd>(simd: S, x: &[S::f64s], coefficients: &[f64; WIDTH], out: &m
     let (out, _) = S::as_mut_simd_f64s(out);
     let columns: [&[S::f64s]; WIDTH] = std::array::from_fn(|j| &x[j * n..][..n]);
     let b = coefficients.map(|b| simd.splat_f64s(b));
+    // Two columns at a time, as they lie in memory, which the processor foresees best.
     for k in 0..n {
-        // Two chains an element; the processor overlaps those of several elements.
-        let mut even = simd.mul_f64s(columns[0][k], b[0]);
-        let mut odd = simd.mul_f64s(columns[1][k], b[1]);
-        for j in (2..WIDTH).step_by(2) {
-            even = simd.mul_add_e_f64s(columns[j][k], b[j], even);
-            odd = simd.mul_add_e_f64s(columns[j + 1][k], b[j + 1], odd);
+        out[k] = simd.mul_add_e_f64s(columns[0][k], b[0], simd.mul_f64s(columns[1][k], b[1]));
+    }
+    for j in (2..WIDTH).step_by(2) {
+        for k in 0..n {
+            let sum = simd.mul_add_e_f64s(columns[j][k], b[j], out[k]);
+            out[k] = simd.mul_add_e_f64s(columns[j + 1][k], b[j + 1], sum);
         }
-        out[k] = simd.add_f64s(even, odd);
     }
 }
 

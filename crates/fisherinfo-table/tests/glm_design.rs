@@ -52,7 +52,7 @@ const CASES: [(Family, Link); 7] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
     /// x ↦ (x − c)·k divides the slope and its errors by k and moves the intercept by c·slope.
     #[test]
     fn equivariance(seed in 0..500_u64, power in -8..=8_i32, shift in -1e6..1e6_f64) {
@@ -195,6 +195,37 @@ fn ill_conditioned_polynomial() {
     let model = Regression::new(&y, &columns, &names(&["1", "a", "b"]), Some(0)).unwrap();
     let fit = model.fit(Family::Gaussian, Link::Identity).unwrap();
     assert_close(fit.coefficients(), &[1.0, 2.0, 3.0], 1e-6);
+}
+
+/// A fit without residuals has no standard errors to measure a step by, and ends all the same.
+#[test]
+fn perfect_fits_end() {
+    let n = 200;
+    let (a, b) = (column(1, n), column(2, n));
+    let terms = names(&["(intercept)", "a", "b"]);
+    for (family, link) in CASES {
+        if family == Family::Binomial || family == Family::Poisson {
+            continue;
+        }
+        for beta in [[2.0, 0.5, -0.25], [1e6, 0.5, 1e-3], [3.0, 0.0, 0.0]] {
+            if link == Link::Log && beta[0] > 100.0 {
+                continue;
+            }
+            let y: Vec<f64> = (0..n)
+                .map(|i| link.mean(beta[0] + beta[1] * a[i] + beta[2] * b[i]))
+                .collect();
+            let columns = [vec![1.0; n], a.clone(), b.clone()];
+            let model = Regression::new(&y, &columns, &terms, Some(0)).unwrap();
+            let fit = model.fit(family, link).unwrap();
+            let size = beta[0];
+            for (found, expected) in fit.coefficients().iter().zip(beta) {
+                assert!(
+                    (found - expected).abs() <= 1e-12 * size,
+                    "{family} {link} {found}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

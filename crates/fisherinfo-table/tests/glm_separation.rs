@@ -41,7 +41,7 @@ fn complete() {
     let y: Vec<f64> = x.iter().map(|&x| f64::from(x > 12.5)).collect();
     for link in SIGMOID {
         let found = separation(
-            &regression(&y, &[x.clone()], &["x"]),
+            &regression(&y, std::slice::from_ref(&x), &["x"]),
             Family::Binomial,
             link,
         );
@@ -141,10 +141,8 @@ fn along_a_mixture_of_three_terms() {
     }
     // Quasi-complete: on the plane where the combination is zero, both responses occur.
     let mut columns = columns;
-    for i in 0..n {
-        if i % 4 == 0 {
-            columns[0][i] = 2.0 * columns[2][i] - 0.5 * columns[1][i];
-        }
+    for i in (0..n).step_by(4) {
+        columns[0][i] = 2.0 * columns[2][i] - 0.5 * columns[1][i];
     }
     let along = |i: usize| columns[0][i] + 0.5 * columns[1][i] - 2.0 * columns[2][i];
     let y: Vec<f64> = (0..n)
@@ -174,7 +172,7 @@ fn along_a_mixture_of_three_terms() {
 fn all_the_same_response() {
     let x: Vec<f64> = (0..12).map(noise).collect();
     let found = separation(
-        &regression(&[1.0; 12], &[x.clone()], &["x"]),
+        &regression(&[1.0; 12], std::slice::from_ref(&x), &["x"]),
         Family::Binomial,
         Link::Logit,
     );
@@ -191,7 +189,7 @@ fn all_the_same_response() {
 fn trials_separate_only_at_their_ends() {
     let dose = vec![1.0, 2.0, 3.0, 4.0];
     let of = |killed: &[f64]| {
-        regression(killed, &[dose.clone()], &["dose"])
+        regression(killed, std::slice::from_ref(&dose), &["dose"])
             .trials(&[10.0; 4])
             .unwrap()
     };
@@ -214,7 +212,7 @@ fn overlapping_but_hard() {
         // The last failure lies beyond the first success.
         x[19] = 2.0 + overlap;
         x[20] = 2.0;
-        let model = regression(&y, &[x.clone()], &["x"]);
+        let model = regression(&y, std::slice::from_ref(&x), &["x"]);
         for link in [Link::Logit, Link::Probit] {
             let fit = model.fit(Family::Binomial, link);
             let fit = fit.unwrap_or_else(|error| panic!("{overlap} {link}: {error}"));

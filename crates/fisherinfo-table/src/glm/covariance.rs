@@ -7,9 +7,9 @@ use super::{
     pass::weighted_products,
     rows::{RowTerms, model},
     scoring::inverse_root,
+    separation::named,
 };
 use faer::{Mat, Side};
-use fisherinfo::information::Direction;
 use pulp::Arch;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -99,10 +99,10 @@ impl StandardErrors {
         Self {
             expected: lengths(&half).into_iter().map(|s| root * s).collect(),
             observed: fit
-                .inverse_lengths(&fit.observed)
+                .inverse_lengths(&fit.observed, 1.0)
                 .map(|lengths| lengths.into_iter().map(|s| root * s).collect()),
             empirical: if fit.dispersion > 0.0 {
-                fit.inverse_lengths(&fit.empirical)
+                fit.inverse_lengths(&fit.empirical, fit.dispersion)
                     .map(|lengths| lengths.into_iter().map(|s| fit.dispersion * s).collect())
             } else {
                 Err(NoStandardErrors::PerfectFit)
@@ -139,37 +139,38 @@ impl Fit<'_> {
         &self.regression.design.to_raw
     }
 
-    /// Roots of the diagonal of the inverse, in the terms.
-    fn inverse_lengths(&self, information: &Mat<f64>) -> Result<Vec<f64>, NoStandardErrors> {
-        match inverse_root(information) {
-            Some(root) if super::collinear::condition(information) < 1e13 => {
-                Ok(lengths(&(self.to_raw() * &root)))
-            }
-            _ => Err(NoStandardErrors::NotPositiveDefinite {
-                direction: self.weakest(information).to_string(),
-            }),
-        }
-    }
-
-    /// The direction of the smallest eigenvalue, with the expected information as the measure.
-    fn weakest(&self, information: &Mat<f64>) -> Direction {
-        let relative = self.root.transpose() * information * &self.root;
-        let size = self.stored.len();
-        let direction = match relative.self_adjoint_eigen(Side::Lower) {
-            Ok(eigen) => {
-                let vectors = eigen.U();
-                (0..size)
-                    .map(|i| (0..size).map(|k| self.root[(i, k)] * vectors[(k, 0)]).sum())
-                    .collect()
-            }
-            Err(_) => vec![0.0; size],
+    /// Roots of the diagonal of the inverse, in the terms. The matrix counts as positive where it is
+    /// more than rounding of `unit` times the expected information, its size when the model is true.
+    fn inverse_lengths(
+        &self,
+        information: &Mat<f64>,
+        unit: f64,
+    ) -> Result<Vec<f64>, NoStandardErrors> {
+        let refused = |direction: &[f64]| NoStandardErrors::NotPositiveDefinite {
+            direction: named(
+                &self.regression.design,
+                &self.regression.terms,
+                self.regression.intercept,
+                direction,
+            )
+            .to_string(),
         };
-        super::separation::named(
-            &self.regression.design,
-            &self.regression.terms,
-            self.regression.intercept,
-            &direction,
-        )
+        let size = self.stored.len();
+        let relative = self.root.transpose() * information * &self.root;
+        let Ok(eigen) = relative.self_adjoint_eigen(Side::Lower) else {
+            return Err(refused(&vec![0.0; size]));
+        };
+        let (values, vectors) = (eigen.S().column_vector(), eigen.U());
+        // Eigenvalues come in ascending order.
+        if values[0] > POSITIVE * unit
+            && let Some(root) = inverse_root(information)
+        {
+            return Ok(lengths(&(self.to_raw() * &root)));
+        }
+        let weakest: Vec<f64> = (0..size)
+            .map(|i| (0..size).map(|k| self.root[(i, k)] * vectors[(k, 0)]).sum())
+            .collect();
+        Err(refused(&weakest))
     }
 
     /// expected⁻¹ · products · expected⁻¹ in the terms; the dispersion cancels.
@@ -269,6 +270,9 @@ impl Fit<'_> {
         Ok(HeteroscedasticityConsistent { kind, covariance })
     }
 }
+
+/// An information under this share of the expected is rounding.
+const POSITIVE: f64 = 1e-12;
 
 /// 1 − h under this is rounding: the row alone decides a coefficient.
 const FULL_LEVERAGE: f64 = 1e-10;

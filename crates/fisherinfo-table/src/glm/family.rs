@@ -63,10 +63,21 @@ impl Family {
     /// Can a response of this family be `value`, out of `trials`?
     pub(super) fn allows(self, value: f64, trials: f64) -> bool {
         match self {
-            Self::Binomial => value.fract() == 0.0 && (0.0..=trials).contains(&value),
-            Self::Poisson => value.fract() == 0.0 && value >= 0.0 && value.is_finite(),
+            Self::Binomial => (0.0..=trials).contains(&value) && is_whole(value),
+            Self::Poisson => value >= 0.0 && is_whole(value),
             Self::Gaussian => value.is_finite(),
             Self::Gamma => value > 0.0 && value.is_finite(),
+        }
+    }
+
+    /// Does it allow all values, each out of one trial? (Without an early end, for vector code.)
+    pub(super) fn allows_all(self, values: &[f64]) -> bool {
+        fn all(values: &[f64], allowed: impl Fn(f64) -> bool) -> bool {
+            values.iter().fold(true, |all, &value| all & allowed(value))
+        }
+        match self {
+            Self::Binomial => all(values, |y| (y == 0.0) | (y == 1.0)),
+            family => all(values, |y| family.allows(y, 1.0)),
         }
     }
 
@@ -136,6 +147,11 @@ impl Family {
             }
         }
     }
+}
+
+/// Is it a whole number under 2^63? (A conversion and back, where `fract` would be a call.)
+fn is_whole(value: f64) -> bool {
+    value as i64 as f64 == value
 }
 
 impl fmt::Display for Family {

@@ -65,24 +65,34 @@ impl WithSimd for Predict<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        /// Vectors of rows at once: enough independent sums to hide the latency of an addition.
-        const AT_ONCE: usize = 4;
         let (out, _) = S::as_mut_simd_f64s(self.predictor);
         let (block, _) = S::as_simd_f64s(self.block);
         let vectors = ROWS / S::F64_LANES;
-        let step = AT_ONCE.min(vectors);
-        for start in (0..vectors).step_by(step) {
-            let mut sums = [simd.splat_f64s(0.0); AT_ONCE];
-            for (column, &b) in block.chunks_exact(vectors).zip(self.coefficients) {
-                let b = simd.splat_f64s(b);
-                for (sum, &z) in sums.iter_mut().zip(&column[start..start + step]) {
-                    *sum = simd.mul_add_e_f64s(b, z, *sum);
-                }
+        out.fill(simd.splat_f64s(0.0));
+        // Two columns at a time, in the order in which they lie in memory: the block is met here for
+        // the first time, and few streams of addresses are what the processor foresees best.
+        let pairs = block.chunks_exact(2 * vectors);
+        let last = pairs.remainder();
+        let coefficients = self.coefficients.chunks_exact(2);
+        let last_coefficient = coefficients.remainder();
+        for (columns, b) in pairs.zip(coefficients) {
+            let (left, right) = columns.split_at(vectors);
+            let (b, c) = (simd.splat_f64s(b[0]), simd.splat_f64s(b[1]));
+            for ((sum, &x), &z) in out.iter_mut().zip(left).zip(right) {
+                *sum = simd.mul_add_e_f64s(b, x, simd.mul_add_e_f64s(c, z, *sum));
             }
-            out[start..start + step].copy_from_slice(&sums[..step]);
+        }
+        for &b in last_coefficient {
+            let b = simd.splat_f64s(b);
+            for (sum, &z) in out.iter_mut().zip(last) {
+                *sum = simd.mul_add_e_f64s(b, z, *sum);
+            }
         }
     }
 }
+
+/// Rows of a tile of products.
+const TALL: usize = 4;
 
 /// Sums of w·z·zᵀ (lower triangle) and of s·z, one sum a vector lane.
 #[derive(Clone, Debug)]
@@ -90,7 +100,7 @@ pub(super) struct Products {
     width: usize,
     /// Entry (i, j ≤ i) at i(i+1)/2 + j; the score follows as row `width`.
     lanes: Aligned,
-    /// w·z and s for the block at hand.
+    /// w·z for a few columns of the block at hand.
     weighted: Aligned,
 }
 
@@ -99,21 +109,26 @@ impl Products {
         Self {
             width,
             lanes: Aligned::zeros(LANES * packed_length(width)),
-            weighted: Aligned::zeros((width + 1) * ROWS),
+            weighted: Aligned::zeros(TALL * ROWS),
         }
     }
 
     /// Adds a block with weights `weight` and, where wanted, scores `score`.
+    ///
+    /// `ahead` is the block that comes next, or nothing: its lines are fetched while the processor
+    /// is busy with this one's products.
     pub(super) fn update(
         &mut self,
         arch: Arch,
         block: &[f64],
+        ahead: &[f64],
         weight: &[f64],
         score: Option<&[f64]>,
     ) {
         arch.dispatch(RankUpdate {
             products: self,
             block,
+            ahead,
             weight,
             score,
         });
@@ -137,6 +152,7 @@ pub(super) fn packed_length(width: usize) -> usize {
 struct RankUpdate<'a> {
     products: &'a mut Products,
     block: &'a [f64],
+    ahead: &'a [f64],
     weight: &'a [f64],
     score: Option<&'a [f64]>,
 }
@@ -147,103 +163,126 @@ impl WithSimd for RankUpdate<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let width = self.products.width;
+        let vectors = ROWS / S::F64_LANES;
         let (block, _) = S::as_simd_f64s(self.block);
         let (weight, _) = S::as_simd_f64s(self.weight);
         let (weighted, _) = S::as_mut_simd_f64s(self.products.weighted.as_mut_slice());
-        let vectors = ROWS / S::F64_LANES;
-        for (out, column) in weighted
-            .chunks_exact_mut(vectors)
-            .zip(block.chunks_exact(vectors))
-        {
-            for ((out, &z), &w) in out.iter_mut().zip(column).zip(weight) {
-                *out = simd.mul_f64s(z, w);
-            }
-        }
-        let mut rows = width;
-        if let Some(score) = self.score {
-            let (score, _) = S::as_simd_f64s(score);
-            weighted[width * vectors..].copy_from_slice(score);
-            rows += 1;
-        }
         let (lanes, _) = S::as_mut_simd_f64s(self.products.lanes.as_mut_slice());
-        let update = Tiles {
+        let mut tiles = Tiles {
             simd,
-            weighted,
             block,
+            ahead: S::as_simd_f64s(self.ahead).0,
+            fetched: simd.splat_f64s(0.0),
             lanes,
             vectors,
             width,
         };
-        // Sums that fit in the registers beside a row and a column of operands.
-        if S::REGISTER_COUNT >= 32 {
-            update.all::<4>(rows);
-        } else {
-            update.all::<3>(rows);
+        for first in (0..width).step_by(TALL) {
+            let high = (width - first).min(TALL);
+            let columns = block[first * vectors..].chunks_exact(vectors);
+            for (out, column) in weighted.chunks_exact_mut(vectors).zip(columns).take(high) {
+                for ((out, &z), &w) in out.iter_mut().zip(column).zip(weight) {
+                    *out = simd.mul_f64s(z, w);
+                }
+            }
+            tiles.rows(&weighted[..high * vectors], first);
         }
+        if let Some(score) = self.score {
+            let (score, _) = S::as_simd_f64s(score);
+            tiles.score(score);
+        }
+        // What was fetched ahead is not used, but must not be optimised away.
+        std::hint::black_box(tiles.fetched);
     }
 }
 
 struct Tiles<'a, S: Simd> {
     simd: S,
-    weighted: &'a [S::f64s],
     block: &'a [S::f64s],
+    /// What is left to fetch of the next block.
+    ahead: &'a [S::f64s],
+    fetched: S::f64s,
     lanes: &'a mut [S::f64s],
     vectors: usize,
     width: usize,
 }
 
 impl<S: Simd> Tiles<'_, S> {
-    /// Every tile of at most 4 rows and C columns that meets the lower triangle.
+    /// Products of up to [`TALL`] rows, from row `first` on, with every column up to the diagonal.
     #[inline(always)]
-    fn all<const C: usize>(mut self, rows: usize) {
-        for row in (0..rows).step_by(4) {
-            let high = (rows - row).min(4);
-            for column in (0..self.width.min(row + high)).step_by(C) {
-                let wide = (self.width - column).min(C);
-                match high {
-                    4 => self.of_width::<4, C>(row, column, wide),
-                    3 => self.of_width::<3, C>(row, column, wide),
-                    2 => self.of_width::<2, C>(row, column, wide),
-                    _ => self.of_width::<1, C>(row, column, wide),
-                }
+    fn rows(&mut self, left: &[S::f64s], first: usize) {
+        match left.len() / self.vectors {
+            4 => self.of_height::<4>(left, first),
+            3 => self.of_height::<3>(left, first),
+            2 => self.of_height::<2>(left, first),
+            _ => self.of_height::<1>(left, first),
+        }
+    }
+
+    #[inline(always)]
+    fn of_height<const R: usize>(&mut self, left: &[S::f64s], first: usize) {
+        // As many sums as fit in the registers beside a row and a column of operands.
+        if S::REGISTER_COUNT >= 32 {
+            for column in (0..first).step_by(4) {
+                self.tile::<R, 4, false>(left, first, column);
+            }
+        } else {
+            for column in (0..first).step_by(2) {
+                self.tile::<R, 2, false>(left, first, column);
             }
         }
+        // What meets the diagonal starts on it, since `first` is a multiple of four.
+        self.tile::<R, R, true>(left, first, first);
     }
 
+    /// The products of the score with every column.
     #[inline(always)]
-    fn of_width<const R: usize, const C: usize>(&mut self, row: usize, column: usize, wide: usize) {
-        match C - wide {
-            0 => self.tile::<R, C>(row, column),
-            _ if wide == 3 => self.tile::<R, 3>(row, column),
-            _ if wide == 2 => self.tile::<R, 2>(row, column),
-            _ => self.tile::<R, 1>(row, column),
+    fn score(&mut self, score: &[S::f64s]) {
+        let width = self.width;
+        let whole = width - width % 8;
+        for column in (0..whole).step_by(8) {
+            self.tile::<1, 8, false>(score, width, column);
+        }
+        for column in whole..width {
+            self.tile::<1, 1, false>(score, width, column);
         }
     }
 
     #[inline(always)]
-    fn tile<const R: usize, const C: usize>(&mut self, row: usize, column: usize) {
+    fn tile<const R: usize, const C: usize, const DIAGONAL: bool>(
+        &mut self,
+        left: &[S::f64s],
+        row: usize,
+        column: usize,
+    ) {
         let simd = self.simd;
         let n = self.vectors;
-        let left: [&[S::f64s]; R] = std::array::from_fn(|i| &self.weighted[(row + i) * n..][..n]);
+        let left: [&[S::f64s]; R] = std::array::from_fn(|i| &left[i * n..][..n]);
         let right: [&[S::f64s]; C] = std::array::from_fn(|j| &self.block[(column + j) * n..][..n]);
         let mut sums = [[simd.splat_f64s(0.0); C]; R];
+        let (ahead, rest) = self.ahead.split_at(n.min(self.ahead.len()));
+        self.ahead = rest;
+        let ahead = if ahead.len() == n { ahead } else { right[0] };
+        let mut fetched = self.fetched;
         for k in 0..n {
+            fetched = simd.add_f64s(fetched, ahead[k]);
             let z: [S::f64s; C] = std::array::from_fn(|j| right[j][k]);
             for i in 0..R {
                 let w = left[i][k];
-                for j in 0..C {
+                // Above the diagonal is the mirror.
+                for j in 0..if DIAGONAL { i + 1 } else { C } {
                     sums[i][j] = simd.mul_add_e_f64s(w, z[j], sums[i][j]);
                 }
             }
         }
+        self.fetched = fetched;
         let stride = LANES / S::F64_LANES;
         for (i, sums) in sums.iter().enumerate() {
             let i = row + i;
             let start = i * (i + 1) / 2;
             for (j, &sum) in sums.iter().enumerate() {
                 let j = column + j;
-                // Above the diagonal is the mirror; the score's row has no diagonal.
-                if j <= i && j < self.width {
+                if j <= i {
                     let lane = &mut self.lanes[(start + j) * stride];
                     *lane = simd.add_f64s(*lane, sum);
                 }
@@ -271,7 +310,10 @@ mod tests {
             let weight: Vec<f64> = (0..ROWS).map(|i| value(i + 7).abs()).collect();
             let score: Vec<f64> = (0..ROWS).map(|i| value(3 * i)).collect();
             let b: Vec<f64> = (0..width).map(|j| value(j * 31)).collect();
-            for arch in [Arch::new(), Arch::Scalar] {
+            let mut kinds = vec![Arch::new(), Arch::Scalar];
+            #[cfg(target_arch = "x86_64")]
+            kinds.extend(pulp::x86::V3::try_new().map(Arch::V3));
+            for arch in kinds {
                 let mut predictor = vec![0.0; ROWS];
                 linear_predictor(arch, z, &b, &mut predictor);
                 for (i, found) in predictor.iter().enumerate() {
@@ -279,8 +321,8 @@ mod tests {
                     prop_assert!((found - sum).abs() < 1e-12);
                 }
                 let mut products = Products::new(width);
-                products.update(arch, z, &weight, Some(&score));
-                products.update(arch, z, &weight, None);
+                products.update(arch, z, z, &weight, Some(&score));
+                products.update(arch, z, &[], &weight, None);
                 let found = products.finish();
                 prop_assert_eq!(found.len(), packed_length(width));
                 for i in 0..=width {

@@ -24,6 +24,8 @@ mod exponential;
 mod family;
 mod fit;
 mod information_matrix_test;
+#[cfg(test)]
+mod invariance;
 mod kernel;
 mod pass;
 mod regression;

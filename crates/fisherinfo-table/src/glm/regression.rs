@@ -6,6 +6,7 @@ use super::{
     scoring,
 };
 use fisherinfo::coordinates::link::Link;
+use rayon::prelude::*;
 use std::num::NonZeroUsize;
 
 /// A response and its design, ready to be fitted with any family and link.
@@ -64,6 +65,9 @@ impl Default for Options {
         }
     }
 }
+
+/// Rows that a thread checks at a time.
+const ROWS_AT_ONCE: usize = 4096;
 
 fn require(what: &str, expected: usize, found: usize) -> Result<(), GlmError> {
     if expected == found {
@@ -217,13 +221,15 @@ impl Regression {
     /// A response that the family cannot produce (the row is named), no way to start, separation
     /// (the direction is named), or no convergence: a fit that is returned has converged.
     pub fn fit(&self, family: Family, link: Link) -> Result<Fit<'_>, GlmError> {
-        self.require_response(family)?;
         let (rows, terms) = (self.rows(), self.terms.len());
         if family.estimates_dispersion() && rows <= terms {
             return Err(GlmError::TooFewRows { rows, terms });
         }
-        let maximum = self.in_pool(|| scoring::maximise(self, family, link, &self.options))??;
-        Fit::new(self, family, link, maximum)
+        self.in_pool(|| {
+            self.require_response(family)?;
+            let maximum = scoring::maximise(self, family, link, &self.options)?;
+            Fit::new(self, family, link, maximum)
+        })?
     }
 
     /// Runs `work` on the threads that were asked for.
@@ -245,17 +251,29 @@ impl Regression {
         if self.trials.is_some() && family != Family::Binomial {
             return Err(GlmError::TrialsWithoutBinomial { family });
         }
-        for (row, &value) in self.response.iter().enumerate() {
-            if !family.allows(value, self.trials_of(row)) {
-                return Err(GlmError::Response {
-                    row,
-                    value,
-                    family,
-                    support: family.support(self.trials.as_ref().map(|trials| trials[row])),
-                });
-            }
+        let refused = |row: usize| !family.allows(self.response[row], self.trials_of(row));
+        let chunk = |rows: &[f64], index: usize| {
+            let start = index * ROWS_AT_ONCE;
+            // Without trials the usual answer, that nothing is amiss, comes from vector code.
+            let suspect = self.trials.is_some() || !family.allows_all(rows);
+            suspect
+                .then(|| (start..start + rows.len()).find(|&row| refused(row)))
+                .flatten()
+        };
+        let first = self
+            .response
+            .par_chunks(ROWS_AT_ONCE)
+            .enumerate()
+            .find_map_first(|(index, rows)| chunk(rows, index));
+        match first {
+            None => Ok(()),
+            Some(row) => Err(GlmError::Response {
+                row,
+                value: self.response[row],
+                family,
+                support: family.support(self.trials.as_ref().map(|trials| trials[row])),
+            }),
         }
-        Ok(())
     }
 
     pub(super) fn trials_of(&self, row: usize) -> f64 {

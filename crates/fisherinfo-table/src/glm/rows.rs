@@ -15,7 +15,10 @@ use pulp::Arch;
 use std::marker::PhantomData;
 
 /// Weights and scores of the rows of a block, at dispersion one; zero after the last row.
+///
+/// Aligned so that no vector in it spans two cache lines.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(super) struct RowTerms {
     /// η.
     pub(super) predictor: [f64; ROWS],
@@ -159,13 +162,10 @@ impl<F: MeanFamily, L: FixedLink> Scalar<'_, F, L> {
     /// ∂ log f/∂η = F·(y − μ)·dμ/dη; in the canonical link F·dμ/dη is ±1.
     #[inline]
     fn score<D: Dual>(&self, y: f64, predictor: D, mean: D, complement: D) -> D {
-        let residual = self.family.residual(y, mean, complement);
         if self.is_canonical() {
-            residual * canonical_sign(L::LINK)
+            self.family.residual(y, mean, complement) * canonical_sign(L::LINK)
         } else {
-            residual
-                * self.family.information(mean, complement)
-                * L::LINK.mean_derivative(predictor)
+            self.family.score(y, mean, complement) * L::LINK.mean_derivative(predictor)
         }
     }
 }

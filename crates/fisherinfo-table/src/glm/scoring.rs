@@ -1,4 +1,5 @@
-//! Fisher scoring.
+//! Fisher scoring; where its convergence, linear but for the canonical link, is slow, the step is
+//! Newton's, with the observed information in the place of the expected.
 
 use super::{
     design::Design,
@@ -87,12 +88,12 @@ impl Problem<'_> {
         let mut previous: Option<f64> = None;
         for iteration in 1..=self.options.max_iterations {
             let sums = &state.sums;
-            let Some(step) = solve(&sums.expected, &sums.score) else {
+            let Some(mut step) = solve(&sums.expected, &sums.score) else {
                 return Err(self.running_off(&state, &state.coefficients));
             };
             let offset = self.relative_offset(sums, &step);
             let converged = offset <= self.options.tolerance
-                || previous.is_some_and(|before| offset >= 0.5 * before)
+                || previous.is_some_and(|before| !shrinks(offset, before))
                     && is_rounding(&step, &state.coefficients);
             let suspicious = suspicious_from(self.family, self.link)
                 .is_some_and(|size| sums.tally.largest >= size);
@@ -102,6 +103,14 @@ impl Problem<'_> {
                 && let Some(error) = self.separation(&state, &step)
             {
                 return Err(error);
+            }
+            let slow = !self.model.is_canonical()
+                && previous.is_some_and(|before| !shrinks(offset, before));
+            if slow
+                && let Some(observed) = &sums.observed
+                && let Some(newton) = solve(observed, &sums.score)
+            {
+                step = newton;
             }
             let next: Vec<f64> = state
                 .coefficients
@@ -121,7 +130,7 @@ impl Problem<'_> {
                     offset,
                 });
             }
-            let extent = if converged || self.will_converge(offset, previous) {
+            let extent = if converged || slow || self.will_converge(offset, previous) {
                 Extent::Everything
             } else {
                 self.step_extent()
@@ -309,6 +318,12 @@ impl Problem<'_> {
 
 /// A condition of the scaled information from which it is singular for all that rounding leaves.
 const SINGULAR: f64 = 1e14;
+
+/// Does the offset still fall? Not where rounding is all that is left of it, and not where a
+/// perfect fit has no standard error to measure it by (NaN).
+fn shrinks(offset: f64, before: f64) -> bool {
+    offset < 0.5 * before
+}
 
 /// A step that no longer changes the digits of the coefficients.
 fn is_rounding(step: &[f64], coefficients: &[f64]) -> bool {

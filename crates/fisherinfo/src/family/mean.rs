@@ -78,6 +78,19 @@ impl MeanFamily for Bernoulli {
     fn residual<D: Dual>(&self, y: f64, mean: D, complement: D) -> D {
         complement * y - mean * (1.0 - y)
     }
+
+    /// F·(y − μ) = y/μ − (1 − y)/(1 − μ), in which a part that is absent divides by nothing: a mean
+    /// that has nearly rounded to one is then harmless beside a success.
+    fn score<D: Dual>(&self, y: f64, mean: D, complement: D) -> D {
+        let per = |count: f64, part: D| {
+            if count == 0.0 {
+                D::zero()
+            } else {
+                part.recip() * count
+            }
+        };
+        per(y, mean) - per(1.0 - y, complement)
+    }
 }
 
 impl MeanFamily for Poisson {
@@ -200,6 +213,9 @@ mod tests {
             check(Bernoulli, 0.0, p)?;
             check(Bernoulli, 1.0, p)?;
             check(Bernoulli, 0.25, p)?;
+            // The two ways of writing F·(y − μ).
+            let product = Bernoulli.information(p, 1.0 - p) * Bernoulli.residual(0.25, p, 1.0 - p);
+            prop_assert!((Bernoulli.score(0.25, p, 1.0 - p) - product).abs() <= 1e-12 * (1.0 + product.abs()));
             check(Poisson, f64::from(k), 10.0 * p)?;
             check(Normal, y, 5.0 * p)?;
             check(Gamma, y, 5.0 * p)?;
