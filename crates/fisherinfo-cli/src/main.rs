@@ -5,6 +5,8 @@ mod error;
 mod families;
 mod info;
 mod number;
+#[cfg_attr(not(test), allow(dead_code))]
+mod plot;
 mod table;
 
 use arguments::{Arguments, Command};
