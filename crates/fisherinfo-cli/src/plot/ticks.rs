@@ -142,9 +142,9 @@ mod tests {
             let (low, high) = (low * factor, (low + span) * factor);
             let ticks = linear(low, high, at_most);
             prop_assert!(ticks.values.len() <= at_most, "{ticks:?}");
-            prop_assert!(!ticks.values.is_empty());
+            // A step is at most 2.5 times the next finer one, which gave too many.
+            prop_assert!(ticks.values.len() >= 2 * at_most / 5, "{ticks:?}");
             prop_assert_eq!(ticks.values.len(), ticks.labels.len());
-            // The coarsest step that can be chosen is five times the finest.
             let step = ticks.values.windows(2).map(|w| w[1] - w[0]).fold(0.0, f64::max);
             if step > 0.0 {
                 let mantissa = step / 10_f64.powf(step.log10().floor());
@@ -161,7 +161,7 @@ mod tests {
             for (value, label) in ticks.values.iter().zip(&ticks.labels) {
                 let read: f64 = label.replace('−', "-").parse().unwrap_or(f64::NAN);
                 let read = read * 10_f64.powi(ticks.exponent);
-                prop_assert!((read - value).abs() <= 1e-6 * step.max(f64::MIN_POSITIVE), "{label} for {value}");
+                prop_assert!((read - value).abs() <= 1e-6 * step.max(1e-3 * value.abs()), "{label} for {value}");
             }
         }
     }
