@@ -1,5 +1,6 @@
 //! Why a command stops: one message that names the place and the remedy.
 
+use crate::plot::PlotError;
 use fisherinfo::expectation::ExpectationError;
 use fisherinfo::expression::nearest_names;
 use fisherinfo::family::ArgumentError;
@@ -96,6 +97,9 @@ pub(crate) enum Failure {
     /// A failure of the fit; `place` is the file, and the line where one row is to blame.
     #[error("{place}: {error}")]
     Fit { place: String, error: GlmError },
+
+    #[error("--plot: {0}")]
+    Plot(PlotError),
 
     #[error("the manual page could not be composed: {0}")]
     Manual(std::io::Error),

@@ -6,6 +6,7 @@ mod families;
 mod fit;
 mod info;
 mod number;
+mod plot;
 mod table;
 
 use arguments::{Arguments, Command};

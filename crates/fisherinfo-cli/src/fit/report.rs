@@ -5,7 +5,7 @@ use crate::error::Failure;
 use fisherinfo::special::{normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{
     Fit, FitInformation, FitInformationMatrixTest, GlmError, HeteroscedasticityConsistent,
-    StandardErrors,
+    NoStandardErrors, StandardErrors,
 };
 
 pub(crate) struct Report<'a> {
@@ -52,4 +52,52 @@ pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
         model,
         fit,
     })
+}
+
+/// One way to standard errors.
+pub(crate) struct Kind<'a> {
+    pub(crate) name: &'static str,
+    /// What they were made of.
+    pub(crate) from: String,
+    /// One a term, or why there are none.
+    pub(crate) values: Result<Vec<f64>, &'a NoStandardErrors>,
+}
+
+impl Report<'_> {
+    /// The four ways, side by side.
+    pub(crate) fn kinds(&self) -> [Kind<'_>; 4] {
+        let errors = &self.standard_errors;
+        [
+            Kind {
+                name: "expected",
+                from: "inverse of the expected information XᵀWX/φ".into(),
+                values: Ok(errors.expected.clone()),
+            },
+            Kind {
+                name: "observed",
+                from: "inverse of minus the second derivative of the log-likelihood".into(),
+                values: errors.observed.as_ref().map(Clone::clone),
+            },
+            Kind {
+                name: "empirical",
+                from: "inverse of the outer products of the scores".into(),
+                values: errors.empirical.as_ref().map(Clone::clone),
+            },
+            Kind {
+                name: "sandwich",
+                from: self.sandwich_formula(),
+                values: Ok(self.sandwich.standard_errors()),
+            },
+        ]
+    }
+
+    /// The factors of the sandwich, the small-sample one included.
+    pub(crate) fn sandwich_formula(&self) -> String {
+        let kind = self.sandwich.kind;
+        format!(
+            "expected⁻¹ · outer products · expected⁻¹ ({}, small-sample factor {})",
+            kind.name(),
+            kind.factor()
+        )
+    }
 }

@@ -4,7 +4,7 @@ use super::report::Report;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
 use fisherinfo::information::Information;
-use fisherinfo_table::glm::{Compared, NoStandardErrors};
+use fisherinfo_table::glm::Compared;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -67,7 +67,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
     out.push_str(&aligned(header.map(String::from).to_vec(), rows));
 
     let _ = writeln!(out, "\nStandard errors side by side");
-    let kinds = kinds(report);
+    let kinds = report.kinds();
     let mut header = vec![String::new()];
     header.extend(kinds.iter().map(|kind| kind.name.to_string()));
     let rows = (0..fit.terms().len())
@@ -118,51 +118,10 @@ pub(crate) fn text(report: &Report<'_>) -> String {
     out
 }
 
-/// One way to standard errors.
-struct Kind<'a> {
-    name: &'static str,
-    from: String,
-    values: Result<Vec<f64>, &'a NoStandardErrors>,
-}
-
-fn kinds<'a>(report: &'a Report<'_>) -> [Kind<'a>; 4] {
-    let errors = &report.standard_errors;
-    [
-        Kind {
-            name: "expected",
-            from: "inverse of the expected information XᵀWX/φ".into(),
-            values: Ok(errors.expected.clone()),
-        },
-        Kind {
-            name: "observed",
-            from: "inverse of minus the second derivative of the log-likelihood".into(),
-            values: errors.observed.as_ref().map(Clone::clone),
-        },
-        Kind {
-            name: "empirical",
-            from: "inverse of the outer products of the scores".into(),
-            values: errors.empirical.as_ref().map(Clone::clone),
-        },
-        Kind {
-            name: "sandwich",
-            from: sandwich_formula(report),
-            values: Ok(report.sandwich.standard_errors()),
-        },
-    ]
-}
-
-fn sandwich_formula(report: &Report<'_>) -> String {
-    format!(
-        "expected⁻¹ · outer products · expected⁻¹ ({:?}, small-sample factor {})",
-        report.sandwich.kind,
-        report.sandwich.kind.factor()
-    )
-    .replace("Hc", "HC")
-}
-
 pub(crate) fn json(report: &Report<'_>) -> Value {
     let (fit, model) = (&report.fit, report.model);
-    let errors: serde_json::Map<String, Value> = kinds(report)
+    let errors: serde_json::Map<String, Value> = report
+        .kinds()
         .into_iter()
         .map(|kind| {
             let values = kind.values.map_or(Value::Null, |values| json_list(&values));
@@ -183,7 +142,7 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         "terms": fit.terms(),
         "coefficients": json_list(fit.coefficients()),
         "standard_errors": errors,
-        "sandwich": sandwich_formula(report),
+        "sandwich": report.sandwich_formula(),
         "statistics": report.tests.iter().map(|(ratio, _)| number(*ratio)).collect::<Value>(),
         "p_values": report.tests.iter().map(|(_, p)| number(*p)).collect::<Value>(),
         "information": {

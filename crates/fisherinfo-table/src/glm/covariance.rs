@@ -63,6 +63,16 @@ pub enum Heteroscedasticity {
 }
 
 impl Heteroscedasticity {
+    /// `HC0` to `HC3`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hc0 => "HC0",
+            Self::Hc1 => "HC1",
+            Self::Hc2 => "HC2",
+            Self::Hc3 => "HC3",
+        }
+    }
+
     /// The correction in words, for a table's head.
     pub fn factor(self) -> &'static str {
         match self {

@@ -215,7 +215,7 @@ mod tests {
             check(Bernoulli, 0.25, p)?;
             // The two ways of writing F·(y − μ).
             let product = Bernoulli.information(p, 1.0 - p) * Bernoulli.residual(0.25, p, 1.0 - p);
-            prop_assert!((Bernoulli.score(0.25, p, 1.0 - p) - product).abs() <= 1e-12 * (1.0 + product.abs()));
+            prop_assert!((MeanFamily::score(&Bernoulli, 0.25, p, 1.0 - p) - product).abs() <= 1e-12 * (1.0 + product.abs()));
             check(Poisson, f64::from(k), 10.0 * p)?;
             check(Normal, y, 5.0 * p)?;
             check(Gamma, y, 5.0 * p)?;

@@ -1,5 +1,4 @@
 //! Design matrices: columns worked out by hand, aligned rows, refusals.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use fisherinfo_table::design::MAXIMUM_COLUMNS;
 use fisherinfo_table::{Column, Design, DesignError, DesignOptions, Formula, Missing, Table};

@@ -1,5 +1,4 @@
 //! Reading tables: what cells are, where they stand, what is refused.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Write;
 

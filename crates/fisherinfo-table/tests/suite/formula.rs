@@ -1,5 +1,4 @@
 //! Model formulas: the algebra of terms, what is refused and where.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 

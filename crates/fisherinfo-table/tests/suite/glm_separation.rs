@@ -1,9 +1,6 @@
 //! Separation is found, named and told apart from data that are only hard.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::names;
+use crate::common::names;
 use fisherinfo::coordinates::link::Link;
 use fisherinfo_table::glm::{Family, GlmError, Regression, Separation};
 

@@ -1,9 +1,6 @@
 //! Published fits, to all the digits that are known of them.
-#![allow(clippy::unwrap_used, clippy::excessive_precision)]
 
-mod common;
-
-use common::{Table, assert_close, names};
+use crate::common::{Table, assert_close, names};
 use fisherinfo::{coordinates::link::Link, information::Estimator};
 use fisherinfo_table::glm::{Family, GlmError, Heteroscedasticity, Regression};
 

@@ -1,5 +1,4 @@
 //! Designs at random: full rank, the span of the terms, numbers unchanged.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use fisherinfo_table::{Column, Design, DesignOptions, Formula, Missing, Table};
 use proptest::prelude::*;

@@ -1,10 +1,7 @@
 //! Fits against routes of their own: the derivative of the log-likelihood, a dense Newton
 //! iteration by dual numbers, plain loops.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::{Table, assert_close, names};
+use crate::common::{Table, assert_close, names};
 use faer::{
     Mat,
     linalg::solvers::{DenseSolveCore, Solve},

@@ -1,9 +1,6 @@
 //! Designs: units, shifts, order, dependence.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::{assert_close, names};
+use crate::common::{assert_close, names};
 use fisherinfo::coordinates::link::Link;
 use fisherinfo_table::glm::{Family, GlmError, Regression};
 use proptest::prelude::*;

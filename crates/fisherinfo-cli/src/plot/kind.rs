@@ -1,0 +1,73 @@
+//! The kinds of covariance of a figure and what tells them apart.
+
+use super::FitFigure;
+use super::scene::{Colour, Shape, Stroke};
+
+/// Okabe and Ito's colours in an order that keeps neighbours apart; their yellow is too light for
+/// thin lines on white.
+const COLOURS: [Colour; 7] = [
+    Colour(0x00, 0x72, 0xb2),
+    Colour(0xe6, 0x9f, 0x00),
+    Colour(0x00, 0x9e, 0x73),
+    Colour(0xcc, 0x79, 0xa7),
+    Colour(0xd5, 0x5e, 0x00),
+    Colour(0x56, 0xb4, 0xe9),
+    Colour(0x00, 0x00, 0x00),
+];
+const DASHES: [&[f64]; 4] = [&[], &[8.0, 4.0], &[2.0, 3.0], &[9.0, 3.0, 2.0, 3.0]];
+const SHAPES: [Shape; 4] = [
+    Shape::Circle,
+    Shape::Square,
+    Shape::Triangle,
+    Shape::Diamond,
+];
+
+/// A kind of covariance: its name, its looks and what is missing of it.
+#[derive(Clone, Debug)]
+pub(super) struct Kind {
+    pub(super) name: String,
+    pub(super) colour: Colour,
+    pub(super) dash: &'static [f64],
+    pub(super) shape: Shape,
+    pub(super) notes: Vec<String>,
+}
+
+impl Kind {
+    pub(super) fn stroke(&self, width: f64) -> Stroke {
+        Stroke {
+            colour: self.colour,
+            width,
+            dash: self.dash,
+        }
+    }
+
+    /// The name and, in parentheses, what is missing.
+    pub(super) fn label(&self) -> String {
+        if self.notes.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{} ({})", self.name, self.notes.join("; "))
+        }
+    }
+}
+
+/// The kinds of the standard errors in their order, then those that only have an ellipse.
+pub(super) fn kinds(figure: &FitFigure) -> Vec<Kind> {
+    let mut names: Vec<&str> = Vec::new();
+    let of_errors = figure.standard_errors.iter().map(|(name, _)| name);
+    let ellipses = figure.ellipse.iter();
+    let of_ellipses = ellipses.flat_map(|ellipse| ellipse.covariances.iter().map(|(name, _)| name));
+    for name in of_errors.chain(of_ellipses) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let looks = |(index, name): (usize, &&str)| Kind {
+        name: (*name).to_owned(),
+        colour: COLOURS[index % COLOURS.len()],
+        dash: DASHES[index % DASHES.len()],
+        shape: SHAPES[index % SHAPES.len()],
+        notes: Vec::new(),
+    };
+    names.iter().enumerate().map(looks).collect()
+}

@@ -1,0 +1,163 @@
+//! A picture as a list of marks, in pixels from the upper left corner.
+
+/// A point: pixels to the right, pixels down.
+pub(super) type Point = (f64, f64);
+
+/// Red, green and blue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Colour(pub(super) u8, pub(super) u8, pub(super) u8);
+
+/// Text and axes.
+pub(super) const INK: Colour = Colour(0x26, 0x26, 0x26);
+/// Lesser text and the lines at zero.
+pub(super) const GREY: Colour = Colour(0x66, 0x66, 0x66);
+/// The grid.
+pub(super) const GRID: Colour = Colour(0xe2, 0xe2, 0xe2);
+
+/// How a line is drawn; `dash` holds the lengths of strokes and gaps in turn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stroke {
+    pub(super) colour: Colour,
+    pub(super) width: f64,
+    pub(super) dash: &'static [f64],
+}
+
+impl Stroke {
+    pub(super) fn solid(colour: Colour, width: f64) -> Self {
+        Self {
+            colour,
+            width,
+            dash: &[],
+        }
+    }
+}
+
+/// The shapes of a point estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Circle,
+    Square,
+    Triangle,
+    Diamond,
+}
+
+/// The side of a text that its place names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// A line of text; `at` is on its baseline.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    pub(super) at: Point,
+    pub(super) text: String,
+    /// The whole text, where `text` had to be shortened.
+    pub(super) whole: Option<String>,
+    pub(super) size: f64,
+    pub(super) anchor: Anchor,
+    pub(super) colour: Colour,
+    /// Whether it runs upwards instead of to the right.
+    pub(super) upwards: bool,
+}
+
+impl Text {
+    pub(super) fn new(at: Point, text: impl Into<String>, size: f64) -> Self {
+        Self {
+            at,
+            text: text.into(),
+            whole: None,
+            size,
+            anchor: Anchor::Start,
+            colour: INK,
+            upwards: false,
+        }
+    }
+
+    pub(super) fn anchored(self, anchor: Anchor) -> Self {
+        Self { anchor, ..self }
+    }
+
+    pub(super) fn coloured(self, colour: Colour) -> Self {
+        Self { colour, ..self }
+    }
+
+    pub(super) fn upwards(self) -> Self {
+        Self {
+            upwards: true,
+            ..self
+        }
+    }
+
+    /// Keeps the whole text beside the shown one, if the two differ.
+    pub(super) fn short_for(self, whole: &str) -> Self {
+        let whole = (self.text != whole).then(|| whole.to_owned());
+        Self { whole, ..self }
+    }
+}
+
+/// One thing drawn.
+#[derive(Clone, Debug)]
+pub(super) enum Mark {
+    /// A chain of straight lines, closed or open.
+    Line {
+        points: Vec<Point>,
+        closed: bool,
+        stroke: Stroke,
+    },
+    /// A filled shape of the radius around its centre.
+    Marker {
+        at: Point,
+        shape: Shape,
+        radius: f64,
+        colour: Colour,
+    },
+    Text(Text),
+}
+
+impl Mark {
+    pub(super) fn segment(from: Point, to: Point, stroke: Stroke) -> Self {
+        Self::Line {
+            points: vec![from, to],
+            closed: false,
+            stroke,
+        }
+    }
+}
+
+/// A picture on a white ground, with its summary in words.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    pub(super) width: f64,
+    pub(super) height: f64,
+    pub(super) title: String,
+    pub(super) summary: String,
+    pub(super) marks: Vec<Mark>,
+}
+
+/// The corners of a marker other than the circle, about equal in area to the circle of the radius.
+pub(super) fn corners(shape: Shape, (x, y): Point, radius: f64) -> Vec<Point> {
+    match shape {
+        Shape::Circle => Vec::new(),
+        Shape::Square => {
+            let r = 0.89 * radius;
+            vec![
+                (x - r, y - r),
+                (x + r, y - r),
+                (x + r, y + r),
+                (x - r, y + r),
+            ]
+        }
+        Shape::Triangle => {
+            let r = 1.4 * radius;
+            let (half, low) = (0.866 * r, 0.5 * r);
+            vec![(x, y - r), (x + half, y + low), (x - half, y + low)]
+        }
+        Shape::Diamond => {
+            let r = 1.28 * radius;
+            vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)]
+        }
+    }
+}
