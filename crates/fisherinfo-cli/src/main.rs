@@ -1,5 +1,8 @@
 //! The command `fisher`: Fisher information at the command line.
 
+// A command fails once, so the size of a failure costs nothing; a box would only be in the way.
+#![allow(clippy::result_large_err)]
+
 mod arguments;
 mod error;
 mod families;

@@ -285,3 +285,35 @@ fn categories_interactions_and_dropped_rows() {
         assert!((found - wanted).abs() < 1e-9, "{value} {wanted}");
     }
 }
+
+#[test]
+fn figures_in_both_formats() {
+    let folder = tempfile::tempdir().unwrap();
+    let spector = data("spector.csv");
+    let draw = |name: &str, rest: &[&str]| {
+        let path = folder.path().join(name);
+        let mut arguments = vec![
+            "fit",
+            &spector,
+            "grade ~ gpa + tuce + psi",
+            "--family",
+            "binomial",
+            "--plot",
+            path.to_str().unwrap(),
+        ];
+        arguments.extend(rest);
+        text(&arguments);
+        std::fs::read(path).unwrap()
+    };
+    assert_eq!(draw("fit.png", &[])[..8], *b"\x89PNG\r\n\x1a\n");
+    let figure = String::from_utf8(draw("fit.svg", &["--ellipse", "psi,Intercept"])).unwrap();
+    for part in [
+        "tuce",
+        "sandwich",
+        "95 % confidence ellipses",
+        "psi",
+        "Intercept",
+    ] {
+        assert!(figure.contains(part), "{part}");
+    }
+}

@@ -1,7 +1,6 @@
 //! Wrong input: exit code 2, one message that names the place, nothing on the output.
 
 use crate::{data, fisher};
-use std::path::Path;
 
 /// The message, with the wrapping of the terminal taken out.
 fn refusal(arguments: &[&str]) -> String {
@@ -217,7 +216,35 @@ fn models() {
         &["--family", "gamma", "--link", "logit"],
         &["spector.csv"],
     );
-    assert!(!Path::new("spector.svg").exists());
+    let plot = |name: &str, rest: &[&str], parts: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        let mut with = vec!["--family", "binomial", "--plot", path.to_str().unwrap()];
+        with.extend(rest);
+        fit("grade ~ gpa + tuce", &with, parts);
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            0,
+            "{name}"
+        );
+    };
+    plot("fit.pdf", &[], &["fit.pdf", ".svg or .png"]);
+    plot("none/fit.svg", &[], &["cannot be written", "fit.svg"]);
+    plot(
+        "fit.svg",
+        &["--ellipse", "gpa"],
+        &["--ellipse gpa", "name two terms"],
+    );
+    plot(
+        "fit.svg",
+        &["--ellipse", "gpa,tcue"],
+        &["no term `tcue`", "`tuce`"],
+    );
+    plot(
+        "fit.svg",
+        &["--ellipse", "gpa,gpa"],
+        &["two different terms"],
+    );
 }
 
 #[test]
