@@ -55,17 +55,17 @@ pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
 }
 
 /// One way to standard errors.
-pub(crate) struct Kind<'a> {
+pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// What they were made of.
     pub(crate) from: String,
     /// One a term, or why there are none.
-    pub(crate) values: Result<Vec<f64>, &'a NoStandardErrors>,
+    pub(crate) values: Result<Vec<f64>, NoStandardErrors>,
 }
 
 impl Report<'_> {
     /// The four ways, side by side.
-    pub(crate) fn kinds(&self) -> [Kind<'_>; 4] {
+    pub(crate) fn kinds(&self) -> [Kind; 4] {
         let errors = &self.standard_errors;
         [
             Kind {
@@ -76,12 +76,12 @@ impl Report<'_> {
             Kind {
                 name: "observed",
                 from: "inverse of minus the second derivative of the log-likelihood".into(),
-                values: errors.observed.as_ref().map(Clone::clone),
+                values: errors.observed.clone(),
             },
             Kind {
                 name: "empirical",
                 from: "inverse of the outer products of the scores".into(),
-                values: errors.empirical.as_ref().map(Clone::clone),
+                values: errors.empirical.clone(),
             },
             Kind {
                 name: "sandwich",
