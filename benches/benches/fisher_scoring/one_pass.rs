@@ -91,14 +91,13 @@ fn predict<S: Simd>(simd: S, x: &[S::f64s], coefficients: &[f64; WIDTH], out: &m
     let (out, _) = S::as_mut_simd_f64s(out);
     let columns: [&[S::f64s]; WIDTH] = std::array::from_fn(|j| &x[j * n..][..n]);
     let b = coefficients.map(|b| simd.splat_f64s(b));
-    // Two columns at a time, as they lie in memory, which the processor foresees best.
+    // Column after column, as they lie in memory, which the processor foresees best.
     for k in 0..n {
-        out[k] = simd.mul_add_e_f64s(columns[0][k], b[0], simd.mul_f64s(columns[1][k], b[1]));
+        out[k] = simd.mul_f64s(columns[0][k], b[0]);
     }
-    for j in (2..WIDTH).step_by(2) {
+    for j in 1..WIDTH {
         for k in 0..n {
-            let sum = simd.mul_add_e_f64s(columns[j][k], b[j], out[k]);
-            out[k] = simd.mul_add_e_f64s(columns[j + 1][k], b[j + 1], sum);
+            out[k] = simd.mul_add_e_f64s(columns[j][k], b[j], out[k]);
         }
     }
 }

@@ -257,7 +257,7 @@ impl Design {
         let sums = self.over_chunks(|blocks| {
             let mut products = Products::new(self.width);
             for block in blocks {
-                products.update(arch, self.block(block), &[], &ones, None);
+                products.update(arch, self.block(block), &ones, None);
             }
             products.finish()
         });

@@ -114,21 +114,16 @@ impl Products {
     }
 
     /// Adds a block with weights `weight` and, where wanted, scores `score`.
-    ///
-    /// `ahead` is the block that comes next, or nothing: its lines are fetched while the processor
-    /// is busy with this one's products.
     pub(super) fn update(
         &mut self,
         arch: Arch,
         block: &[f64],
-        ahead: &[f64],
         weight: &[f64],
         score: Option<&[f64]>,
     ) {
         arch.dispatch(RankUpdate {
             products: self,
             block,
-            ahead,
             weight,
             score,
         });
@@ -152,7 +147,6 @@ pub(super) fn packed_length(width: usize) -> usize {
 struct RankUpdate<'a> {
     products: &'a mut Products,
     block: &'a [f64],
-    ahead: &'a [f64],
     weight: &'a [f64],
     score: Option<&'a [f64]>,
 }
@@ -171,8 +165,6 @@ impl WithSimd for RankUpdate<'_> {
         let mut tiles = Tiles {
             simd,
             block,
-            ahead: S::as_simd_f64s(self.ahead).0,
-            fetched: simd.splat_f64s(0.0),
             lanes,
             vectors,
             width,
@@ -191,17 +183,12 @@ impl WithSimd for RankUpdate<'_> {
             let (score, _) = S::as_simd_f64s(score);
             tiles.score(score);
         }
-        // What was fetched ahead is not used, but must not be optimised away.
-        std::hint::black_box(tiles.fetched);
     }
 }
 
 struct Tiles<'a, S: Simd> {
     simd: S,
     block: &'a [S::f64s],
-    /// What is left to fetch of the next block.
-    ahead: &'a [S::f64s],
-    fetched: S::f64s,
     lanes: &'a mut [S::f64s],
     vectors: usize,
     width: usize,
@@ -260,12 +247,7 @@ impl<S: Simd> Tiles<'_, S> {
         let left: [&[S::f64s]; R] = std::array::from_fn(|i| &left[i * n..][..n]);
         let right: [&[S::f64s]; C] = std::array::from_fn(|j| &self.block[(column + j) * n..][..n]);
         let mut sums = [[simd.splat_f64s(0.0); C]; R];
-        let (ahead, rest) = self.ahead.split_at(n.min(self.ahead.len()));
-        self.ahead = rest;
-        let ahead = if ahead.len() == n { ahead } else { right[0] };
-        let mut fetched = self.fetched;
         for k in 0..n {
-            fetched = simd.add_f64s(fetched, ahead[k]);
             let z: [S::f64s; C] = std::array::from_fn(|j| right[j][k]);
             for i in 0..R {
                 let w = left[i][k];
@@ -275,7 +257,6 @@ impl<S: Simd> Tiles<'_, S> {
                 }
             }
         }
-        self.fetched = fetched;
         let stride = LANES / S::F64_LANES;
         for (i, sums) in sums.iter().enumerate() {
             let i = row + i;
@@ -321,8 +302,8 @@ mod tests {
                     prop_assert!((found - sum).abs() < 1e-12);
                 }
                 let mut products = Products::new(width);
-                products.update(arch, z, z, &weight, Some(&score));
-                products.update(arch, z, &[], &weight, None);
+                products.update(arch, z, &weight, Some(&score));
+                products.update(arch, z, &weight, None);
                 let found = products.finish();
                 prop_assert_eq!(found.len(), packed_length(width));
                 for i in 0..=width {

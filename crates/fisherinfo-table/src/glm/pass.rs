@@ -85,11 +85,6 @@ impl Accumulator {
     ) {
         let (start, count) = (block * ROWS, design.rows_in(block));
         let values = design.block(block);
-        let ahead = if block + 1 < design.blocks() {
-            design.block(block + 1)
-        } else {
-            &[]
-        };
         match predictor {
             Predictor::Coefficients(coefficients) => {
                 linear_predictor(arch, values, coefficients, &mut self.terms.predictor);
@@ -117,15 +112,15 @@ impl Accumulator {
             }
         }
         self.expected
-            .update(arch, values, ahead, &terms.weight, Some(&terms.score));
+            .update(arch, values, &terms.weight, Some(&terms.score));
         if let Some(observed) = &mut self.observed {
-            observed.update(arch, values, &[], &terms.observed, None);
+            observed.update(arch, values, &terms.observed, None);
         }
         if let Some(empirical) = &mut self.empirical {
             for score in &mut terms.score {
                 *score *= *score;
             }
-            empirical.update(arch, values, &[], &terms.score, None);
+            empirical.update(arch, values, &terms.score, None);
         }
     }
 
@@ -195,7 +190,7 @@ pub(super) fn weighted_products(design: &Design, weight: impl Fn(usize) -> f64 +
                     0.0
                 };
             }
-            products.update(arch, design.block(block), &[], &weights, None);
+            products.update(arch, design.block(block), &weights, None);
         }
         products.finish()
     });

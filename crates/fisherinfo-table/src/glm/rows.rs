@@ -16,9 +16,11 @@ use std::marker::PhantomData;
 
 /// Weights and scores of the rows of a block, at dispersion one; zero after the last row.
 ///
-/// Aligned so that no vector in it spans two cache lines.
+/// Aligned to a page: no vector in it spans two cache lines, and the predictor being stored never
+/// trails the column being loaded by less than a page, which the processor would take for the same
+/// address and wait for.
 #[derive(Clone, Debug)]
-#[repr(align(64))]
+#[repr(align(4096))]
 pub(super) struct RowTerms {
     /// η.
     pub(super) predictor: [f64; ROWS],
