@@ -109,15 +109,15 @@ impl StandardErrors {
         Self {
             expected: lengths(&half).into_iter().map(|s| root * s).collect(),
             observed: fit
-                .inverse_lengths(&fit.observed, 1.0)
+                .inverse_lengths(fit.observed(), 1.0)
                 .map(|lengths| lengths.into_iter().map(|s| root * s).collect()),
             empirical: if fit.dispersion > 0.0 {
-                fit.inverse_lengths(&fit.empirical, fit.dispersion)
+                fit.inverse_lengths(fit.empirical(), fit.dispersion)
                     .map(|lengths| lengths.into_iter().map(|s| fit.dispersion * s).collect())
             } else {
                 Err(NoStandardErrors::PerfectFit)
             },
-            sandwich: diagonal(&fit.sandwich(&fit.empirical))
+            sandwich: diagonal(&fit.sandwich(fit.empirical()))
                 .into_iter()
                 .map(f64::sqrt)
                 .collect(),
@@ -244,7 +244,7 @@ impl Fit<'_> {
         kind: Heteroscedasticity,
     ) -> Result<HeteroscedasticityConsistent, GlmError> {
         let covariance = match kind {
-            Heteroscedasticity::Hc0 => self.sandwich(&self.empirical),
+            Heteroscedasticity::Hc0 => self.sandwich(self.empirical()),
             Heteroscedasticity::Hc1 => {
                 let (n, free) = (self.rows() as f64, self.residual_degrees_of_freedom());
                 if free == 0 {
@@ -253,7 +253,7 @@ impl Fit<'_> {
                         terms: self.stored.len(),
                     });
                 }
-                faer::Scale(n / free as f64) * self.sandwich(&self.empirical)
+                faer::Scale(n / free as f64) * self.sandwich(self.empirical())
             }
             Heteroscedasticity::Hc2 | Heteroscedasticity::Hc3 => {
                 let power = if kind == Heteroscedasticity::Hc2 {

@@ -66,6 +66,8 @@ pub(super) struct Design {
     pub(super) rows: usize,
     pub(super) width: usize,
     blocks_in_a_chunk: usize,
+    /// Σ z zᵀ over the rows.
+    pub(super) gram: Mat<f64>,
     /// The unit in which each column was scaled, near its standard deviation.
     pub(super) spread: Vec<f64>,
     /// ∂b/∂β.
@@ -168,6 +170,7 @@ impl Design {
             width,
             blocks_in_a_chunk,
             spread: standards.iter().map(|s| s.scale.recip()).collect(),
+            gram: Mat::zeros(0, 0),
             to_stored,
             to_raw,
         };
@@ -207,8 +210,8 @@ impl Design {
         standards: &[Standard],
         intercept: Option<usize>,
     ) -> Result<(), GlmError> {
-        let gram = self.unweighted_products();
-        if collinear::condition(&gram) < collinear::WELL_CONDITIONED {
+        self.gram = self.unweighted_products();
+        if collinear::condition(&self.gram) < collinear::WELL_CONDITIONED {
             return Ok(());
         }
         let factor = collinear::triangular_factor(self);
@@ -223,6 +226,7 @@ impl Design {
         self.divide_by(&factor);
         self.to_stored = &factor * &self.to_stored;
         self.to_raw = &self.to_raw * &inverse;
+        self.gram = self.unweighted_products();
         Ok(())
     }
 
@@ -257,7 +261,7 @@ impl Design {
         let sums = self.over_chunks(|blocks| {
             let mut products = Products::new(self.width);
             for block in blocks {
-                products.update(arch, self.block(block), &ones, None);
+                products.update(arch, self.block(block), Some(&ones), None);
             }
             products.finish()
         });

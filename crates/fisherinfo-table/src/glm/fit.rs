@@ -2,8 +2,9 @@ use super::{
     covariance,
     error::GlmError,
     family::Family,
-    pass::predictors,
+    pass::{Extent, Predictor, pass, predictors},
     regression::Regression,
+    rows::model,
     scoring::{Maximum, inverse_root},
 };
 use faer::Mat;
@@ -12,6 +13,7 @@ use fisherinfo::{
     information::{Estimator, Information, Provenance, Route, own_coordinates},
 };
 use rayon::prelude::*;
+use std::sync::OnceLock;
 
 /// A fitted regression: where the likelihood is largest, and the information there.
 #[derive(Clone, Debug)]
@@ -28,10 +30,17 @@ pub struct Fit<'a> {
     offset: f64,
     /// Informations of the stored coefficients, at dispersion one.
     pub(super) expected: Mat<f64>,
-    pub(super) observed: Mat<f64>,
-    pub(super) empirical: Mat<f64>,
+    /// Those that take a pass of their own, made when first asked for.
+    from_rows: OnceLock<FromRows>,
     /// W with W·Wᵀ the inverse of the expected information.
     pub(super) root: Mat<f64>,
+}
+
+/// What the rows say of the stored coefficients beside the expectation, at dispersion one.
+#[derive(Clone, Debug)]
+struct FromRows {
+    observed: Mat<f64>,
+    empirical: Mat<f64>,
 }
 
 /// The three informations of a fit, at its dispersion, in the coefficients of its terms.
@@ -76,11 +85,44 @@ impl<'a> Fit<'a> {
             pearson: sums.pearson,
             iterations,
             offset,
-            observed: sums.observed.unwrap_or_else(|| sums.expected.clone()),
-            empirical: sums.empirical.unwrap_or_else(|| Mat::zeros(width, width)),
             expected: sums.expected,
+            from_rows: OnceLock::new(),
             root,
         })
+    }
+
+    fn from_rows(&self) -> &FromRows {
+        self.from_rows.get_or_init(|| {
+            let regression = self.regression;
+            let trials = regression.trials.as_deref();
+            let model = model(self.family, self.link, &regression.response, trials);
+            let work = || {
+                pass(
+                    &regression.design,
+                    model.as_ref(),
+                    Predictor::Coefficients(&self.stored),
+                    Extent::Everything,
+                )
+            };
+            // The pool asked for was had before; should it not be again, any will do.
+            let sums = regression.in_pool(work).unwrap_or_else(|_| work());
+            let width = self.stored.len();
+            FromRows {
+                observed: sums.observed.unwrap_or_else(|| self.expected.clone()),
+                empirical: sums.empirical.unwrap_or_else(|| Mat::zeros(width, width)),
+            }
+        })
+    }
+
+    /// Minus the second derivative of the log-likelihood in the stored coefficients, at
+    /// dispersion one.
+    pub(super) fn observed(&self) -> &Mat<f64> {
+        &self.from_rows().observed
+    }
+
+    /// The outer products of the scores in the stored coefficients, at dispersion one.
+    pub(super) fn empirical(&self) -> &Mat<f64> {
+        &self.from_rows().empirical
     }
 
     /// The names of the terms, in the order of everything else.
@@ -242,9 +284,9 @@ impl<'a> Fit<'a> {
                 Estimator::Expected,
                 Route::ClosedForm,
             )?,
-            observed: self.carried(&self.observed, scale, Estimator::Observed, Route::Data)?,
+            observed: self.carried(self.observed(), scale, Estimator::Observed, Route::Data)?,
             empirical: self.carried(
-                &self.empirical,
+                self.empirical(),
                 scale * scale,
                 Estimator::Empirical,
                 Route::Data,

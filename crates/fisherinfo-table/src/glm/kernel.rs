@@ -113,12 +113,13 @@ impl Products {
         }
     }
 
-    /// Adds a block with weights `weight` and, where wanted, scores `score`.
+    /// Adds a block: the products with weights `weight`, the score with scores `score`, each
+    /// where it is wanted.
     pub(super) fn update(
         &mut self,
         arch: Arch,
         block: &[f64],
-        weight: &[f64],
+        weight: Option<&[f64]>,
         score: Option<&[f64]>,
     ) {
         arch.dispatch(RankUpdate {
@@ -147,7 +148,7 @@ pub(super) fn packed_length(width: usize) -> usize {
 struct RankUpdate<'a> {
     products: &'a mut Products,
     block: &'a [f64],
-    weight: &'a [f64],
+    weight: Option<&'a [f64]>,
     score: Option<&'a [f64]>,
 }
 
@@ -159,7 +160,6 @@ impl WithSimd for RankUpdate<'_> {
         let width = self.products.width;
         let vectors = ROWS / S::F64_LANES;
         let (block, _) = S::as_simd_f64s(self.block);
-        let (weight, _) = S::as_simd_f64s(self.weight);
         let (weighted, _) = S::as_mut_simd_f64s(self.products.weighted.as_mut_slice());
         let (lanes, _) = S::as_mut_simd_f64s(self.products.lanes.as_mut_slice());
         let mut tiles = Tiles {
@@ -169,15 +169,18 @@ impl WithSimd for RankUpdate<'_> {
             vectors,
             width,
         };
-        for first in (0..width).step_by(TALL) {
-            let high = (width - first).min(TALL);
-            let columns = block[first * vectors..].chunks_exact(vectors);
-            for (out, column) in weighted.chunks_exact_mut(vectors).zip(columns).take(high) {
-                for ((out, &z), &w) in out.iter_mut().zip(column).zip(weight) {
-                    *out = simd.mul_f64s(z, w);
+        if let Some(weight) = self.weight {
+            let (weight, _) = S::as_simd_f64s(weight);
+            for first in (0..width).step_by(TALL) {
+                let high = (width - first).min(TALL);
+                let columns = block[first * vectors..].chunks_exact(vectors);
+                for (out, column) in weighted.chunks_exact_mut(vectors).zip(columns).take(high) {
+                    for ((out, &z), &w) in out.iter_mut().zip(column).zip(weight) {
+                        *out = simd.mul_f64s(z, w);
+                    }
                 }
+                tiles.rows(&weighted[..high * vectors], first);
             }
-            tiles.rows(&weighted[..high * vectors], first);
         }
         if let Some(score) = self.score {
             let (score, _) = S::as_simd_f64s(score);
@@ -302,8 +305,8 @@ mod tests {
                     prop_assert!((found - sum).abs() < 1e-12);
                 }
                 let mut products = Products::new(width);
-                products.update(arch, z, &weight, Some(&score));
-                products.update(arch, z, &weight, None);
+                products.update(arch, z, Some(&weight), Some(&score));
+                products.update(arch, z, Some(&weight), None);
                 let found = products.finish();
                 prop_assert_eq!(found.len(), packed_length(width));
                 for i in 0..=width {

@@ -25,7 +25,9 @@ pub(super) enum Extent {
     Step,
     /// Also Pearson's statistic, which a dispersion is estimated from.
     StepAndDispersion,
-    /// Also the observed information and the outer products of the scores.
+    /// Also the observed information, where it differs from the expected.
+    StepAndObserved,
+    /// Also the outer products of the scores.
     Everything,
 }
 
@@ -64,9 +66,10 @@ struct Partial {
 impl Accumulator {
     fn new(width: usize, extent: Extent, canonical: bool) -> Self {
         let everything = extent == Extent::Everything;
+        let observed = everything || extent == Extent::StepAndObserved;
         Self {
             expected: Products::new(width),
-            observed: (everything && !canonical).then(|| Products::new(width)),
+            observed: (observed && !canonical).then(|| Products::new(width)),
             empirical: everything.then(|| Products::new(width)),
             pearson: 0.0,
             tally: Tally::NOTHING,
@@ -112,15 +115,15 @@ impl Accumulator {
             }
         }
         self.expected
-            .update(arch, values, &terms.weight, Some(&terms.score));
+            .update(arch, values, Some(&terms.weight), Some(&terms.score));
         if let Some(observed) = &mut self.observed {
-            observed.update(arch, values, &terms.observed, None);
+            observed.update(arch, values, Some(&terms.observed), None);
         }
         if let Some(empirical) = &mut self.empirical {
             for score in &mut terms.score {
                 *score *= *score;
             }
-            empirical.update(arch, values, &terms.score, None);
+            empirical.update(arch, values, Some(&terms.score), None);
         }
     }
 
@@ -190,11 +193,30 @@ pub(super) fn weighted_products(design: &Design, weight: impl Fn(usize) -> f64 +
                     0.0
                 };
             }
-            products.update(arch, design.block(block), &weights, None);
+            products.update(arch, design.block(block), Some(&weights), None);
         }
         products.finish()
     });
     symmetric(&add_all(sums), design.width)
+}
+
+/// Σ valueᵢ zᵢ with a value a row.
+pub(super) fn weighted_columns(design: &Design, value: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
+    let arch = Arch::new();
+    let sums = design.over_chunks(|blocks| {
+        let mut products = Products::new(design.width);
+        let mut values = [0.0; ROWS];
+        for block in blocks {
+            let count = design.rows_in(block);
+            values[count..].fill(0.0);
+            for (i, entry) in values[..count].iter_mut().enumerate() {
+                *entry = value(block * ROWS + i);
+            }
+            products.update(arch, design.block(block), None, Some(&values));
+        }
+        products.finish()
+    });
+    add_all(sums).split_off(design.width * (design.width + 1) / 2)
 }
 
 /// η of every row.

@@ -5,9 +5,9 @@ use super::{
     design::Design,
     error::GlmError,
     family::Family,
-    pass::{Extent, Predictor, Sums, pass},
+    pass::{Extent, Predictor, Sums, pass, weighted_columns},
     regression::{Options, Regression},
-    rows::{RowModel, model},
+    rows::{RowModel, Tally, model},
     separation::{Search, named, suspicious_from},
 };
 use faer::{Mat, Side, linalg::solvers::Solve};
@@ -34,7 +34,6 @@ struct Problem<'a> {
 struct State {
     coefficients: Vec<f64>,
     sums: Sums,
-    extent: Extent,
 }
 
 /// Steps may be halved so often before scoring gives up.
@@ -118,7 +117,7 @@ impl Problem<'_> {
                 .zip(&step)
                 .map(|(b, d)| b + d)
                 .collect();
-            if converged && state.extent == Extent::Everything {
+            if converged {
                 if super::collinear::condition(&sums.expected) > SINGULAR {
                     return Err(self.running_off(&state, &step));
                 }
@@ -130,8 +129,8 @@ impl Problem<'_> {
                     offset,
                 });
             }
-            let extent = if converged || slow || self.will_converge(offset, previous) {
-                Extent::Everything
+            let extent = if slow {
+                Extent::StepAndObserved
             } else {
                 self.step_extent()
             };
@@ -157,24 +156,6 @@ impl Problem<'_> {
         })
     }
 
-    /// Will the next iterate meet the criterion? Then its pass may as well add up everything.
-    fn will_converge(&self, offset: f64, previous: Option<f64>) -> bool {
-        if self.family == Family::Gaussian && self.link == Link::Identity {
-            return true;
-        }
-        let Some(before) = previous else {
-            return false;
-        };
-        let rate = offset / before;
-        // Scoring is Newton's method, and quadratic, in the canonical link; else it is linear.
-        let expected = if self.model.is_canonical() {
-            offset * rate * rate
-        } else {
-            offset * rate
-        };
-        expected <= self.options.tolerance
-    }
-
     /// Bates and Watts' relative offset: the root mean square of the next step in units of the
     /// standard errors, √(sᵀI⁻¹s / (pφ)).
     fn relative_offset(&self, sums: &Sums, step: &[f64]) -> f64 {
@@ -198,11 +179,7 @@ impl Problem<'_> {
                 .collect();
             let sums = self.sums(&coefficients, extent);
             if sums.tally.outside == 0 && sums.tally.log_kernel >= before - slack {
-                return Some(State {
-                    coefficients,
-                    sums,
-                    extent,
-                });
+                return Some(State { coefficients, sums });
             }
             fraction *= 0.5;
         }
@@ -210,8 +187,13 @@ impl Problem<'_> {
     }
 
     fn start(&self) -> Result<State, GlmError> {
-        let extent = self.step_extent();
         let zero = vec![0.0; self.design().width];
+        if (self.family, self.link) == (Family::Binomial, Link::Logit)
+            && self.regression.trials.is_none()
+        {
+            return Ok(self.even_odds(zero));
+        }
+        let extent = self.step_extent();
         if matches!(
             (self.family, self.link),
             (Family::Binomial, Link::Logit) | (Family::Gaussian, Link::Identity)
@@ -220,7 +202,6 @@ impl Problem<'_> {
             return Ok(State {
                 coefficients: zero,
                 sums,
-                extent,
             });
         }
         let regression = self.regression;
@@ -272,11 +253,7 @@ impl Problem<'_> {
             };
             let sums = self.sums(&coefficients, extent);
             if sums.tally.outside == 0 && sums.tally.log_kernel.is_finite() {
-                return Ok(State {
-                    coefficients,
-                    sums,
-                    extent,
-                });
+                return Ok(State { coefficients, sums });
             }
             if null.is_none() {
                 break;
@@ -284,6 +261,27 @@ impl Problem<'_> {
             fraction *= 0.5;
         }
         Err(cannot_start())
+    }
+
+    /// Where every mean is ½ and every weight ¼: the products are those of the design, and no
+    /// exponential is needed.
+    fn even_odds(&self, zero: Vec<f64>) -> State {
+        let response = &self.regression.response;
+        State {
+            coefficients: zero,
+            sums: Sums {
+                score: weighted_columns(self.design(), |row| response[row] - 0.5),
+                expected: faer::Scale(0.25) * &self.design().gram,
+                observed: None,
+                empirical: None,
+                pearson: response.len() as f64,
+                tally: Tally {
+                    log_kernel: -(response.len() as f64) * std::f64::consts::LN_2,
+                    outside: 0,
+                    largest: 0.0,
+                },
+            },
+        }
     }
 
     fn separation(&self, state: &State, step: &[f64]) -> Option<GlmError> {
