@@ -3,7 +3,7 @@
 
 use crate::expectation::{ExpectationError, Method, expectation, expected_information};
 use crate::family::Model;
-use crate::information::Route;
+use crate::information::{Information, Route};
 use crate::special::exp_excess;
 
 /// D(θ ‖ θ′) with its error.
@@ -119,8 +119,8 @@ pub struct LocalCurvature {
 
 /// Compares D(θ ‖ θ + δ) with ½ δᵀIδ over a sequence of shrinking steps along δ.
 ///
-/// The sequence starts where the step has Fisher length √(δᵀIδ) = ¼ (or at the largest such step
-/// inside the space) and halves, whatever the length of δ itself: the order belongs to the
+/// The sequence starts at a long step (a Fisher length √(δᵀIδ) of 1024, or what the space leaves) and
+/// halves until rounding takes over, whatever the length of δ itself: the order belongs to the
 /// direction.
 ///
 /// # Errors
@@ -151,63 +151,109 @@ pub fn local_curvature(
             .map(|(t, d)| t + factor * d)
             .collect()
     };
+    if delta.iter().all(|d| *d == 0.0) {
+        return Err(ExpectationError::ZeroStep);
+    }
     let exact = kullback_leibler(model, theta, &along(1.0), Method::Automatic)?;
-    let quadratic = 0.5 * form;
     let space = model.space();
     let mut sequence = Vec::new();
     if form > 0.0 {
-        let mut factor = 0.25 / form.sqrt();
-        // The sequence may not leave the space, and the interval is open.
-        while space.check(&along(factor)).is_err() && factor > 1e-12 {
-            factor *= 0.5;
-        }
-        for _ in 0..STEPS {
-            let moved = along(factor);
-            // The step that the rounded end really makes.
-            let step: Vec<f64> = moved.iter().zip(theta).map(|(a, b)| a - b).collect();
-            let divergence = kullback_leibler(model, theta, &moved, Method::Automatic)?;
-            let quadratic = 0.5 * information.quadratic_form(&step)?;
-            let noise = divergence.error + CLOSED_FORM_ROUNDING * quadratic;
-            sequence.push(Shrinkage {
-                factor,
-                exact: divergence.value,
-                quadratic,
-                resolved: (divergence.value - quadratic).abs() > 32.0 * noise,
-            });
+        let mut factor = LONGEST / form.sqrt();
+        // Twice the step has to stay inside, both ways: near an end of the space the divergence is
+        // not yet that of a small step.
+        let inside = |factor: f64| {
+            [-2.0, 2.0]
+                .iter()
+                .all(|sign| space.check(&along(sign * factor)).is_ok())
+        };
+        let mut silent = 0;
+        for _ in 0..HALVINGS {
+            if inside(factor)
+                && let Some(step) = shrinkage(model, theta, &along(factor), factor, &information)?
+            {
+                silent = if step.resolved || sequence.is_empty() {
+                    0
+                } else {
+                    silent + 1
+                };
+                sequence.push(step);
+                if silent == 3 || sequence.len() == STEPS {
+                    break;
+                }
+            }
             factor *= 0.5;
         }
     }
     Ok(LocalCurvature {
         exact,
-        quadratic,
+        quadratic: 0.5 * form,
         order: order_of(&sequence),
         sequence,
     })
 }
 
-const STEPS: usize = 12;
+/// One step of the sequence; `None` where the divergence of so long a step cannot be computed.
+fn shrinkage(
+    model: &dyn Model,
+    theta: &[f64],
+    moved: &[f64],
+    factor: f64,
+    information: &Information,
+) -> Result<Option<Shrinkage>, ExpectationError> {
+    let Ok(divergence) = kullback_leibler(model, theta, moved, Method::Automatic) else {
+        return Ok(None);
+    };
+    // The step that the rounded end really makes.
+    let step: Vec<f64> = moved.iter().zip(theta).map(|(a, b)| a - b).collect();
+    let quadratic = 0.5 * information.quadratic_form(&step)?;
+    if !divergence.value.is_finite() || !quadratic.is_finite() {
+        return Ok(None);
+    }
+    let noise = divergence.error + CLOSED_FORM_ROUNDING * quadratic;
+    Ok(Some(Shrinkage {
+        factor,
+        exact: divergence.value,
+        quadratic,
+        resolved: (divergence.value - quadratic).abs() > 32.0 * noise,
+    }))
+}
+
+/// The Fisher length of the longest step tried.
+const LONGEST: f64 = 1024.0;
+/// How often it is halved until it fits into the space.
+const HALVINGS: usize = 600;
+/// Steps of the sequence.
+const STEPS: usize = 40;
+/// Extrapolated orders that differ by less have settled.
+const SETTLED: f64 = 5e-3;
 
 fn order_of(sequence: &[Shrinkage]) -> RemainderOrder {
-    let resolved = sequence.iter().take_while(|step| step.resolved).count();
-    if resolved == 0 && !sequence.is_empty() {
-        return RemainderOrder::NoRemainder;
+    let resolved: Vec<&Shrinkage> = sequence.iter().take_while(|step| step.resolved).collect();
+    // No remainder may be claimed only where a long step would have shown one.
+    let long = sequence.iter().any(|step| step.quadratic > 0.1);
+    if resolved.is_empty() {
+        return if long {
+            RemainderOrder::NoRemainder
+        } else {
+            RemainderOrder::Undecided
+        };
     }
-    let slopes: Vec<f64> = sequence[..resolved]
+    let remainder = |step: &Shrinkage| (step.exact - step.quadratic).abs();
+    let slopes: Vec<f64> = resolved
         .windows(2)
-        .map(|pair| {
-            let remainder = |step: &Shrinkage| (step.exact - step.quadratic).abs();
-            (remainder(&pair[0]) / remainder(&pair[1])).log2()
-        })
+        .map(|pair| (remainder(pair[0]) / remainder(pair[1])).log2())
         .collect();
     // The slope is the order plus a term that halves with the step: one extrapolation removes it.
-    // Rounding grows as the step shrinks, so the steadiest pair is taken.
     let extrapolated: Vec<f64> = slopes
         .windows(2)
         .map(|pair| 2.0 * pair[1] - pair[0])
         .collect();
+    // The shortest steps that have settled and are not yet rounding; a remainder of order two or
+    // less would contradict the information itself.
     extrapolated
         .windows(2)
-        .min_by(|a, b| (a[1] - a[0]).abs().total_cmp(&(b[1] - b[0]).abs()))
+        .rev()
+        .find(|pair| (pair[1] - pair[0]).abs() < SETTLED && pair[1] > 2.5)
         .map_or(RemainderOrder::Undecided, |pair| {
             RemainderOrder::Observed(pair[1])
         })

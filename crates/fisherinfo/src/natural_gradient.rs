@@ -2,7 +2,7 @@
 //!
 //! Source: S. Amari, Natural gradient works efficiently in learning, Neural Computation 10 (1998).
 
-use crate::information::{Damping, Information, InformationError};
+use crate::information::{Damping, Direction, Information, InformationError};
 use faer::Mat;
 
 /// Which part of the information rescales the gradient.
@@ -87,8 +87,13 @@ impl NaturalGradient {
                 };
                 if form > 0.0 {
                     (2.0 * nats / form).sqrt()
-                } else {
+                } else if direction.iter().all(|d| *d == 0.0) {
                     0.0
+                } else {
+                    // No step along it changes the distribution, so none has that length.
+                    return Err(InformationError::Singular {
+                        direction: Direction::new(information.parameters(), direction).to_string(),
+                    });
                 }
             }
         };

@@ -20,7 +20,18 @@ pub struct Condition {
     /// The sum of the errors of both.
     pub error: f64,
     /// Whether they are equal within the error.
-    pub holds: bool,
+    pub verdict: Verdict,
+}
+
+/// Whether something is so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is.
+    Holds,
+    /// It is not.
+    Fails,
+    /// The errors are of the size of the numbers, and nothing follows.
+    Undecided,
 }
 
 /// What was checked at a point, and what came out.
@@ -39,10 +50,24 @@ pub struct Certificate {
 impl Certificate {
     /// Is the model regular at the point, so that it has a Fisher information? Singular
     /// information is regular: the null directions say what cannot be estimated.
-    pub fn is_regular(&self) -> bool {
-        self.support_is_fixed && self.conditions.iter().all(|condition| condition.holds)
+    pub fn verdict(&self) -> Verdict {
+        let any = |verdict| {
+            self.conditions
+                .iter()
+                .any(|condition| condition.verdict == verdict)
+        };
+        if !self.support_is_fixed || any(Verdict::Fails) {
+            Verdict::Fails
+        } else if any(Verdict::Undecided) {
+            Verdict::Undecided
+        } else {
+            Verdict::Holds
+        }
     }
 }
+
+/// Errors above this part of the scale decide nothing.
+const TOO_WIDE: f64 = 0.25;
 
 /// Checks the regularity of a model at θ.
 ///
@@ -52,9 +77,10 @@ impl Certificate {
 /// ```
 /// use fisherinfo::expectation::Method;
 /// use fisherinfo::family::Gamma;
-/// use fisherinfo::regularity::certify;
+/// use fisherinfo::regularity::{Verdict, certify};
 /// let certificate = certify(&Gamma, &[2.0, 3.0], Method::Automatic)?;
-/// assert!(certificate.is_regular() && certificate.null_directions.is_empty());
+/// assert_eq!(certificate.verdict(), Verdict::Holds);
+/// assert!(certificate.null_directions.is_empty());
 /// # Ok::<(), fisherinfo::expectation::ExpectationError>(())
 /// ```
 pub fn certify(
@@ -81,23 +107,36 @@ pub fn certificate(
     } else {
         1.0
     };
-    let condition = |statement: String, found: f64, wanted: f64, error: f64| Condition {
-        statement,
-        found,
-        wanted,
-        error: slack * error,
-        holds: (found - wanted).abs() <= slack * error,
+    let condition = |statement: String, found: f64, wanted: f64, error: f64, scale: f64| {
+        let error = slack * error;
+        Condition {
+            statement,
+            found,
+            wanted,
+            error,
+            verdict: if (found - wanted).abs() > error {
+                Verdict::Fails
+            } else if error > TOO_WIDE * scale {
+                Verdict::Undecided
+            } else {
+                Verdict::Holds
+            },
+        }
+    };
+    // Scores and informations are measured by the root of the diagonal.
+    let unit = |index: usize| {
+        moments
+            .entry(Definition::ScoreProduct, index, index)
+            .0
+            .abs()
+            .sqrt()
     };
     let (total, error) = moments.total_mass();
-    let mut conditions = vec![condition("∫f = 1".into(), total, 1.0, error)];
+    let mut conditions = vec![condition("∫f = 1".into(), total, 1.0, error, 1.0)];
     for (index, name) in names.iter().enumerate() {
         let (score, error) = moments.mean_score(index);
-        conditions.push(condition(
-            format!("E[∂ log f/∂{name}] = 0"),
-            score,
-            0.0,
-            error,
-        ));
+        let statement = format!("E[∂ log f/∂{name}] = 0");
+        conditions.push(condition(statement, score, 0.0, error, unit(index)));
     }
     for column in 0..names.len() {
         for row in column..names.len() {
@@ -107,11 +146,13 @@ pub fn certificate(
                 "E[s sᵀ] = −E[∂² log f] at ({}, {})",
                 names[row], names[column]
             );
+            let scale = unit(row) * unit(column);
             conditions.push(condition(
                 statement,
                 product,
                 curvature,
                 product_error + error,
+                scale,
             ));
         }
     }

@@ -8,7 +8,7 @@ use fisherinfo::expectation::{
     ExpectationError, Method, Moments, expected_information, score_moments,
 };
 use fisherinfo::family::{Arguments, CATALOGUE, Entry, Instance, Model, Value, find};
-use fisherinfo::information::{CramerRaoBound, Definition, Information, Spectrum};
+use fisherinfo::information::{CramerRaoBound, Definition, Information, Route, Spectrum};
 use fisherinfo::jeffreys::{self, Assessment};
 use fisherinfo::regularity::{Certificate, certificate};
 
@@ -19,6 +19,8 @@ pub(crate) struct Report {
     pub(crate) information: Information,
     pub(crate) spectrum: Spectrum,
     pub(crate) bound: CramerRaoBound,
+    /// Of the matrix scaled to a unit diagonal.
+    pub(crate) condition: f64,
     /// The check, or why there is none.
     pub(crate) check: Result<Check, String>,
     pub(crate) divergence: Option<LocalCurvature>,
@@ -28,14 +30,16 @@ pub(crate) struct Report {
 /// The second route, and the certificate on it, for one observation in the family's own coordinates.
 pub(crate) struct Check {
     pub(crate) certificate: Certificate,
-    /// The largest entry of |reported − E\[s sᵀ\]| on the scale of the diagonal, and the error
-    /// granted to it.
-    pub(crate) routes: Agreement,
+    /// The largest entry of |reported − another route's| on the scale of the diagonal, and the
+    /// error granted to it; absent where there is no other route.
+    pub(crate) routes: Option<Agreement>,
     /// The same for E\[s sᵀ\] against −E\[∂² log f\].
     pub(crate) definitions: Agreement,
 }
 
 pub(crate) struct Agreement {
+    /// What was compared with.
+    pub(crate) with: String,
     pub(crate) difference: f64,
     pub(crate) error: f64,
     pub(crate) holds: bool,
@@ -47,9 +51,9 @@ pub(crate) struct Prior {
     pub(crate) assessment: Assessment,
 }
 
-/// More parameters than this, and second derivatives of every node cost seconds: the check is then
-/// left to `--method numeric` or `--method monte-carlo`.
-const MOST_CHECKED: usize = 14;
+/// Evaluations that a check beside a closed form may cost, in units of one second derivative: a
+/// few milliseconds.
+const CHECK_BUDGET: usize = 40_000;
 
 pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
     if !(arguments.n.is_finite() && arguments.n > 0.0) {
@@ -71,20 +75,7 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
         },
     };
     let one = expected_information(model, theta, method)?;
-    let check = if theta.len() <= MOST_CHECKED || arguments.method == Choice::Numeric {
-        // A Monte Carlo answer is held against its own moments, any other against the numeric ones.
-        let monte_carlo = arguments.method == Choice::MonteCarlo;
-        let second = if monte_carlo {
-            method
-        } else {
-            Method::Automatic
-        };
-        check(model, theta, &one, second).map_err(|error| error.to_string())
-    } else {
-        Err("that costs more than the answer at this size; \
-             --method numeric or --method monte-carlo checks it"
-            .into())
-    };
+    let check = check(model, theta, &one, method).map_err(|error| error.to_string());
 
     let moved = match &coordinates {
         Some(coordinates) => coordinates.apply(&one)?,
@@ -106,7 +97,7 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
     let jeffreys = if arguments.jeffreys {
         Some(Prior {
             density: (0.5 * moved.log_determinant()?).exp(),
-            assessment: jeffreys::assess(model)?,
+            assessment: jeffreys::assess(model),
         })
     } else {
         None
@@ -115,6 +106,7 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
         entry,
         spectrum: information.spectrum()?,
         bound: information.cramer_rao_bound()?,
+        condition: information.condition_number()?,
         information,
         check,
         divergence,
@@ -123,16 +115,34 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
     })
 }
 
+/// The certificate by the moments of the route that was used, or, beside a closed form, of the
+/// numeric route; and the comparison with a second route.
 fn check(
     model: &dyn Model,
     theta: &[f64],
     information: &Information,
     method: Method,
 ) -> Result<Check, ExpectationError> {
-    let moments = score_moments(model, theta, method)?;
+    let closed = information.provenance().route == Route::ClosedForm;
+    let beside = Method::NumericWithin(CHECK_BUDGET / (theta.len() * theta.len()));
+    let moments = score_moments(model, theta, if closed { beside } else { method })?;
+    let routes = if closed {
+        Some(routes(information, &moments, moments.route.to_string()))
+    } else {
+        // A numeric answer is held against the formula; without one, draws against the rule.
+        let other = match expected_information(model, theta, Method::ClosedForm) {
+            Err(_) if matches!(method, Method::MonteCarlo { .. }) => {
+                expected_information(model, theta, beside)
+            }
+            other => other,
+        };
+        other
+            .ok()
+            .map(|other| routes(&other, &moments, other.provenance().route.to_string()))
+    };
     Ok(Check {
         certificate: certificate(model, theta, &moments)?,
-        routes: routes(information, &moments),
+        routes,
         definitions: definitions(&moments),
     })
 }
@@ -203,11 +213,13 @@ fn choose(
 
 /// The largest scaled difference between two matrices, with its error.
 fn compare(
+    with: String,
     size: usize,
     scale: impl Fn(usize) -> f64,
     pair: impl Fn(usize, usize) -> (f64, f64, f64),
 ) -> Agreement {
     let mut worst = Agreement {
+        with,
         difference: 0.0,
         error: 0.0,
         holds: true,
@@ -227,7 +239,6 @@ fn compare(
 }
 
 fn slack(moments: &Moments) -> f64 {
-    use fisherinfo::information::Route;
     if matches!(moments.route, Route::MonteCarlo { .. }) {
         4.0
     } else {
@@ -238,9 +249,10 @@ fn slack(moments: &Moments) -> f64 {
 /// Rounding of a closed form, relative to its scale.
 const CLOSED_FORM_ROUNDING: f64 = 1e-13;
 
-fn routes(information: &Information, moments: &Moments) -> Agreement {
+fn routes(information: &Information, moments: &Moments, with: String) -> Agreement {
     let matrix = information.matrix();
     compare(
+        with,
         information.dimension(),
         |i| matrix[(i, i)],
         |i, j| {
@@ -258,6 +270,7 @@ fn routes(information: &Information, moments: &Moments) -> Agreement {
 
 fn definitions(moments: &Moments) -> Agreement {
     compare(
+        "−E[∂² log f]".into(),
         moments.parameters(),
         |i| moments.entry(Definition::ScoreProduct, i, i).0,
         |i, j| {

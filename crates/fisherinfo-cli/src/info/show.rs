@@ -4,7 +4,8 @@ use super::report::{Agreement, Check, Report};
 use crate::number::{json as number, json_list, json_matrix, plain, rough};
 use crate::table::{aligned, matrix};
 use fisherinfo::divergence::{LocalCurvature, RemainderOrder};
-use fisherinfo::jeffreys::{Properness, Verdict};
+use fisherinfo::jeffreys::{self, Properness};
+use fisherinfo::regularity::Verdict;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
@@ -53,10 +54,19 @@ pub(crate) fn text(report: &Report) -> String {
         .collect();
     line(aligned(header, rows));
     for direction in report.bound.unidentified() {
-        line(format!("warning: the data say nothing about {direction}\n"));
+        line(format!(
+            "warning: to the digits of a double the data say nothing about {direction}\n"
+        ));
+    }
+    if report.condition > 1e8 && report.condition.is_finite() {
+        line(format!(
+            "warning: the scaled information has the condition {}; the bound keeps about {} digits\n",
+            rough(report.condition),
+            (15.9 - report.condition.log10()).max(0.0).floor()
+        ));
     }
     if let Some(curvature) = &report.divergence {
-        line(divergence_text(curvature));
+        line(divergence_text(curvature, &names.join(",")));
     }
     if report.jeffreys.is_some() {
         line(jeffreys_text(report));
@@ -88,30 +98,36 @@ fn agreement_text(agreement: &Agreement) -> String {
 
 fn check_text(check: &Check) -> String {
     let certificate = &check.certificate;
-    let mut text = format!(
-        "Agreement     with {}: {}\n              E[s sᵀ] and −E[∂² log f] {}\n",
-        certificate.route,
-        agreement_text(&check.routes),
-        agreement_text(&check.definitions)
-    );
-    text.push_str(if certificate.is_regular() {
-        "Regular       yes\n"
-    } else {
-        "Regular       NO\n"
-    });
-    for condition in certificate
-        .conditions
-        .iter()
-        .filter(|condition| !condition.holds)
-    {
+    let mut text = String::new();
+    if let Some(routes) = &check.routes {
         let _ = writeln!(
             text,
-            "              {} fails: {} against {} ± {}",
-            condition.statement,
-            plain(condition.found),
-            plain(condition.wanted),
-            rough(condition.error)
+            "Agreement     with {}: {}",
+            routes.with,
+            agreement_text(routes)
         );
+    }
+    let _ = writeln!(
+        text,
+        "Definitions   E[s sᵀ] and −E[∂² log f] {}",
+        agreement_text(&check.definitions)
+    );
+    text.push_str(match certificate.verdict() {
+        Verdict::Holds => "Regular       yes\n",
+        Verdict::Fails => "Regular       NO\n",
+        Verdict::Undecided => "Regular       undecided: the errors are as large as the numbers\n",
+    });
+    for condition in &certificate.conditions {
+        if condition.verdict == Verdict::Fails {
+            let _ = writeln!(
+                text,
+                "              {} fails: {} against {} ± {}",
+                condition.statement,
+                plain(condition.found),
+                plain(condition.wanted),
+                rough(condition.error)
+            );
+        }
     }
     if !certificate.support_is_fixed {
         text.push_str("              the support moves with the parameters\n");
@@ -119,7 +135,7 @@ fn check_text(check: &Check) -> String {
     text
 }
 
-fn divergence_text(curvature: &LocalCurvature) -> String {
+fn divergence_text(curvature: &LocalCurvature, own: &str) -> String {
     let order = match curvature.order {
         RemainderOrder::Observed(order) => {
             format!("vanishes like δ^{order:.3} (observed over halving steps): o(δ²)")
@@ -128,7 +144,7 @@ fn divergence_text(curvature: &LocalCurvature) -> String {
         RemainderOrder::Undecided => "undecided: too few steps stand clear of rounding".into(),
     };
     format!(
-        "Kullback–Leibler divergence of the step\n{} remainder  {order}\n",
+        "Kullback–Leibler divergence of the step in {own}, one observation\n{} remainder  {order}\n",
         aligned(
             vec![String::new(); 2],
             vec![
@@ -144,7 +160,8 @@ fn jeffreys_text(report: &Report) -> String {
         return String::new();
     };
     let mut text = format!(
-        "Jeffreys prior\n density √det I at the point  {}\n ",
+        "Jeffreys prior, one observation\n density √det I at the point, in {}  {}\n ",
+        report.information.coordinates(),
         plain(prior.density)
     );
     match &prior.assessment.properness {
@@ -163,12 +180,12 @@ fn jeffreys_text(report: &Report) -> String {
     }
     for tail in &prior.assessment.tails {
         let verdict = match tail.verdict {
-            Verdict::Converges => "converges",
-            Verdict::Diverges => "diverges",
-            Verdict::Undecided => "undecided",
+            jeffreys::Verdict::Converges => "converges",
+            jeffreys::Verdict::Diverges => "diverges",
+            jeffreys::Verdict::Undecided => "undecided",
         };
         // Of several parameters, the ends that decide are enough.
-        if tail.exponent.is_none() && tail.verdict == Verdict::Converges {
+        if tail.exponent.is_none() && tail.verdict == jeffreys::Verdict::Converges {
             continue;
         }
         let exponent = tail.exponent.map_or_else(String::new, |exponent| {
@@ -203,6 +220,7 @@ pub(crate) fn json(report: &Report) -> Value {
         "eigenvalues": json_list(&report.spectrum.values),
         "cramer_rao": json_matrix(report.bound.covariance().as_ref()),
         "standard_errors": json_list(&report.bound.standard_errors()),
+        "condition_number": number(report.condition),
         "unidentified": report.bound.unidentified().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "method": information.provenance().route.to_string(),
     });
@@ -211,7 +229,11 @@ pub(crate) fn json(report: &Report) -> Value {
         object.insert("agreement".into(), check.map_or(Value::Null, check_json));
         object.insert(
             "regular".into(),
-            check.map_or(Value::Null, |check| check.certificate.is_regular().into()),
+            check.map_or(Value::Null, |check| match check.certificate.verdict() {
+                Verdict::Holds => true.into(),
+                Verdict::Fails => false.into(),
+                Verdict::Undecided => Value::Null,
+            }),
         );
         if let Some(curvature) = &report.divergence {
             object.insert("kl".into(), divergence_json(curvature));
@@ -226,6 +248,7 @@ pub(crate) fn json(report: &Report) -> Value {
 fn check_json(check: &Check) -> Value {
     let pair = |agreement: &Agreement| {
         json!({
+            "with": agreement.with,
             "difference": number(agreement.difference),
             "error": number(agreement.error),
             "agree": agreement.holds,
@@ -235,7 +258,7 @@ fn check_json(check: &Check) -> Value {
         .certificate
         .conditions
         .iter()
-        .filter(|condition| !condition.holds)
+        .filter(|condition| condition.verdict == Verdict::Fails)
         .map(|condition| {
             json!({
                 "condition": condition.statement,
@@ -247,7 +270,7 @@ fn check_json(check: &Check) -> Value {
         .collect();
     json!({
         "route": check.certificate.route.to_string(),
-        "routes": pair(&check.routes),
+        "routes": check.routes.as_ref().map(pair),
         "definitions": pair(&check.definitions),
         "support_is_fixed": check.certificate.support_is_fixed,
         "failed": failed,
@@ -273,6 +296,7 @@ fn divergence_json(curvature: &LocalCurvature) -> Value {
         })
         .collect();
     json!({
+        // Of one observation and a step in the family's own coordinates.
         "exact": number(curvature.exact.value),
         "quadratic": number(curvature.quadratic),
         "order": order,
@@ -298,9 +322,9 @@ fn jeffreys_json(report: &Report) -> Option<Value> {
                 "end": tail.end.to_string(),
                 "exponent": tail.exponent.map(|e| number(-e)),
                 "converges": match tail.verdict {
-                    Verdict::Converges => Some(true),
-                    Verdict::Diverges => Some(false),
-                    Verdict::Undecided => None,
+                    jeffreys::Verdict::Converges => Some(true),
+                    jeffreys::Verdict::Diverges => Some(false),
+                    jeffreys::Verdict::Undecided => None,
                 },
             })
         })

@@ -57,7 +57,7 @@ fn a_vector() {
         "cov=[[2,0.5],[0.5,1]]",
     ]);
     assert_eq!(full["information"].as_array().unwrap().len(), 5);
-    assert_eq!(full["agreement"]["route"], "cubature (36 nodes)");
+    assert_eq!(full["agreement"]["routes"]["with"], "cubature (36 nodes)");
 }
 
 #[test]
@@ -81,6 +81,10 @@ fn every_route_by_name() {
         assert_eq!(value["method"], name);
         let found = numbers(&value["information"][0])[0];
         assert!((found * 0.21 - 1.0).abs() < 0.1, "{method}: {found}");
+        // Never compared with itself.
+        let other = &value["agreement"]["routes"];
+        assert_ne!(other["with"], name);
+        assert_eq!(other["agree"], true);
     }
 }
 

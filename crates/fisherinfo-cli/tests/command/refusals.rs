@@ -340,7 +340,7 @@ fn points() {
                 "--draws",
                 "1",
             ],
-            &["at least two draws"],
+            &["from two to 10^10 draws"],
         ),
     ] {
         says(arguments, parts);

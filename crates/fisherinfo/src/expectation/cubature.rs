@@ -16,7 +16,7 @@ pub(super) fn over_space(
     let Some((mean, factor)) = problem.model.normal_frame(problem.theta) else {
         return Err(problem.no_route("it names no normal frame for cubature"));
     };
-    if (FINE as f64).powi(dimension as i32) > MOST_NODES as f64 {
+    if (FINE as f64).powi(dimension as i32) > MOST_NODES.min(problem.budget) as f64 {
         return Err(problem.no_route(format!(
             "a tensor rule in {dimension} dimensions is too large"
         )));
@@ -29,7 +29,9 @@ pub(super) fn over_space(
     let condition: f64 = (0..dimension)
         .map(|row| {
             let variance: f64 = (0..=row).map(|column| factor[(row, column)].powi(2)).sum();
-            variance / factor[(row, row)].powi(2)
+            // A mean many deviations from zero is rounded by as many ε.
+            let offset = (mean[row] / factor[(row, row)]).abs();
+            variance / factor[(row, row)].powi(2) * (1.0 + offset)
         })
         .sum();
     let error = value

@@ -30,6 +30,11 @@ pub fn expected_information(
     let names = space.names();
     if matches!(method, Method::Automatic | Method::ClosedForm) {
         if let Some(matrix) = model.closed_form_information(theta) {
+            if (0..theta.len()).any(|i| !matrix[(i, i)].is_normal()) {
+                return Err(ExpectationError::OutOfRange {
+                    model: model.name(),
+                });
+            }
             let provenance = Provenance::exact(Estimator::Expected, Route::ClosedForm);
             return Ok(Information::new(matrix, &names, provenance)?.at(theta)?);
         }

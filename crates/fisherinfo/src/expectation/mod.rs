@@ -8,7 +8,7 @@ mod cubature;
 mod information;
 mod moments;
 mod monte_carlo;
-mod quadrature;
+pub(crate) mod quadrature;
 mod summation;
 
 pub use information::{expected_information, expected_information_by_definition};
@@ -28,6 +28,8 @@ pub enum Method {
     ClosedForm,
     /// Summation, quadrature or cubature, as the support asks, with an error bound.
     Numeric,
+    /// As [`Method::Numeric`], but given up where it takes more evaluations than this.
+    NumericWithin(usize),
     /// Seeded draws, with a standard error.
     MonteCarlo {
         /// Number of draws.
@@ -76,8 +78,31 @@ pub enum ExpectationError {
     /// The sampler failed.
     #[error(transparent)]
     Sampling(#[from] SamplingError),
-    /// Monte Carlo with too few draws for a standard error.
-    #[error("Monte Carlo needs at least two draws, not {draws}")]
+    /// A closed form that no double can hold.
+    #[error(
+        "the information of {model} at this point is too large or too small for a double; rescale its parameters"
+    )]
+    OutOfRange {
+        /// The family.
+        model: String,
+    },
+    /// A density without the mass one.
+    #[error(
+        "{model}: the rule finds the mass {total} ± {error:.1e} under the density instead of 1; either it is not normalised, or the rule does not find its mass"
+    )]
+    Mass {
+        /// The family.
+        model: String,
+        /// ∫f.
+        total: f64,
+        /// Its error.
+        error: f64,
+    },
+    /// A step without a direction.
+    #[error("the step is zero, so it has no direction; give one number a parameter, not all zero")]
+    ZeroStep,
+    /// Monte Carlo with too few draws for a standard error, or more than can be waited for.
+    #[error("Monte Carlo needs from two to 10^10 draws, not {draws}")]
     Draws {
         /// Draws asked for.
         draws: usize,
@@ -151,16 +176,22 @@ pub fn expectation(
         theta,
         width,
         integrand,
+        budget: match method {
+            Method::NumericWithin(evaluations) => evaluations,
+            _ => MOST_EVALUATIONS,
+        },
     };
     match method {
         Method::ClosedForm => Err(ExpectationError::NoClosedForm {
             model: model.name(),
         }),
-        Method::Numeric => problem.numeric(),
+        Method::Numeric | Method::NumericWithin(_) => problem.numeric(),
         Method::MonteCarlo { draws, seed } => monte_carlo::simulate(&problem, draws, seed),
         Method::Automatic => match problem.numeric() {
-            Err(ExpectationError::NoNumericRoute { .. }) => {
+            // Where draws fail too, the reason that there is no rule says more.
+            Err(reason @ ExpectationError::NoNumericRoute { .. }) => {
                 expectation(model, theta, width, integrand, Method::DEFAULT_MONTE_CARLO)
+                    .map_err(|_| reason)
             }
             result => result,
         },
@@ -173,7 +204,12 @@ struct Problem<'a> {
     theta: &'a [f64],
     width: usize,
     integrand: &'a Integrand<'a>,
+    /// Evaluations after which a rule is not the right tool.
+    budget: usize,
 }
+
+/// The budget where nothing else is said.
+const MOST_EVALUATIONS: usize = 5_000_000;
 
 impl Problem<'_> {
     fn numeric(&self) -> Result<Expectation, ExpectationError> {

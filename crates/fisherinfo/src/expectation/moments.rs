@@ -18,7 +18,7 @@ pub struct Moments {
 /// The moments of the score at θ, by a numeric route.
 ///
 /// # Errors
-/// As [`expectation`].
+/// As [`expectation`], and a density whose mass is not one within the error of the rule.
 ///
 /// ```
 /// use fisherinfo::expectation::{Method, score_moments};
@@ -50,6 +50,16 @@ pub fn score_moments(
         }
     };
     let result = expectation(model, theta, 1 + parameters + 2 * half, &integrand, method)?;
+    let (total, error) = (result.value[0], result.error[0]);
+    let simulated = matches!(result.route, Route::MonteCarlo { .. });
+    // Moments of a density whose mass was not found would pass for those of an irregular model.
+    if !simulated && ((total - 1.0).abs() > error || total == 0.0) {
+        return Err(ExpectationError::Mass {
+            model: model.name(),
+            total,
+            error,
+        });
+    }
     Ok(Moments {
         parameters,
         value: result.value,

@@ -138,9 +138,11 @@ struct Rule<'a> {
     x: Vec<f64>,
 }
 
+/// Evaluations of a panel.
+const NODES: usize = 21;
+
 /// Relative error asked of every component, on the scale of its absolute integral.
 const TOLERANCE: f64 = 2e-14;
-const MOST_PANELS: usize = 4_000;
 
 struct Panel {
     left: f64,
@@ -257,7 +259,7 @@ impl<'a> Rule<'a> {
             .collect();
         let log_scale = self.problem.log_scale(0.0) + self.offset();
         let rounding = super::rounding(&[1.0], log_scale)[0];
-        while heap.len() < MOST_PANELS {
+        while heap.len() < self.problem.budget / NODES {
             let (mut error, mut absolute) = (vec![0.0; width], vec![0.0; width]);
             for panel in &heap {
                 for i in 0..width {
@@ -411,7 +413,7 @@ impl Panel {
 /// Nodes in [0, 1], Kronrod weights of the 21-point rule, Gauss weights of the 10-point rule.
 /// Source: Piessens et al., QUADPACK (1983), routine QK21.
 #[allow(clippy::excessive_precision)]
-const GAUSS_KRONROD: [(f64, f64, f64); 11] = [
+pub(crate) const GAUSS_KRONROD: [(f64, f64, f64); 11] = [
     (0.0, 0.149_445_554_002_916_905_664_936_468_389_821, 0.0),
     (
         0.148_874_338_981_631_210_884_826_001_129_720,

@@ -2,8 +2,8 @@ use super::{CompensatedSum, Expectation, ExpectationError, Problem, Route};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// More terms than this, and a sum is no longer the right tool.
-const MOST_TERMS: usize = 5_000_000;
+/// Up to here every integer is a double.
+const LARGEST: i64 = 1 << 53;
 
 /// Σ f(x)h(x) over integers, outwards from a point inside the bulk.
 ///
@@ -27,9 +27,9 @@ pub(super) fn over_integers(
         let mut side = Side::new(width);
         let mut term = vec![0.0; width];
         while x >= from && to.is_none_or(|to| x <= to) {
-            if terms == MOST_TERMS {
+            if terms == problem.budget || x > LARGEST {
                 return Err(problem.no_route(format!(
-                    "the sum over its support needs more than {MOST_TERMS} terms"
+                    "the sum over its support takes more than {terms} terms"
                 )));
             }
             let point = [x as f64];
@@ -122,6 +122,11 @@ fn inside(problem: &Problem<'_>, from: i64, to: Option<i64>) -> Result<i64, Expe
         draws.push(x[0] as i64);
     }
     draws.sort_unstable();
+    if draws[4] >= LARGEST {
+        return Err(
+            problem.no_route("its bulk lies beyond the integers that a double can tell apart")
+        );
+    }
     Ok(draws[4].clamp(from, to.unwrap_or(i64::MAX)))
 }
 
@@ -132,7 +137,7 @@ pub(super) fn over_counts(
     categories: usize,
 ) -> Result<Expectation, ExpectationError> {
     let size = compositions(total, categories);
-    if size > MOST_TERMS as f64 {
+    if size > problem.budget as f64 {
         return Err(problem.no_route(format!("its support has {size:.1e} points")));
     }
     let mut sum = CompensatedSum::new(problem.width);

@@ -1,7 +1,7 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, bregman, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{digamma, ln_beta, trigamma};
+use crate::special::{digamma, ln_beta, trigamma, trigamma_minus_reciprocal};
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::Distribution;
@@ -78,6 +78,16 @@ impl Family for Beta {
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         let (a, b) = (theta[0], theta[1]);
         let (da, db) = (other[0] - a, other[1] - b);
+        if bregman::is_near(theta, other) {
+            // With τ(x) = ψ′(x) − 1/x the large parts of ψ′ make the square of one difference.
+            return Some(bregman::divergence(|t| {
+                let (a, b) = (a + t * da, b + t * db);
+                let across = da * b - db * a;
+                let tau = trigamma_minus_reciprocal::<f64>;
+                across / a * (across / b) / (a + b) + da * da * tau(a) + db * db * tau(b)
+                    - (da + db) * (da + db) * tau(a + b)
+            }));
+        }
         Some(
             ln_beta(other[0], other[1]) - ln_beta(a, b) - da * digamma(a) - db * digamma(b)
                 + (da + db) * digamma(a + b),

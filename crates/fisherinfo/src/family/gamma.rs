@@ -1,7 +1,7 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, bregman, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{digamma, ln_gamma, log_excess, trigamma};
+use crate::special::{digamma, ln_gamma, log_excess, trigamma, trigamma_minus_reciprocal};
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::Distribution;
@@ -73,7 +73,18 @@ impl Family for Gamma {
     }
 
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
-        let change = (other[1] - theta[1]) / theta[1];
+        let step = [other[0] - theta[0], other[1] - theta[1]];
+        if bregman::is_near(theta, other) {
+            // δᵀIδ = δα²(ψ′(α) − 1/α) + (βδα − αδβ)²/(αβ²), a sum of positive terms.
+            return Some(bregman::divergence(|t| {
+                let (shape, rate) = (theta[0] + t * step[0], theta[1] + t * step[1]);
+                // βδα − αδβ is the same all along the step.
+                let across = theta[1] * step[0] - theta[0] * step[1];
+                step[0] * step[0] * trigamma_minus_reciprocal(shape)
+                    + across / rate * (across / rate) / shape
+            }));
+        }
+        let change = step[1] / theta[1];
         let shape = ln_gamma(other[0]) - ln_gamma(theta[0]) - (other[0] - theta[0]) * digamma(theta[0]);
         Some(shape + theta[0] * log_excess(change) - (other[0] - theta[0]) * change.ln_1p())
     }

@@ -7,6 +7,7 @@
 //! To add a family: write its file beside these and add its name to the list at the end of this
 //! one. The tests walk the list.
 
+mod bregman;
 mod catalogue;
 pub mod mean;
 mod model;

@@ -11,6 +11,7 @@
 mod bound;
 mod direction;
 mod error;
+mod jacobi;
 mod provenance;
 mod reparameterise;
 mod solve;

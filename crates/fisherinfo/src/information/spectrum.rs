@@ -1,4 +1,4 @@
-use super::{Accuracy, Direction, Information, InformationError};
+use super::{Accuracy, Direction, Information, InformationError, jacobi};
 use faer::{Mat, Side};
 
 /// Eigenvalues and directions of an information matrix, weakest first.
@@ -13,6 +13,12 @@ pub struct Spectrum {
     pub vectors: Mat<f64>,
     /// The same directions in words.
     pub directions: Vec<Direction>,
+}
+
+/// The matrix scaled to a unit diagonal.
+struct Scaled {
+    matrix: Mat<f64>,
+    scale: Vec<f64>,
 }
 
 /// The matrix scaled to a unit diagonal, D⁻¹ I D⁻¹, with its eigenvectors: ranks decided there do
@@ -53,7 +59,8 @@ fn eigen(matrix: &Mat<f64>) -> Result<(Vec<f64>, Mat<f64>), InformationError> {
 }
 
 impl Information {
-    /// Eigenvalues and eigenvectors (Exercise: what the eigenvalues of Σ⁻¹ mean).
+    /// Eigenvalues and eigenvectors. For a positive definite matrix each eigenvalue has its own
+    /// digits, however far apart the units of the parameters are.
     ///
     /// # Errors
     /// When the eigenvalue iteration does not converge.
@@ -68,7 +75,12 @@ impl Information {
     /// # Ok::<(), fisherinfo::information::InformationError>(())
     /// ```
     pub fn spectrum(&self) -> Result<Spectrum, InformationError> {
-        let (values, vectors) = eigen(&self.matrix)?;
+        let scaled = self.scaled();
+        let (values, vectors) = match jacobi::graded_eigen(&scaled.matrix, &scaled.scale) {
+            Some(found) => found,
+            // Singular or indefinite: no small eigenvalue has digits of its own.
+            None => eigen(&self.matrix)?,
+        };
         let directions = (0..values.len())
             .map(|j| {
                 let weights = (0..values.len()).map(|i| vectors[(i, j)]).collect();
@@ -109,7 +121,34 @@ impl Information {
             .collect())
     }
 
-    pub(super) fn scaled_spectrum(&self) -> Result<ScaledSpectrum, InformationError> {
+    /// How much larger the best known combination of parameters is known than the least, in units
+    /// of their own: the ratio of the extreme eigenvalues of the matrix scaled to a unit diagonal.
+    /// Bounds lose about as many digits as it has; ∞ for a singular information.
+    ///
+    /// # Errors
+    /// When the eigenvalue iteration does not converge.
+    ///
+    /// ```
+    /// use fisherinfo::information::Information;
+    /// use faer::mat;
+    /// let units = Information::expected(mat![[1e12, 0.0], [0.0, 1e-12]], &["a", "b"])?;
+    /// assert_eq!(units.condition_number()?, 1.0);
+    /// # Ok::<(), fisherinfo::information::InformationError>(())
+    /// ```
+    pub fn condition_number(&self) -> Result<f64, InformationError> {
+        let spectrum = self.scaled_spectrum()?;
+        let largest = spectrum.values.iter().copied().fold(0.0, f64::max);
+        let null = (0..spectrum.values.len()).any(|index| spectrum.is_null(index));
+        let least = spectrum
+            .values
+            .iter()
+            .copied()
+            .fold(f64::INFINITY, f64::min);
+        Ok(if null { f64::INFINITY } else { largest / least })
+    }
+
+    /// D⁻¹ I D⁻¹ and D.
+    fn scaled(&self) -> Scaled {
         let size = self.dimension();
         let scale: Vec<f64> = (0..size)
             .map(|i| {
@@ -117,8 +156,14 @@ impl Information {
                 if root > 0.0 { root } else { 1.0 }
             })
             .collect();
-        let scaled = Mat::from_fn(size, size, |i, j| self.matrix[(i, j)] / scale[i] / scale[j]);
-        let (values, vectors) = eigen(&scaled)?;
+        let matrix = Mat::from_fn(size, size, |i, j| self.matrix[(i, j)] / scale[i] / scale[j]);
+        Scaled { matrix, scale }
+    }
+
+    pub(super) fn scaled_spectrum(&self) -> Result<ScaledSpectrum, InformationError> {
+        let size = self.dimension();
+        let Scaled { matrix, scale } = self.scaled();
+        let (values, vectors) = eigen(&matrix)?;
         let largest = values.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
         let rounding = 8.0 * size as f64 * f64::EPSILON * largest;
         // A symmetric perturbation moves no eigenvalue by more than its Frobenius norm.

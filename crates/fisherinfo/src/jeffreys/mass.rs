@@ -1,5 +1,5 @@
 use super::tail::Tail;
-use super::{OpenedPrior, Properness, tail};
+use super::{OpenedPrior, Properness};
 use crate::expectation::ExpectationError;
 
 /// For one, two and three parameters: each opened line is summed on [−reach, reach]; beyond, the
@@ -14,7 +14,10 @@ const MOST_DIMENSIONS: usize = 3;
 /// ∫ g du by nested trapezoid sums, whose error for an analytic integrand falls geometrically with
 /// the step, and exponential tails. The error is the difference to twice the step, and the part of
 /// the tails that is not exponential.
-pub(super) fn integrate(prior: &OpenedPrior<'_>) -> Result<Properness, ExpectationError> {
+pub(super) fn integrate(
+    prior: &OpenedPrior<'_>,
+    tails: &[Tail],
+) -> Result<Properness, ExpectationError> {
     let dimension = prior.dimension();
     if dimension > MOST_DIMENSIONS {
         return Ok(Properness::Undecided {
@@ -24,10 +27,9 @@ pub(super) fn integrate(prior: &OpenedPrior<'_>) -> Result<Properness, Expectati
             ),
         });
     }
-    let tails = tail::tails(prior)?;
     let step = STEP[dimension - 1];
-    let fine = nested(prior, &tails, &mut Vec::new(), step)?;
-    let coarse = nested(prior, &tails, &mut Vec::new(), 2.0 * step)?;
+    let fine = nested(prior, tails, &mut Vec::new(), step)?;
+    let coarse = nested(prior, tails, &mut Vec::new(), 2.0 * step)?;
     let error = (fine.total - coarse.total).abs() + fine.uncertain + 1e-14 * fine.total;
     if fine.total.is_finite() && error < 1e-2 * fine.total {
         Ok(Properness::Proper {

@@ -62,38 +62,40 @@ pub struct Assessment {
     pub tails: Vec<Tail>,
 }
 
-/// Decides whether Jeffreys' prior of a model is proper.
-///
-/// # Errors
-/// When the information is not available inside the parameter space.
+/// Decides whether Jeffreys' prior of a model is proper. Where the information is not available,
+/// nothing is decided, and the reason is said.
 ///
 /// ```
 /// use fisherinfo::family::{Bernoulli, Exponential};
 /// use fisherinfo::jeffreys::{Properness, assess};
-/// let Properness::Proper { mass, error } = assess(&Bernoulli)?.properness else {
+/// let Properness::Proper { mass, error } = assess(&Bernoulli).properness else {
 ///     panic!("Beta(½, ½) is a distribution")
 /// };
 /// assert!((mass - std::f64::consts::PI).abs() <= error && error < 1e-9);
 ///
-/// let waiting = assess(&Exponential)?;
+/// let waiting = assess(&Exponential);
 /// assert_eq!(waiting.properness, Properness::Improper);
 /// // Like 1/λ at both ends.
 /// assert!(waiting.tails.iter().all(|tail| (tail.exponent.unwrap() - 1.0).abs() < 1e-9));
-/// # Ok::<(), fisherinfo::expectation::ExpectationError>(())
 /// ```
-pub fn assess(model: &dyn Model) -> Result<Assessment, ExpectationError> {
+pub fn assess(model: &dyn Model) -> Assessment {
     let prior = OpenedPrior::new(model);
-    let tails = tail::tails(&prior)?;
+    let tails = tail::tails(&prior);
     let properness = if tails.iter().any(|tail| tail.verdict == Verdict::Diverges) {
         Properness::Improper
     } else if let Some(tail) = tails.iter().find(|tail| tail.verdict == Verdict::Undecided) {
         Properness::Undecided {
-            reason: format!("the tail toward {} falls too close to 1/r", tail.end),
+            reason: format!(
+                "the tail toward {} could not be read, or falls too close to 1/r",
+                tail.end
+            ),
         }
     } else {
-        mass::integrate(&prior)?
+        mass::integrate(&prior, &tails).unwrap_or_else(|error| Properness::Undecided {
+            reason: format!("every tail looked at converges, but the integral failed: {error}"),
+        })
     };
-    Ok(Assessment { properness, tails })
+    Assessment { properness, tails }
 }
 
 /// The prior on ℝᵏ.
@@ -118,11 +120,9 @@ impl<'a> OpenedPrior<'a> {
     fn log_density(&self, u: &[f64]) -> Result<f64, ExpectationError> {
         let theta = self.coordinates.inverse(u);
         let information = expected_information(self.model, &theta, Method::Automatic)?;
-        let moved = information.reparameterised(
-            self.coordinates.jacobian(u).as_ref(),
-            information.parameters(),
-            "unconstrained",
-        )?;
-        Ok(0.5 * moved.log_determinant()?)
+        // √det(JᵀIJ) = √det I · |det J|, each determinant by itself: the product of the matrices
+        // would mix what is large with what is small.
+        let volume = self.coordinates.jacobian(u).determinant().abs().ln();
+        Ok(0.5 * information.log_determinant()? + volume)
     }
 }

@@ -56,7 +56,7 @@ const MARGIN: f64 = 0.05;
 /// All sign patterns up to this dimension; beyond it the axes and both diagonals.
 const ALL_PATTERNS: usize = 4;
 
-pub(super) fn tails(prior: &OpenedPrior<'_>) -> Result<Vec<Tail>, ExpectationError> {
+pub(super) fn tails(prior: &OpenedPrior<'_>) -> Vec<Tail> {
     let space = prior.model.space();
     patterns(prior.dimension())
         .into_iter()
@@ -91,11 +91,7 @@ fn patterns(dimension: usize) -> Vec<Vec<i8>> {
 
 /// The tail along a pattern of signs, read from three base points. It diverges only if it does so
 /// from all of them: one line has no mass.
-fn tail(
-    prior: &OpenedPrior<'_>,
-    space: &ParameterSpace,
-    signs: Vec<i8>,
-) -> Result<Tail, ExpectationError> {
+fn tail(prior: &OpenedPrior<'_>, space: &ParameterSpace, signs: Vec<i8>) -> Tail {
     let leaving = signs.iter().filter(|sign| **sign != 0).count();
     let mut verdicts = Vec::new();
     let mut rates: Vec<f64> = Vec::new();
@@ -122,7 +118,9 @@ fn tail(
                 slopes = read(*shrink);
             }
         }
-        let (verdict, rate) = decide(&slopes?);
+        // Where no digits are left at any radius, nothing is decided.
+        let (verdict, rate) =
+            slopes.map_or((Verdict::Undecided, f64::NAN), |slopes| decide(&slopes));
         verdicts.push(verdict);
         rates.push(rate);
     }
@@ -134,10 +132,10 @@ fn tail(
     // The slowest fall is the one that matters to the integral.
     let rate = rates.iter().copied().fold(f64::INFINITY, f64::min);
     let axis = signs.iter().position(|sign| *sign != 0).unwrap_or(0);
-    let exponent = (leaving == 1)
+    let exponent = (leaving == 1 && rates[0].is_finite())
         .then(|| exponent(space, axis, signs[axis], rates[0]))
         .flatten();
-    Ok(Tail {
+    Tail {
         end: End {
             description: describe(space, &signs),
             signs,
@@ -145,7 +143,7 @@ fn tail(
         exponent,
         verdict,
         rate,
-    })
+    }
 }
 
 impl Tail {

@@ -172,6 +172,13 @@ fn remainder_orders() {
     close(order(&Bernoulli, &[0.5], &[0.01]), 4.0);
     close(order(&Poisson, &[3.0], &[0.1]), 3.0);
     close(order(&Beta, &[2.0, 3.0], &[0.1, 0.05]), 3.0);
+    // Far from one: near an end of the space, at counts without end, at shapes that are large.
+    close(order(&Bernoulli, &[1e-6], &[1e-8]), 3.0);
+    close(order(&Poisson, &[1e-8], &[1e-10]), 3.0);
+    close(order(&Poisson, &[1e26], &[1e12]), 3.0);
+    close(order(&Gamma, &[1e6, 3.0], &[1.0, 0.0]), 3.0);
+    close(order(&Gamma, &[1e6, 3.0], &[1.0, 0.1]), 3.0);
+    assert!(local_curvature(&Bernoulli, &[0.4], &[0.0]).is_err());
     let sigma = 1.7;
     assert_eq!(
         order(&NormalLocation { sigma }, &[0.3], &[0.01]),
@@ -186,7 +193,7 @@ fn remainder_orders() {
 
 #[test]
 fn jeffreys_mass_where_it_is_proper() {
-    let mass = |model: &dyn Model| match assess(model).unwrap().properness {
+    let mass = |model: &dyn Model| match assess(model).properness {
         Properness::Proper { mass, error } => {
             assert!(error < 1e-5 * mass, "{model:?}: {mass} ± {error}");
             (mass, error)
@@ -219,7 +226,7 @@ fn jeffreys_mass_where_it_is_proper() {
 #[test]
 fn jeffreys_tails_where_it_is_improper() {
     let tails = |model: &dyn Model| {
-        let assessment = assess(model).unwrap();
+        let assessment = assess(model);
         assert_eq!(assessment.properness, Properness::Improper, "{model:?}");
         assessment.tails
     };
@@ -249,7 +256,37 @@ fn jeffreys_tails_where_it_is_improper() {
         &Beta,
         &MultivariateNormal { dimension: 1 },
         &MultivariateNormal { dimension: 2 },
+        &MultivariateNormal { dimension: 3 },
     ] {
         tails(model);
     }
 }
+
+/// Divergences of near points whose closed forms lose everything to cancellation; the values are
+/// those of the definition at fifty digits.
+#[test]
+fn divergences_of_near_points_keep_their_digits() {
+    for (model, theta, step, wanted) in [
+        (&Beta as &dyn Model, [1e6, 1e6], [1.0, 1.0], BETA_MILLION),
+        (&Beta, [50.0, 80.0], [1e-3, 1e-3], BETA_FIFTY),
+        (&Gamma, [1e4, 1.0], [1.0, 1e-4], GAMMA_TEN_THOUSAND),
+        (&Beta, [2.0, 3.0], [1e-4, 1e-4], BETA_TWO),
+        // Beyond half the way to the end of the space the plain form serves.
+        (&Beta, [2.0, 3.0], [4.0, -2.5], BETA_FAR),
+        (&Gamma, [2.0, 3.0], [-1.5, 6.0], GAMMA_FAR),
+    ] {
+        let other = [theta[0] + step[0], theta[1] + step[1]];
+        let closed = kullback_leibler(model, &theta, &other, Method::ClosedForm).unwrap();
+        let relative = (closed.value / wanted - 1.0).abs();
+        assert!(
+            relative < 1e-12,
+            "{model:?} {theta:?} {step:?}: {relative:e}"
+        );
+    }
+}
+const BETA_MILLION: f64 = 2.4999995833333333333e-13;
+const BETA_FIFTY: f64 = 9.4593828852769791766e-10;
+const GAMMA_TEN_THOUSAND: f64 = 2.4999166708330000278e-9;
+const BETA_TWO: f64 = 7.7285356990919891141e-10;
+const BETA_FAR: f64 = 5.057201275637604863;
+const GAMMA_FAR: f64 = 4.6572353012383459505;

@@ -300,7 +300,7 @@ fn an_irregular_model_is_refused() {
         ExpectationError, Method, expected_information, expected_information_by_definition,
     };
     use fisherinfo::family::{Family, Parameter, ParameterSpace, SamplingError, Support};
-    use fisherinfo::regularity::certify;
+    use fisherinfo::regularity::{Verdict, certify};
     use rand::{Rng, RngExt};
 
     #[derive(Clone, Debug)]
@@ -352,11 +352,12 @@ fn an_irregular_model_is_refused() {
     .unwrap();
     assert!((alone.matrix()[(0, 0)] - 0.25).abs() < 1e-12);
     let certificate = certify(&Uniform, &[2.0], Method::Automatic).unwrap();
-    assert!(!certificate.is_regular() && !certificate.support_is_fixed);
+    assert_eq!(certificate.verdict(), Verdict::Fails);
+    assert!(!certificate.support_is_fixed);
     let failed: Vec<&str> = certificate
         .conditions
         .iter()
-        .filter(|condition| !condition.holds)
+        .filter(|condition| condition.verdict != Verdict::Holds)
         .map(|condition| condition.statement.as_str())
         .collect();
     assert_eq!(
@@ -366,4 +367,60 @@ fn an_irregular_model_is_refused() {
             "E[s sᵀ] = −E[∂² log f] at (theta, theta)"
         ]
     );
+}
+
+/// Where no rule can reach, the answer is a reason, never a number.
+#[test]
+fn what_no_double_can_hold_is_refused() {
+    use fisherinfo::expectation::{ExpectationError, Method, expected_information};
+    use fisherinfo::family::{Exponential, Gamma, Geometric, Model, Poisson};
+    let by = |model: &dyn Model, theta: &[f64], method| expected_information(model, theta, method);
+    for (model, theta) in [
+        (&Geometric as &dyn Model, &[1e-25][..]),
+        (&Geometric, &[1e-19]),
+        (&Poisson, &[1e18]),
+        (&Gamma, &[1e-3, 1.0]),
+        (&Gamma, &[1e100, 1.0]),
+    ] {
+        let refused = by(model, theta, Method::Numeric);
+        assert!(
+            matches!(
+                refused,
+                Err(ExpectationError::NoNumericRoute { .. } | ExpectationError::Mass { .. })
+            ),
+            "{model:?} {theta:?}: {refused:?}"
+        );
+    }
+    assert!(matches!(
+        by(&Exponential, &[1e200], Method::Automatic),
+        Err(ExpectationError::OutOfRange { .. })
+    ));
+    let draws = 99_999_999_999_999_999;
+    assert!(matches!(
+        by(&Poisson, &[1.0], Method::MonteCarlo { draws, seed: 1 }),
+        Err(ExpectationError::Draws { .. })
+    ));
+    assert!(matches!(
+        by(&Poisson, &[1e6], Method::NumericWithin(100)),
+        Err(ExpectationError::NoNumericRoute { .. })
+    ));
+}
+
+/// A gradient that no step along it can follow is an error, not a step of zero.
+#[test]
+fn a_natural_step_needs_a_direction_that_matters() {
+    use fisherinfo::natural_gradient::{Metric, NaturalGradient, StepLength};
+    let sum_only = Information::expected(mat![[4.0, 4.0], [4.0, 4.0]], &["a", "b"]).unwrap();
+    let rule = NaturalGradient {
+        metric: Metric::Dense,
+        damping: Damping::Absolute(1.0),
+    };
+    let step =
+        |gradient: [f64; 2]| rule.descent_step(&sum_only, &gradient, StepLength::Divergence(0.1));
+    assert!(step([1.0, 1.0]).is_ok());
+    assert_eq!(step([0.0, 0.0]).unwrap(), vec![0.0, 0.0]);
+    assert!(matches!(
+        step([1.0, -1.0]),
+        Err(InformationError::Singular { .. })
+    ));
 }
