@@ -94,7 +94,9 @@ fn ellipses(report: &Report<'_>, i: usize, j: usize) -> Ellipses {
     ] {
         covariances.extend(inverse(information).map(|block| (name.to_string(), block)));
     }
-    covariances.push(("sandwich".into(), block(&report.sandwich.covariance)));
+    if let Ok(sandwich) = &report.sandwich {
+        covariances.push(("sandwich".into(), block(&sandwich.covariance)));
+    }
     Ellipses {
         terms: (fit.terms()[i].clone(), fit.terms()[j].clone()),
         centre: (fit.coefficients()[i], fit.coefficients()[j]),

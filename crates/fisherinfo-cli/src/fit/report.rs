@@ -5,7 +5,7 @@ use crate::error::Failure;
 use fisherinfo::special::{normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{
     Fit, FitInformation, FitInformationMatrixTest, GlmError, HeteroscedasticityConsistent,
-    NoStandardErrors, StandardErrors,
+    StandardErrors,
 };
 
 pub(crate) struct Report<'a> {
@@ -13,8 +13,8 @@ pub(crate) struct Report<'a> {
     pub(crate) fit: Fit<'a>,
     pub(crate) information: FitInformation,
     pub(crate) standard_errors: StandardErrors,
-    /// The sandwich, with the correction asked for.
-    pub(crate) sandwich: HeteroscedasticityConsistent,
+    /// The sandwich, with the correction asked for, or why there is none.
+    pub(crate) sandwich: Result<HeteroscedasticityConsistent, GlmError>,
     /// Estimate over expected standard error, and its two-sided p-value.
     pub(crate) tests: Vec<(f64, f64)>,
     /// The test, or why there is none.
@@ -41,9 +41,11 @@ pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
         .collect();
     Ok(Report {
         information: fit.information().map_err(at)?,
-        sandwich: fit
-            .heteroscedasticity_consistent(model.robust)
-            .map_err(at)?,
+        sandwich: match fit.heteroscedasticity_consistent(model.robust) {
+            // That the data leave no residual is an answer; that a correction cannot be made is not.
+            Err(error) if !matches!(error, GlmError::Saturated { .. }) => return Err(at(error)),
+            sandwich => sandwich,
+        },
         information_matrix_test: fit
             .information_matrix_test()
             .map_err(|error| error.to_string()),
@@ -60,7 +62,7 @@ pub(crate) struct Kind {
     /// What they were made of.
     pub(crate) from: String,
     /// One a term, or why there are none.
-    pub(crate) values: Result<Vec<f64>, NoStandardErrors>,
+    pub(crate) values: Result<Vec<f64>, String>,
 }
 
 impl Report<'_> {
@@ -76,24 +78,30 @@ impl Report<'_> {
             Kind {
                 name: "observed",
                 from: "inverse of minus the second derivative of the log-likelihood".into(),
-                values: errors.observed.clone(),
+                values: errors.observed.clone().map_err(|reason| reason.to_string()),
             },
             Kind {
                 name: "empirical",
                 from: "inverse of the outer products of the scores".into(),
-                values: errors.empirical.clone(),
+                values: errors
+                    .empirical
+                    .clone()
+                    .map_err(|reason| reason.to_string()),
             },
             Kind {
                 name: "sandwich",
                 from: self.sandwich_formula(),
-                values: Ok(self.sandwich.standard_errors()),
+                values: match &self.sandwich {
+                    Ok(sandwich) => Ok(sandwich.standard_errors()),
+                    Err(reason) => Err(reason.to_string()),
+                },
             },
         ]
     }
 
     /// The factors of the sandwich, the small-sample one included.
     pub(crate) fn sandwich_formula(&self) -> String {
-        let kind = self.sandwich.kind;
+        let kind = self.model.robust;
         format!(
             "expected⁻¹ · outer products · expected⁻¹ ({}, small-sample factor {})",
             kind.name(),

@@ -317,3 +317,20 @@ fn figures_in_both_formats() {
         assert!(figure.contains(part), "{part}");
     }
 }
+
+/// As many coefficients as rows: the scores are zero, and no standard error is made of them.
+#[test]
+fn a_saturated_fit_has_no_sandwich() {
+    let mut file = tempfile::NamedTempFile::with_suffix(".csv").unwrap();
+    writeln!(file, "y,n,a\n3,10,1\n5,10,2").unwrap();
+    let path = file.path().to_str().unwrap();
+    for robust in ["hc0", "hc1", "hc3"] {
+        let value = json(&[
+            "fit", path, "y ~ a", "--family", "binomial", "--trials", "n", "--robust", robust,
+        ]);
+        assert!(value["standard_errors"]["sandwich"].is_null());
+        assert!(value["standard_errors"]["empirical"].is_null());
+        assert!(numbers(&value["standard_errors"]["expected"])[0] > 1.0);
+        assert!(value["deviance"].as_f64().unwrap() >= 0.0);
+    }
+}

@@ -346,3 +346,59 @@ fn points() {
         says(arguments, parts);
     }
 }
+
+#[test]
+fn fits_without_an_answer() {
+    // A response computed from the term, and a constant one.
+    refused_table(
+        "y,a\n3,1\n5,2\n7,3\n9,4\n",
+        "y ~ a",
+        "gaussian",
+        &["the fit is perfect"],
+    );
+    refused_table(
+        "y,a\n2,1\n2,2\n2,3\n2,5\n",
+        "y ~ a",
+        "gaussian",
+        &["the fit is perfect"],
+    );
+    // Units that no square survives.
+    for exponent in ["200", "-200"] {
+        let rows: String = [1.0, 2.0, 3.0, 4.0, 5.5]
+            .iter()
+            .map(|x| format!("{},{x}e{exponent}\n", (x * 3.7_f64).sin()))
+            .collect();
+        refused_table(
+            &format!("y,a\n{rows}"),
+            "y ~ a",
+            "gaussian",
+            &["t.csv", "other units"],
+        );
+    }
+}
+
+/// One row far from all others hides nothing: the rows overlap, so there is an estimate.
+#[test]
+fn an_outlier_is_no_separation() {
+    let mut csv = String::from("y,x\n");
+    for i in 0..100 {
+        let x = f64::from(i % 17) - 8.0 + 0.1 * f64::from(i % 5);
+        let y = u8::from((i * 7 + i / 3) % 3 == 0);
+        csv.push_str(&format!("{y},{x}\n"));
+    }
+    csv.push_str("1,3e10\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, csv).unwrap();
+    let output = fisher(&[
+        "fit",
+        path.to_str().unwrap(),
+        "y ~ x",
+        "--family",
+        "binomial",
+    ])
+    .output()
+    .unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(!message.contains("separation"), "{message}");
+}

@@ -26,7 +26,7 @@ pub struct StandardErrors {
     pub empirical: Result<Vec<f64>, NoStandardErrors>,
     /// expected⁻¹ · outer products · expected⁻¹, White's sandwich without a small-sample factor
     /// (HC0); right in large samples even where the variance is not the family's.
-    pub sandwich: Vec<f64>,
+    pub sandwich: Result<Vec<f64>, NoStandardErrors>,
 }
 
 /// Why an information has no standard errors.
@@ -41,6 +41,11 @@ pub enum NoStandardErrors {
     /// φ = 0.
     #[error("the fit is perfect, so its scores say nothing about the spread of the estimates")]
     PerfectFit,
+    /// n = p, every residual is zero.
+    #[error(
+        "there are as many coefficients as observations, so the scores say nothing about the spread of the estimates"
+    )]
+    Saturated,
 }
 
 /// Covariances that allow a variance other than the family's, by their small-sample correction.
@@ -111,22 +116,28 @@ impl StandardErrors {
             observed: fit
                 .inverse_lengths(fit.observed(), 1.0)
                 .map(|lengths| lengths.into_iter().map(|s| root * s).collect()),
-            empirical: if fit.dispersion > 0.0 {
+            empirical: if fit.residual_degrees_of_freedom() == 0 {
+                Err(NoStandardErrors::Saturated)
+            } else if fit.dispersion > 0.0 {
                 fit.inverse_lengths(fit.empirical(), fit.dispersion)
                     .map(|lengths| lengths.into_iter().map(|s| fit.dispersion * s).collect())
             } else {
                 Err(NoStandardErrors::PerfectFit)
             },
-            sandwich: diagonal(&fit.sandwich(fit.empirical()))
-                .into_iter()
-                .map(f64::sqrt)
-                .collect(),
+            sandwich: if fit.residual_degrees_of_freedom() == 0 {
+                Err(NoStandardErrors::Saturated)
+            } else {
+                Ok(diagonal(&fit.sandwich(fit.empirical()))
+                    .into_iter()
+                    .map(f64::sqrt)
+                    .collect())
+            },
         }
     }
 }
 
 /// Lengths of the rows of A: roots of the diagonal of A·Aᵀ.
-fn lengths(matrix: &Mat<f64>) -> Vec<f64> {
+pub(super) fn lengths(matrix: &Mat<f64>) -> Vec<f64> {
     (0..matrix.nrows())
         .map(|i| {
             (0..matrix.ncols())
@@ -238,21 +249,19 @@ impl Fit<'_> {
     /// small-sample correction `kind`. HC2 and HC3 take a pass for the leverages.
     ///
     /// # Errors
-    /// A row of leverage one, which HC2 and HC3 would divide by zero for: it is named.
+    /// As many coefficients as rows; a row of leverage one, which HC2 and HC3 would divide by zero
+    /// for: it is named.
     pub fn heteroscedasticity_consistent(
         &self,
         kind: Heteroscedasticity,
     ) -> Result<HeteroscedasticityConsistent, GlmError> {
+        if self.residual_degrees_of_freedom() == 0 {
+            return Err(GlmError::Saturated { rows: self.rows() });
+        }
         let covariance = match kind {
             Heteroscedasticity::Hc0 => self.sandwich(self.empirical()),
             Heteroscedasticity::Hc1 => {
                 let (n, free) = (self.rows() as f64, self.residual_degrees_of_freedom());
-                if free == 0 {
-                    return Err(GlmError::TooFewRows {
-                        rows: self.rows(),
-                        terms: self.stored.len(),
-                    });
-                }
                 faer::Scale(n / free as f64) * self.sandwich(self.empirical())
             }
             Heteroscedasticity::Hc2 | Heteroscedasticity::Hc3 => {

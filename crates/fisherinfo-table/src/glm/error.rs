@@ -124,13 +124,47 @@ pub enum GlmError {
     },
     /// The iterations ran out.
     #[error(
-        "no convergence in {iterations} iterations: the next step would still move the estimates by {offset:.1e} of their standard errors; allow more iterations or try another link"
+        "no convergence in {iterations} iterations: the next step would still move the estimates by {offset:.1e} of their standard errors; try another link, or allow more iterations where the program lets you"
     )]
     NotConverged {
         /// Iterations made.
         iterations: usize,
         /// Bates and Watts' relative offset at the last of them.
         offset: f64,
+    },
+    /// Every residual is zero, so there is no dispersion.
+    #[error(
+        "the fit is perfect: every residual is zero to rounding, so the dispersion is 0 and the estimates have no standard errors; check whether the response was computed from the terms"
+    )]
+    PerfectFit,
+    /// As many coefficients as rows.
+    #[error(
+        "there are as many coefficients as observations ({rows}), so every residual is zero and the scores say nothing about the spread of the estimates; leave terms out or add observations"
+    )]
+    Saturated {
+        /// n = p.
+        rows: usize,
+    },
+    /// A standard error or an information that no double can hold.
+    #[error(
+        "the information about «{term}» is too large or too small for a double; express the term, or the response, in other units"
+    )]
+    Scale {
+        /// The term.
+        term: String,
+    },
+    /// No step along which every mean stays one of the family's raises the likelihood.
+    #[error(
+        "the likelihood can only be raised by taking the mean of some observation out of what a {family} response can have (after {iterations} iterations under the {link} link); use the link {}",
+        family.default_link()
+    )]
+    Boundary {
+        /// The family.
+        family: Family,
+        /// The link.
+        link: Link,
+        /// Iterations made.
+        iterations: usize,
     },
     /// A row that alone decides a combination of coefficients.
     #[error(

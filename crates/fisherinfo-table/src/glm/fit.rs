@@ -31,14 +31,14 @@ pub struct Fit<'a> {
     /// Informations of the stored coefficients, at dispersion one.
     pub(super) expected: Mat<f64>,
     /// Those that take a pass of their own, made when first asked for.
-    from_rows: OnceLock<FromRows>,
+    of_rows: OnceLock<OfRows>,
     /// W with W·Wᵀ the inverse of the expected information.
     pub(super) root: Mat<f64>,
 }
 
 /// What the rows say of the stored coefficients beside the expectation, at dispersion one.
 #[derive(Clone, Debug)]
-struct FromRows {
+struct OfRows {
     observed: Mat<f64>,
     empirical: Mat<f64>,
 }
@@ -75,6 +75,16 @@ impl<'a> Fit<'a> {
             .collect();
         let root =
             inverse_root(&sums.expected).ok_or(GlmError::NotConverged { iterations, offset })?;
+        // Units in which a square over- or underflows would print as 0 or ∞.
+        let spread = covariance::lengths(&(to_raw * &root));
+        if let Some(j) = spread
+            .iter()
+            .position(|s| !(s * s).is_normal() || !(s * s).recip().is_normal())
+        {
+            return Err(GlmError::Scale {
+                term: regression.terms[j].clone(),
+            });
+        }
         Ok(Self {
             regression,
             family,
@@ -86,13 +96,13 @@ impl<'a> Fit<'a> {
             iterations,
             offset,
             expected: sums.expected,
-            from_rows: OnceLock::new(),
+            of_rows: OnceLock::new(),
             root,
         })
     }
 
-    fn from_rows(&self) -> &FromRows {
-        self.from_rows.get_or_init(|| {
+    fn of_rows(&self) -> &OfRows {
+        self.of_rows.get_or_init(|| {
             let regression = self.regression;
             let trials = regression.trials.as_deref();
             let model = model(self.family, self.link, &regression.response, trials);
@@ -107,7 +117,7 @@ impl<'a> Fit<'a> {
             // The pool asked for was had before; should it not be again, any will do.
             let sums = regression.in_pool(work).unwrap_or_else(|_| work());
             let width = self.stored.len();
-            FromRows {
+            OfRows {
                 observed: sums.observed.unwrap_or_else(|| self.expected.clone()),
                 empirical: sums.empirical.unwrap_or_else(|| Mat::zeros(width, width)),
             }
@@ -117,12 +127,12 @@ impl<'a> Fit<'a> {
     /// Minus the second derivative of the log-likelihood in the stored coefficients, at
     /// dispersion one.
     pub(super) fn observed(&self) -> &Mat<f64> {
-        &self.from_rows().observed
+        &self.of_rows().observed
     }
 
     /// The outer products of the scores in the stored coefficients, at dispersion one.
     pub(super) fn empirical(&self) -> &Mat<f64> {
-        &self.from_rows().empirical
+        &self.of_rows().empirical
     }
 
     /// The names of the terms, in the order of everything else.
@@ -219,9 +229,11 @@ impl<'a> Fit<'a> {
 
     /// Twice the log-likelihood that the fit falls short of one with a mean for every row, at φ = 1.
     pub fn deviance(&self) -> f64 {
+        // A saturated fit may fall below zero by rounding.
         self.sum_over_rows(|y, m, mean, complement| {
             self.family.unit_deviance(y, m, mean, complement)
         })
+        .max(0.0)
     }
 
     /// The deviance of the model without terms: with an intercept all means are the average,
@@ -274,9 +286,17 @@ impl<'a> Fit<'a> {
     /// coefficients.
     ///
     /// # Errors
-    /// When a matrix is not finite, as from a perfect fit, whose dispersion is zero.
+    /// A perfect fit, whose dispersion is zero; a scale that no double can hold.
     pub fn information(&self) -> Result<FitInformation, GlmError> {
         let scale = self.dispersion.recip();
+        if !(scale * scale).is_finite() {
+            return Err(GlmError::PerfectFit);
+        }
+        if !scale.is_normal() || !(scale * scale).is_normal() {
+            return Err(GlmError::Scale {
+                term: self.terms()[0].clone(),
+            });
+        }
         Ok(FitInformation {
             expected: self.carried(
                 &self.expected,

@@ -21,7 +21,8 @@ const MOST_ENTRIES: usize = 60;
 pub enum Compared {
     /// Every entry on and under the diagonal.
     Everything,
-    /// The diagonal, of the centred terms.
+    /// The diagonal, of the columns as they are stored: centred, scaled, and where they are badly
+    /// conditioned made orthogonal, which depends on their order.
     Diagonal,
 }
 

@@ -138,9 +138,10 @@ impl Problem<'_> {
                 Some(state) => state,
                 None if suspicious => return Err(self.running_off(&state, &step)),
                 None => {
-                    return Err(GlmError::NotConverged {
+                    return Err(GlmError::Boundary {
+                        family: self.family,
+                        link: self.link,
                         iterations: iteration,
-                        offset,
                     });
                 }
             };

@@ -64,8 +64,9 @@ enum Way {
     Still,
 }
 
-/// |x·d| up to this share of ‖x‖‖d‖ is zero.
-const ZERO: f64 = 1e-9;
+/// |x·d| up to this share of ‖x‖‖d‖ is zero: what rounding leaves of a direction that is orthogonal.
+/// Much more than that, and an outlier would hide the differences between all other rows.
+const ZERO: f64 = 1e-12;
 
 /// The size of η from which a fitted mean is so near the end of its space (1e-5) that the
 /// estimates may be running off; none where the link has no such end.

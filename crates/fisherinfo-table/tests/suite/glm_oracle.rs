@@ -310,11 +310,26 @@ fn a_saturated_fit_has_no_scores_to_judge_by() {
     let fit = two.fit(Family::Poisson, Link::Log).unwrap();
     assert!(matches!(
         fit.standard_errors().empirical,
-        Err(NoStandardErrors::NotPositiveDefinite { .. })
+        Err(NoStandardErrors::Saturated)
     ));
     assert!(matches!(
         fit.heteroscedasticity_consistent(Heteroscedasticity::Hc3),
-        Err(GlmError::FullLeverage { row: 0 })
+        Err(GlmError::Saturated { rows: 2 })
+    ));
+    // With a row to spare, one that alone decides a coefficient is named.
+    let three = Regression::new(
+        &[1.0, 5.0, 3.0],
+        &[[1.0, 1.0, 1.0], [0.0, 1.0, 0.0]],
+        &names(&["1", "x"]),
+        Some(0),
+    )
+    .unwrap();
+    assert!(matches!(
+        three
+            .fit(Family::Poisson, Link::Log)
+            .unwrap()
+            .heteroscedasticity_consistent(Heteroscedasticity::Hc3),
+        Err(GlmError::FullLeverage { row: 1 })
     ));
     assert!(fit.information_matrix_test().is_err());
     assert_eq!(
