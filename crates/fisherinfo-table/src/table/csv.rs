@@ -112,8 +112,7 @@ impl<R: Read> Rows<R> {
         let position = self.reader.position();
         let input = self.reader.get_ref();
         let at_end = position.byte() == input.passed();
-        let last = self.record.iter().next_back().unwrap_or(b"");
-        if at_end && line_feeds(last) > 0 && input.last_in_line() != b'"' {
+        if at_end && input.is_quoted() {
             return Err(TableError::UnclosedQuote {
                 file: self.file.clone(),
                 line: position.line().saturating_sub(inside),

@@ -11,7 +11,32 @@ pub(super) struct LineFeeds<R> {
     after_return: bool,
     passed: u64,
     last: u8,
-    last_in_line: u8,
+    place: Place,
+}
+
+/// Where in a cell a byte stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Before the first byte of a cell.
+    Start,
+    /// In a cell without quotation marks, or after those that it began with.
+    Plain,
+    /// Inside quotation marks.
+    Quoted,
+    /// After a quotation mark inside quotation marks: the closing one, or the first of two.
+    Quote,
+}
+
+impl Place {
+    fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Start | Self::Quote, b'"') => Self::Quoted,
+            (Self::Quoted, b'"') => Self::Quote,
+            (Self::Quoted, _) => Self::Quoted,
+            (_, b',' | b'\n') => Self::Start,
+            _ => Self::Plain,
+        }
+    }
 }
 
 impl<R: Read> LineFeeds<R> {
@@ -21,7 +46,7 @@ impl<R: Read> LineFeeds<R> {
             after_return: false,
             passed: 0,
             last: b'\n',
-            last_in_line: b'\n',
+            place: Place::Start,
         }
     }
 
@@ -35,9 +60,9 @@ impl<R: Read> LineFeeds<R> {
         self.last == b'\n'
     }
 
-    /// The last byte passed on that did not end a line.
-    pub(super) fn last_in_line(&self) -> u8 {
-        self.last_in_line
+    /// Whether the last byte passed on stands inside quotation marks that are still open.
+    pub(super) fn is_quoted(&self) -> bool {
+        self.place == Place::Quoted
     }
 }
 
@@ -56,8 +81,10 @@ impl<R: Read> Read for LineFeeds<R> {
                     continue;
                 }
                 self.last = if byte == b'\r' { b'\n' } else { byte };
-                if self.last != b'\n' {
-                    self.last_in_line = byte;
+                // A byte order mark stands before the first cell.
+                let in_mark = self.passed + (written as u64) < 3 && b"\xef\xbb\xbf".contains(&byte);
+                if !in_mark {
+                    self.place = self.place.after(self.last);
                 }
                 buffer[written] = self.last;
                 written += 1;

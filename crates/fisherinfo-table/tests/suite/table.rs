@@ -329,6 +329,14 @@ proptest! {
     }
 
     #[test]
+    fn a_quotation_mark_alone_on_the_last_line_is_open(rows in 1..5_usize) {
+        let text = format!("a\n{}\"\n", "1\n".repeat(rows));
+        let refused = Table::from_csv_reader(text.as_bytes(), "t");
+        let open = matches!(refused, Err(TableError::UnclosedQuote { .. }));
+        prop_assert!(open, "{refused:?}");
+    }
+
+    #[test]
     fn any_csv_like_text_is_read_or_refused(text in "[ab,\"\r\n1. \u{feff};]{0,60}") {
         if let Ok(table) = Table::from_csv_reader(text.as_bytes(), "t") {
             prop_assert!(table.columns().iter().all(|column| column.len() == table.rows()));
