@@ -75,17 +75,17 @@ pub fn checks(inputs: &Inputs, findings: &Findings) -> Result<Vec<Check>, Soluti
         .enumerate()
     {
         let v = findings.vector(name)?;
-        let (Some(&eigenvalue), Some(&error), &[v1, v2]) =
-            (eigenvalues.get(index), errors.get(index), v)
-        else {
+        let (&[_, _], &[_, _], &[v1, v2]) = (eigenvalues, errors, v) else {
+            let counts = format!("{} and {}", eigenvalues.len().max(errors.len()), v.len());
             checks.push(Check::holds(
-                name,
+                "eigenvalues, standard errors and directions have two entries",
                 "counting",
                 false,
-                "two numbers are needed".into(),
+                counts,
             ));
             continue;
         };
+        let (eigenvalue, error) = (eigenvalues[index], errors[index]);
         let stretched = [s11 * v1 + s12 * v2, s12 * v1 + s22 * v2];
         // Σ varies along v by 1/λ: this says that v is an eigenvector of Σ, and of Σ⁻¹.
         let along = v1 * stretched[0] + v2 * stretched[1];

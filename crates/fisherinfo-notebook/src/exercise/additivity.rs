@@ -24,7 +24,7 @@ pub static EXERCISE: Exercise = Exercise {
     inputs: &[
         Input::count("n", "n", 20, (1, 200), "observations"),
         Input::real("sigma2", r"\sigma^2", 2.0, (0.1, 10.0), "known variance"),
-        Input::count("samples", "S", 4000, (1000, 20_000), "simulated samples"),
+        Input::count("samples", "S", 4000, (1000, 10_000), "simulated samples"),
         Input::count("seed", "", 2, (0, 1_000_000), "seed of the simulation"),
     ],
     answers: &[Answer::formula(

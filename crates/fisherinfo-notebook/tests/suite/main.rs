@@ -2,4 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod course;
+mod mutation;
+mod properties;
 mod runs;
+mod wrong_results;
+mod wrong_values;
