@@ -101,7 +101,7 @@ pub fn checks(inputs: &Inputs, findings: &Findings) -> Result<Vec<Check>, Soluti
             1e-8,
         ),
         Check::close(
-            "the mass is π",
+            "the mass is what its density adds up to",
             "the midpoint rule in the angle t with p = sin² t",
             mass,
             mass_by_angle()?,
@@ -131,7 +131,7 @@ pub fn checks(inputs: &Inputs, findings: &Findings) -> Result<Vec<Check>, Soluti
             if coin { "p → 0 and p → 1" } else { "none" },
         ),
         Check::same(
-            "the Bernoulli verdict",
+            "the verdict on the Bernoulli prior follows its mass",
             decades,
             findings.verdict("Bernoulli: verdict")?,
             word(coin),
@@ -160,7 +160,7 @@ pub fn checks(inputs: &Inputs, findings: &Findings) -> Result<Vec<Check>, Soluti
             &ends.join(" and "),
         ),
         Check::same(
-            "the exponential verdict",
+            "the verdict on the exponential prior follows its mass",
             decades,
             findings.verdict("exponential: verdict")?,
             word(slow || fast),

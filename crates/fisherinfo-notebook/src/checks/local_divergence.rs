@@ -39,7 +39,7 @@ pub fn checks(inputs: &Inputs, findings: &Findings) -> Result<Vec<Check>, Soluti
     let definition = p * (p / q).ln() + (1.0 - p) * ((1.0 - p) / (1.0 - q)).ln();
     let h = 1e-3 * p.min(1.0 - p);
     let curvature = (summed(p, h)? + summed(p, -h)?) / (h * h);
-    let series: f64 = (3..60).map(|k| term(p, delta, k)).sum();
+    let series: f64 = (3..400).map(|k| term(p, delta, k)).sum();
 
     // Steps short enough for the leading term to lead: near ½ the third order is weak.
     let bend = (1.0 - 2.0 * p).abs();

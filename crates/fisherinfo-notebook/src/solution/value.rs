@@ -114,7 +114,7 @@ pub(crate) fn plain(number: f64) -> String {
     if !number.is_finite() || number == 0.0 {
         return match number {
             n if n.is_nan() => "undefined".into(),
-            n if n == 0.0 => "0".into(),
+            0.0 => "0".into(),
             n if n > 0.0 => "∞".into(),
             _ => "−∞".into(),
         };

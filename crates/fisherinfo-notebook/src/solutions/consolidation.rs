@@ -36,7 +36,7 @@ pub fn solve(inputs: &Inputs) -> Result<Findings, SolutionError> {
         .with(
             "gradient at the large move",
             memory.gradient(&large)?,
-            "the force that pulls back to w*, with a minus sign",
+            "minus the force that pulls back to w*",
         )
         .with(
             "gradient at the small move",

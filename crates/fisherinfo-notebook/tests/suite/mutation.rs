@@ -63,6 +63,13 @@ fn every_wrong_finding_is_caught() {
         let mut here = 0;
         for inputs in settings(exercise) {
             let findings = exercise.solve(&inputs).unwrap();
+            let checks = exercise.checks(&inputs, &findings).unwrap();
+            let names: BTreeSet<&String> = checks.iter().map(|check| &check.name).collect();
+            assert_eq!(
+                names.len(),
+                checks.len(),
+                "two checks of one name: {checks:#?}"
+            );
             assert_eq!(
                 failing(exercise, &inputs, &findings),
                 Vec::<String>::new(),
