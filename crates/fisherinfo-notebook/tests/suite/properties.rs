@@ -33,6 +33,46 @@ fn admissible_inputs(exercise: &'static Exercise) -> impl Strategy<Value = Input
         })
 }
 
+/// Every check passes and every figure can be drawn.
+fn holds(exercise: &Exercise, inputs: &Inputs) -> Result<(), TestCaseError> {
+    let outcome = exercise.run(inputs).map_err(|error| {
+        TestCaseError::fail(format!("exercise {}: {error} at {inputs}", exercise.number))
+    })?;
+    for check in &outcome.checks {
+        prop_assert!(
+            check.passed,
+            "exercise {}: {} at {inputs}: {}",
+            exercise.number,
+            check.name,
+            check.detail
+        );
+    }
+    prop_assert!(!outcome.figures.is_empty());
+    for figure in &outcome.figures {
+        for series in &figure.series {
+            prop_assert!(series.x.len() == series.y.len() && !series.x.is_empty());
+            let finite = series.x.iter().chain(&series.y).all(|v| v.is_finite());
+            prop_assert!(finite, "{}: {} at {inputs}", figure.name, series.name);
+        }
+        prop_assert!(!figure.summary.contains("NaN") && !figure.summary.contains("undefined"));
+    }
+    Ok(())
+}
+
+#[test]
+fn every_exercise_passes_at_the_ends_of_its_ranges() {
+    for exercise in course().exercises() {
+        for input in exercise.inputs {
+            for end in [input.range.0, input.range.1] {
+                let inputs = exercise.inputs().with(input.name, end).unwrap();
+                if exercise.admissible(&inputs).is_ok() {
+                    holds(exercise, &inputs).unwrap();
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn every_exercise_passes_wherever_its_inputs_are() {
     for exercise in course().exercises() {
@@ -43,32 +83,7 @@ fn every_exercise_passes_wherever_its_inputs_are() {
         });
         runner
             .run(&admissible_inputs(exercise), |inputs| {
-                let outcome = exercise.run(&inputs).map_err(|error| {
-                    TestCaseError::fail(format!(
-                        "exercise {}: {error} at {inputs}",
-                        exercise.number
-                    ))
-                })?;
-                for check in &outcome.checks {
-                    prop_assert!(
-                        check.passed,
-                        "exercise {}: {} at {inputs}: {}",
-                        exercise.number,
-                        check.name,
-                        check.detail
-                    );
-                }
-                for figure in &outcome.figures {
-                    for series in &figure.series {
-                        prop_assert!(series.x.len() == series.y.len() && !series.x.is_empty());
-                        let finite = series.x.iter().chain(&series.y).all(|v| v.is_finite());
-                        prop_assert!(finite, "{}: {} at {inputs}", figure.name, series.name);
-                    }
-                    prop_assert!(
-                        !figure.summary.contains("NaN") && !figure.summary.contains("undefined")
-                    );
-                }
-                Ok(())
+                holds(exercise, &inputs)
             })
             .unwrap();
     }
