@@ -1,0 +1,10 @@
+//! The tests of the notebook, in one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod course;
+mod mutation;
+mod properties;
+mod runs;
+mod wrong_results;
+mod wrong_values;
