@@ -4,7 +4,7 @@ use super::arithmetic;
 use super::error::{BindError, nearest_names};
 use super::functions::Function;
 use super::node::{Node, Operator};
-use super::{Expression, function_names, grammar};
+use super::{Expression, function_names, tokens};
 use crate::dual::Dual;
 
 /// Evaluations of formulas no deeper than this take no memory from the heap.
@@ -147,7 +147,7 @@ fn positions<S: AsRef<str>>(expression: &Expression, names: &[S]) -> Result<Vec<
         && let Some(name) = names
             .iter()
             .map(AsRef::as_ref)
-            .find(|name| grammar::is_pi(name))
+            .find(|name| tokens::is_pi(name))
     {
         return Err(BindError::NameOfConstant {
             name: name.to_owned(),

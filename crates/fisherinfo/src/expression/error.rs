@@ -22,9 +22,12 @@ const CONTEXT: usize = 36;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
     offset: usize,
+    line: usize,
     column: usize,
+    /// Whether the text has several lines.
+    is_one_of_several: bool,
     /// The part of the line that is shown.
-    shown: String,
+    shown: Box<str>,
     /// The characters of it before the carets.
     indent: usize,
     /// The number of carets.
@@ -39,6 +42,7 @@ impl Excerpt {
         let end = text.ceil_char_boundary(offset.saturating_add(length).min(text.len()));
         let (head, rest) = text.split_at(offset);
         let (place, tail) = rest.split_at(end - offset);
+        let line = head.matches('\n').count() + 1;
         let head = head.rsplit('\n').next().unwrap_or("");
         let place = place.split('\n').next().unwrap_or("");
         let tail = tail.split('\n').next().unwrap_or("");
@@ -62,8 +66,10 @@ impl Excerpt {
         shown.push_str(&shorten(tail));
         Self {
             offset,
+            line,
             column,
-            shown,
+            is_one_of_several: text.trim_end().contains('\n'),
+            shown: shown.into(),
             indent,
             carets: place.chars().count().max(1),
         }
@@ -73,6 +79,22 @@ impl Excerpt {
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
+    }
+
+    /// The line of the text on which the place begins, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The place in words: `column 5`, or `line 2, column 5` in a text of several lines.
+    #[must_use]
+    pub fn position(&self) -> String {
+        if self.is_one_of_several {
+            format!("line {}, column {}", self.line, self.column)
+        } else {
+            format!("column {}", self.column)
+        }
     }
 
     /// The character of its line at which the place begins, from 1.
@@ -99,7 +121,7 @@ impl fmt::Display for Excerpt {
 
 /// Why a text is not a formula, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("column {}: {problem}\n{excerpt}", .excerpt.column())]
+#[error("{}: {problem}\n{excerpt}", .excerpt.position())]
 pub struct ExpressionError {
     /// What is wrong.
     pub problem: ExpressionProblem,
@@ -148,6 +170,17 @@ pub enum ExpressionProblem {
         /// The deepest nesting allowed.
         limit: usize,
     },
+    /// A line of a program is neither a definition nor the last.
+    #[error(
+        "nothing uses the value of this line: give it a name, or put brackets around a formula that goes on over several lines"
+    )]
+    Unused,
+    /// A line of a program defines a constant.
+    #[error("`{name}` is the number π: choose another name, or write it in back quotes")]
+    DefinesConstant {
+        /// The name.
+        name: String,
+    },
     /// The text is too long.
     #[error("a formula may have {limit} bytes, this has {found}")]
     TooLong {
@@ -191,7 +224,7 @@ pub enum BindError {
     },
 }
 
-fn suggestion(nearest: &[String]) -> String {
+pub(super) fn suggestion(nearest: &[String]) -> String {
     match nearest {
         [] => String::new(),
         names => format!("; did you mean {}?", quoted_list(names, " or ")),
@@ -199,7 +232,7 @@ fn suggestion(nearest: &[String]) -> String {
 }
 
 /// The end of a sentence that lists the names there are.
-fn known(available: &[String], nearest: &[String]) -> String {
+pub(super) fn known(available: &[String], nearest: &[String]) -> String {
     const SHOWN: usize = 20;
     let separator = if nearest.is_empty() { ". " } else { " " };
     match available {

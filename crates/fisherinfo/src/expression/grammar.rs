@@ -1,4 +1,4 @@
-//! The grammar, by precedence climbing.
+//! The grammar of one formula, by precedence climbing.
 //!
 //! No alternative is tried after another has written to the list of nodes, so the list is the
 //! expression in evaluation order once the text is read.
@@ -8,12 +8,16 @@ use std::collections::HashMap;
 use winnow::combinator::{Infix, alt, expression, opt};
 use winnow::error::{ErrMode, ParserError};
 use winnow::stream::{LocatingSlice, Location, Stateful, Stream};
-use winnow::token::{any, one_of, take_till, take_while};
+use winnow::token::{any, one_of};
 use winnow::{ModalResult, Parser};
 
-use super::error::{Excerpt, ExpressionError, ExpressionProblem, nearest_names};
-use super::functions::{Arity, Function, function_names};
-use super::node::{Node, Operator, Precedence};
+use super::calls::name_or_call;
+use super::error::{Excerpt, ExpressionError, ExpressionProblem};
+use super::node::{Node, Operator, Place, Precedence, ProgramNode};
+use super::tokens::{
+    blank, blank_length, missing_operator, number, quoted_name_text, starts_name, unexpected,
+    unexpected_at,
+};
 use super::{Expression, Variable};
 
 /// How deep brackets, calls and exponents may be nested.
@@ -21,8 +25,6 @@ pub const MAXIMUM_DEPTH: usize = 100;
 
 /// How many bytes a formula may have.
 pub const MAXIMUM_LENGTH: usize = 1 << 20;
-
-const OPERAND: &str = "a number, a name or `(`";
 
 /// How much of a text to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,36 +37,129 @@ pub(super) enum Extent {
     Operand,
 }
 
-type Input<'a> = Stateful<LocatingSlice<&'a str>, Output>;
+pub(super) type Input<'a> = Stateful<LocatingSlice<&'a str>, Output<'a>>;
 
-/// What the grammar writes, and the depth of brackets it is at.
+/// What the grammar writes, and where it is.
 #[derive(Debug, Default)]
-struct Output {
-    nodes: Vec<Node>,
-    variables: Vec<Variable>,
+pub(super) struct Output<'a> {
+    /// The text being read.
+    pub(super) text: &'a str,
+    /// Whether vectors, matrices, several lines and comments are allowed.
+    pub(super) is_program: bool,
+    pub(super) nodes: Vec<ProgramNode>,
+    /// The place of every node's own token, for errors of evaluation.
+    pub(super) places: Vec<Place>,
+    pub(super) variables: Vec<Variable>,
     /// The position of every name in `variables`.
     positions: HashMap<String, usize>,
+    /// How deep the grammar recurses.
     depth: usize,
+    /// How many brackets are open: inside them a line may end anywhere.
+    pub(super) brackets: usize,
+}
+
+impl<'a> Output<'a> {
+    /// Nothing written yet.
+    pub(super) fn new(text: &'a str, is_program: bool) -> Self {
+        Self {
+            text,
+            is_program,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn push(&mut self, node: ProgramNode, offset: usize, length: usize) {
+        self.nodes.push(node);
+        self.places.push(Place { offset, length });
+    }
+
+    /// The position of a name among the variables, which it joins when it is new.
+    pub(super) fn name_index(&mut self, name: &str, offset: usize) -> usize {
+        match self.positions.get(name) {
+            Some(&index) => index,
+            None => {
+                self.positions.insert(name.to_owned(), self.variables.len());
+                self.variables.push(Variable {
+                    name: name.to_owned(),
+                    offset,
+                });
+                self.variables.len() - 1
+            }
+        }
+    }
+
+    /// What an operand can be.
+    pub(super) fn operand_expected(&self) -> &'static str {
+        if self.is_program {
+            "a number, a name, `(` or `[`"
+        } else {
+            "a number, a name or `(`"
+        }
+    }
 }
 
 /// A problem, and the bytes of the input at which it is.
 #[derive(Debug)]
-struct Failure {
-    offset: usize,
-    length: usize,
-    problem: Box<ExpressionProblem>,
+pub(super) struct Failure {
+    pub(super) offset: usize,
+    pub(super) length: usize,
+    pub(super) problem: Box<ExpressionProblem>,
+}
+
+impl Failure {
+    /// The failure as one that no alternative is tried after.
+    pub(super) fn cut(offset: usize, length: usize, problem: ExpressionProblem) -> ErrMode<Self> {
+        ErrMode::Cut(Self {
+            offset,
+            length,
+            problem: Box::new(problem),
+        })
+    }
+
+    /// The failure as an error in `text`, of which the part from `start` was read.
+    pub(super) fn located(error: ErrMode<Self>, text: &str, start: usize) -> ExpressionError {
+        match error {
+            ErrMode::Cut(failure) | ErrMode::Backtrack(failure) => ExpressionError {
+                problem: *failure.problem,
+                excerpt: Excerpt::new(text, start + failure.offset, failure.length),
+            },
+            // The whole text is there from the start.
+            ErrMode::Incomplete(_) => ExpressionError {
+                problem: ExpressionProblem::Unexpected {
+                    expected: "the rest of the formula",
+                    found: "the end".to_owned(),
+                    hint: None,
+                },
+                excerpt: Excerpt::new(text, text.len(), 0),
+            },
+        }
+    }
 }
 
 impl<'a> ParserError<Input<'a>> for Failure {
     type Inner = Self;
 
     fn from_input(input: &Input<'a>) -> Self {
-        unexpected_at(input, OPERAND, None)
+        unexpected_at(input, input.state.operand_expected(), None)
     }
 
     fn into_inner(self) -> Result<Self::Inner, Self> {
         Ok(self)
     }
+}
+
+/// Refuses a text of more than `limit` bytes.
+pub(super) fn check_length(text: &str, limit: usize) -> Result<(), ExpressionError> {
+    if text.len() <= limit {
+        return Ok(());
+    }
+    Err(ExpressionError {
+        problem: ExpressionProblem::TooLong {
+            limit,
+            found: text.len(),
+        },
+        excerpt: Excerpt::new(text, limit, 0),
+    })
 }
 
 /// Reads `text` from byte `start`; gives the expression and the byte after it.
@@ -73,34 +168,18 @@ pub(super) fn read(
     start: usize,
     extent: Extent,
 ) -> Result<(Expression, usize), ExpressionError> {
-    let located = |offset, length, problem| ExpressionError {
-        problem,
-        excerpt: Excerpt::new(text, offset, length),
-    };
-    if text.len() > MAXIMUM_LENGTH {
-        let problem = ExpressionProblem::TooLong {
-            limit: MAXIMUM_LENGTH,
-            found: text.len(),
-        };
-        return Err(located(MAXIMUM_LENGTH, 0, problem));
-    }
+    check_length(text, MAXIMUM_LENGTH)?;
+    let rest = text.get(start..).unwrap_or("");
     let mut input = Stateful {
-        input: LocatingSlice::new(text.get(start..).unwrap_or("")),
-        state: Output::default(),
+        input: LocatingSlice::new(rest),
+        state: Output::new(rest, false),
     };
-    let result = match extent {
-        Extent::All => comparison(&mut input).and_then(|()| end(&mut input)),
-        Extent::Longest => comparison(&mut input),
+    match extent {
+        Extent::All => comparison(&mut input).and_then(|_| end(&mut input)),
+        Extent::Longest => comparison(&mut input).map(|_| ()),
         Extent::Operand => operand(&mut input),
-    };
-    if let Err(error) = result {
-        let failure = match error {
-            ErrMode::Cut(failure) | ErrMode::Backtrack(failure) => failure,
-            ErrMode::Incomplete(_) => unexpected_at(&input, OPERAND, None),
-        };
-        let offset = start + failure.offset;
-        return Err(located(offset, failure.length, *failure.problem));
     }
+    .map_err(|error| Failure::located(error, text, start))?;
     let end = start + input.input.current_token_start();
     let Output {
         nodes,
@@ -110,29 +189,50 @@ pub(super) fn read(
     for variable in &mut variables {
         variable.offset += start;
     }
+    // Outside programs the grammar writes scalar nodes only.
+    let nodes = nodes
+        .into_iter()
+        .filter_map(|node| match node {
+            ProgramNode::Scalar(node) => Some(node),
+            _ => None,
+        })
+        .collect();
     Ok((Expression { nodes, variables }, end))
 }
 
-/// A whole formula: comparisons, sums and products of signed operands.
-fn comparison(input: &mut Input<'_>) -> ModalResult<(), Failure> {
+/// A whole formula: comparisons, sums and products of signed operands. Gives the byte after it, as
+/// every operand does, so that the operator that follows can be found again.
+pub(super) fn comparison(input: &mut Input<'_>) -> ModalResult<usize, Failure> {
     expression(signed).infix(infix).parse_next(input)
 }
 
 /// An operator between operands, the power excepted.
 fn infix<'a>(
     input: &mut Input<'a>,
-) -> ModalResult<Infix<Input<'a>, (), ErrMode<Failure>>, Failure> {
+) -> ModalResult<Infix<Input<'a>, usize, ErrMode<Failure>>, Failure> {
     /// The operator as winnow takes it: its associativity, binding power and what it writes.
     macro_rules! infix {
         ($associativity:ident, $operator:ident) => {
-            Infix::$associativity(binding_power(Operator::$operator), |input, (), ()| {
-                binary(input, Operator::$operator)
-            })
+            Infix::$associativity(
+                binding_power(Operator::$operator.precedence()),
+                |input, left, right| {
+                    let node = ProgramNode::Scalar(Node::Binary(Operator::$operator));
+                    binary(input, node, left, right)
+                },
+            )
         };
     }
     blank(input)?;
     let comparison = alt(("<=", ">=", "==", "!=", "<", ">"));
-    let symbol = alt((comparison, "+", "-", "−", "*", "/")).parse_next(input)?;
+    let arithmetic = alt(("+", "-", "−", "*", "/", "@"));
+    let before = input.checkpoint();
+    let symbol = alt((comparison, arithmetic)).parse_next(input)?;
+    if symbol == "@" && !input.state.is_program {
+        input.reset(&before);
+        return Err(ErrMode::Backtrack(Failure::from_input(input)));
+    }
+    // The operand has to follow, so the line may be broken here.
+    line_break(input);
     Ok(match symbol {
         "<" => infix!(Neither, Less),
         "<=" => infix!(Neither, LessOrEqual),
@@ -143,80 +243,179 @@ fn infix<'a>(
         "+" => infix!(Left, Add),
         "*" => infix!(Left, Multiply),
         "/" => infix!(Left, Divide),
+        "@" => Infix::Left(binding_power(Precedence::Product), |input, left, right| {
+            binary(input, ProgramNode::MatrixProduct, left, right)
+        }),
         _ => infix!(Left, Subtract),
     })
 }
 
 /// The binding power of an operator: winnow puts the operands of an associative one 1 to the side,
 /// so they stand 2 apart.
-fn binding_power(operator: Operator) -> i64 {
-    match operator.precedence() {
+fn binding_power(precedence: Precedence) -> i64 {
+    match precedence {
         Precedence::Comparison => 2,
         Precedence::Sum => 4,
         Precedence::Product | Precedence::Sign | Precedence::Power | Precedence::Atom => 6,
     }
 }
 
-fn binary(input: &mut Input<'_>, operator: Operator) -> ModalResult<(), Failure> {
-    input.state.nodes.push(Node::Binary(operator));
-    Ok(())
+/// Writes an operator whose left operand ends at byte `left`, its right one at byte `right`.
+fn binary(
+    input: &mut Input<'_>,
+    node: ProgramNode,
+    left: usize,
+    right: usize,
+) -> ModalResult<usize, Failure> {
+    let output = &mut input.state;
+    let after = output.text.get(left..).unwrap_or("");
+    let offset = left + blank_length(after, true, output.is_program);
+    let length = match node {
+        ProgramNode::Scalar(Node::Binary(operator)) => operator.symbol().trim().len(),
+        _ => 1,
+    };
+    output.push(node, offset, length);
+    Ok(right)
+}
+
+/// Blanks that may contain the end of a line, in a program.
+pub(super) fn line_break(input: &mut Input<'_>) {
+    if input.state.is_program {
+        let rest: &str = input.input.as_ref();
+        let length = blank_length(rest, true, true);
+        input.next_slice(length);
+    }
 }
 
 /// An operand with any number of signs before it.
-fn signed(input: &mut Input<'_>) -> ModalResult<(), Failure> {
-    let mut negations = 0;
+fn signed(input: &mut Input<'_>) -> ModalResult<usize, Failure> {
+    let mut negations = Vec::new();
     loop {
         blank(input)?;
+        let offset = input.input.current_token_start();
         match opt(one_of(['+', '-', '−'])).parse_next(input)? {
             Some('+') => {}
-            Some(_) => negations += 1,
+            Some(_) => negations.push(offset),
             None => break,
         }
     }
     operand(input)?;
-    let nodes = &mut input.state.nodes;
-    nodes.extend(std::iter::repeat_n(Node::Negate, negations));
-    Ok(())
+    for offset in negations.into_iter().rev() {
+        let node = ProgramNode::Scalar(Node::Negate);
+        input.state.push(node, offset, 1);
+    }
+    Ok(input.input.current_token_start())
 }
 
 /// An atom, raised to a power or not. The exponent may carry a sign and a power of its own, which
 /// makes the power right-associative and tighter than a sign before the base.
 fn operand(input: &mut Input<'_>) -> ModalResult<(), Failure> {
     atom(input)?;
+    if input.state.is_program {
+        postfixes(input)?;
+    }
     let before = input.checkpoint();
     blank(input)?;
-    if opt(alt(("**", "^"))).parse_next(input)?.is_some() {
-        nested(input, signed)?;
-        binary(input, Operator::Power)
+    let offset = input.input.current_token_start();
+    if let Some(symbol) = opt(alt(("**", "^"))).parse_next(input)? {
+        line_break(input);
+        nested(input, |input| signed(input).map(|_| ()))?;
+        let node = ProgramNode::Scalar(Node::Binary(Operator::Power));
+        input.state.push(node, offset, symbol.len());
     } else {
         input.reset(&before);
-        Ok(())
     }
+    Ok(())
+}
+
+/// Transposes and indices, which stand directly after what they apply to.
+fn postfixes(input: &mut Input<'_>) -> ModalResult<(), Failure> {
+    for _ in 0..MAXIMUM_DEPTH {
+        let offset = input.input.current_token_start();
+        match input.peek_token() {
+            Some(mark @ ('\'' | '’')) => {
+                any.void().parse_next(input)?;
+                let node = ProgramNode::Transpose;
+                input.state.push(node, offset, mark.len_utf8());
+            }
+            Some('[') => {
+                let indices = list(input)?;
+                if indices > 2 {
+                    let problem = ExpressionProblem::Unexpected {
+                        expected: "one or two indices",
+                        found: indices.to_string(),
+                        hint: None,
+                    };
+                    return Err(Failure::cut(offset, 1, problem));
+                }
+                let node = ProgramNode::Index { indices };
+                input.state.push(node, offset, 1);
+            }
+            _ => return Ok(()),
+        }
+    }
+    Err(too_deep(input))
 }
 
 /// A number, a name, a call, or a formula in brackets.
 fn atom(input: &mut Input<'_>) -> ModalResult<(), Failure> {
     blank(input)?;
+    let offset = input.input.current_token_start();
     match input.peek_token() {
         Some('(') => {
             any.void().parse_next(input)?;
-            nested(input, comparison)?;
+            input.state.brackets += 1;
+            nested(input, |input| comparison(input).map(|_| ()))?;
             closing_bracket(input)
         }
-        Some('`') => quoted(input),
+        Some('[') if input.state.is_program => {
+            let entries = list(input)?;
+            let node = ProgramNode::List { entries };
+            input.state.push(node, offset, 1);
+            Ok(())
+        }
+        Some('`') => {
+            let name = quoted_name_text(input)?;
+            variable(input, name, offset);
+            Ok(())
+        }
         Some(c) if c.is_ascii_digit() || c == '.' => number(input),
         Some(c) if starts_name(c) => name_or_call(input),
-        _ => Err(unexpected(input, OPERAND, None)),
+        _ => Err(unexpected(input, input.state.operand_expected(), None)),
     }
 }
 
 fn closing_bracket(input: &mut Input<'_>) -> ModalResult<(), Failure> {
     blank(input)?;
     if opt(')').parse_next(input)?.is_some() {
+        input.state.brackets -= 1;
         Ok(())
     } else {
         let hint = missing_operator(input);
         Err(unexpected(input, "an operator or `)`", hint))
+    }
+}
+
+/// Formulas in square brackets; gives their number.
+fn list(input: &mut Input<'_>) -> ModalResult<usize, Failure> {
+    any.void().parse_next(input)?;
+    input.state.brackets += 1;
+    let mut entries = 0;
+    loop {
+        nested(input, |input| comparison(input).map(|_| ()))?;
+        entries += 1;
+        blank(input)?;
+        if opt(']').parse_next(input)?.is_some() {
+            input.state.brackets -= 1;
+            return Ok(entries);
+        }
+        if opt(',').parse_next(input)?.is_none() {
+            let hint = match input.peek_token() {
+                Some(';') => Some("the rows of a matrix are lists: [[1, 2], [3, 4]]"),
+                _ => missing_operator(input),
+            };
+            return Err(unexpected(input, "an operator, `,` or `]`", hint));
+        }
     }
 }
 
@@ -231,18 +430,12 @@ fn end(input: &mut Input<'_>) -> ModalResult<(), Failure> {
 }
 
 /// Runs `parser` one level deeper.
-fn nested(
+pub(super) fn nested(
     input: &mut Input<'_>,
     parser: fn(&mut Input<'_>) -> ModalResult<(), Failure>,
 ) -> ModalResult<(), Failure> {
     if input.state.depth == MAXIMUM_DEPTH {
-        return Err(ErrMode::Cut(Failure {
-            offset: input.input.current_token_start(),
-            length: 0,
-            problem: Box::new(ExpressionProblem::TooDeep {
-                limit: MAXIMUM_DEPTH,
-            }),
-        }));
+        return Err(too_deep(input));
     }
     input.state.depth += 1;
     parser(input)?;
@@ -250,233 +443,16 @@ fn nested(
     Ok(())
 }
 
-fn number(input: &mut Input<'_>) -> ModalResult<(), Failure> {
-    let offset = input.input.current_token_start();
-    let digits = |c: char| c.is_ascii_digit();
-    let start = input.checkpoint();
-    let text = (
-        take_while(0.., digits),
-        opt(('.', take_while(0.., digits))),
-        opt((
-            one_of(['e', 'E']),
-            opt(one_of(['+', '-', '−'])),
-            take_while(1.., digits),
-        )),
-    )
-        .take()
-        .parse_next(input)?;
-    match text.replace('−', "-").parse::<f64>() {
-        Ok(number) if number.is_finite() => {
-            input.state.nodes.push(Node::Number(number));
-            Ok(())
-        }
-        Ok(_) => Err(ErrMode::Cut(Failure {
-            offset,
-            length: text.len(),
-            problem: Box::new(ExpressionProblem::NumberTooLarge),
-        })),
-        // A point without digits.
-        Err(_) => {
-            input.reset(&start);
-            Err(unexpected(input, OPERAND, None))
-        }
-    }
-}
-
-/// A name in back quotes, which is never a call or a constant.
-fn quoted(input: &mut Input<'_>) -> ModalResult<(), Failure> {
-    let offset = input.input.current_token_start();
-    any.void().parse_next(input)?;
-    let name = take_till(0.., '`').parse_next(input)?;
-    if opt('`').parse_next(input)?.is_none() {
-        return Err(unexpected(input, "a closing back quote", None));
-    }
-    if name.is_empty() {
-        return Err(ErrMode::Cut(Failure {
-            offset,
-            length: 2,
-            problem: Box::new(ExpressionProblem::Unexpected {
-                expected: "a name between the back quotes",
-                found: "nothing".to_owned(),
-                hint: None,
-            }),
-        }));
-    }
-    variable(input, name, offset);
-    Ok(())
-}
-
-fn name_or_call(input: &mut Input<'_>) -> ModalResult<(), Failure> {
-    let offset = input.input.current_token_start();
-    let name = take_while(1.., continues_name).parse_next(input)?;
-    let before = input.checkpoint();
-    blank(input)?;
-    if opt('(').parse_next(input)?.is_some() {
-        return call(input, name, offset);
-    }
-    input.reset(&before);
-    if is_pi(name) {
-        input.state.nodes.push(Node::Pi);
-    } else {
-        variable(input, name, offset);
-    }
-    Ok(())
-}
-
-/// The rest of a call after its opening bracket.
-fn call(input: &mut Input<'_>, name: &str, offset: usize) -> ModalResult<(), Failure> {
-    let failure = |problem| {
-        ErrMode::Cut(Failure {
-            offset,
-            length: name.len(),
-            problem: Box::new(problem),
-        })
+fn too_deep(input: &Input<'_>) -> ErrMode<Failure> {
+    let problem = ExpressionProblem::TooDeep {
+        limit: MAXIMUM_DEPTH,
     };
-    let Some(function) = Function::named(name) else {
-        return Err(failure(ExpressionProblem::UnknownFunction {
-            name: name.to_owned(),
-            nearest: nearest_names(name, function_names()),
-        }));
-    };
-    let mut arguments = 0;
-    blank(input)?;
-    if opt(')').parse_next(input)?.is_none() {
-        loop {
-            nested(input, comparison)?;
-            arguments += 1;
-            blank(input)?;
-            if opt(')').parse_next(input)?.is_some() {
-                break;
-            }
-            if opt(',').parse_next(input)?.is_none() {
-                let hint = missing_operator(input);
-                return Err(unexpected(input, "an operator, `,` or `)`", hint));
-            }
-        }
-    }
-    let (fits, expected) = match function.arity() {
-        Arity::Exactly(1) => (arguments == 1, "1 argument".to_owned()),
-        Arity::Exactly(count) => (arguments == count, format!("{count} arguments")),
-        Arity::TwoOrMore => (arguments >= 2, "2 or more arguments".to_owned()),
-    };
-    if !fits {
-        return Err(failure(ExpressionProblem::Arguments {
-            function: function.name(),
-            expected,
-            found: arguments,
-        }));
-    }
-    input.state.nodes.push(Node::Call {
-        function,
-        arguments,
-    });
-    Ok(())
+    Failure::cut(input.input.current_token_start(), 0, problem)
 }
 
-fn variable(input: &mut Input<'_>, name: &str, offset: usize) {
-    let Output {
-        nodes,
-        variables,
-        positions,
-        ..
-    } = &mut input.state;
-    let index = match positions.get(name) {
-        Some(&index) => index,
-        None => {
-            positions.insert(name.to_owned(), variables.len());
-            variables.push(Variable {
-                name: name.to_owned(),
-                offset,
-            });
-            variables.len() - 1
-        }
-    };
-    nodes.push(Node::Variable(index));
-}
-
-fn blank(input: &mut Input<'_>) -> ModalResult<(), Failure> {
-    take_while(0.., char::is_whitespace)
-        .void()
-        .parse_next(input)
-}
-
-/// What to write instead where a formula seems to go on without an operator.
-fn missing_operator(input: &Input<'_>) -> Option<&'static str> {
-    let rest = *input.input.as_ref();
-    let mut characters = rest.chars();
-    match (characters.next()?, characters.next()) {
-        ('=', _) => Some("equality is written `==`"),
-        ('<' | '>', _) => Some("comparisons do not chain: multiply two of them instead"),
-        ('!', Some('=')) => Some("comparisons do not chain: multiply two of them instead"),
-        ('.', Some(c)) if continues_name(c) => {
-            Some("a name with a point in it goes in back quotes")
-        }
-        ('²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '⁻', _) => Some("a power is written `^`"),
-        ('(' | '`' | '.', _) => Some("multiplication is written `*`"),
-        (c, _) if c.is_ascii_digit() || starts_name(c) => Some("multiplication is written `*`"),
-        _ => None,
-    }
-}
-
-fn unexpected(
-    input: &Input<'_>,
-    expected: &'static str,
-    hint: Option<&'static str>,
-) -> ErrMode<Failure> {
-    ErrMode::Cut(unexpected_at(input, expected, hint))
-}
-
-fn unexpected_at(input: &Input<'_>, expected: &'static str, hint: Option<&'static str>) -> Failure {
-    let rest: &str = input.input.as_ref();
-    let length = token_length(rest);
-    let found = match rest.get(..length) {
-        None | Some("") => "the end".to_owned(),
-        Some(token) => format!("`{token}`"),
-    };
-    Failure {
-        offset: input.input.current_token_start(),
-        length,
-        problem: Box::new(ExpressionProblem::Unexpected {
-            expected,
-            found,
-            hint,
-        }),
-    }
-}
-
-/// The bytes of the first token of `text`, for a message: a word, or one character.
-fn token_length(text: &str) -> usize {
-    const LONGEST: usize = 24;
-    let word: usize = text
-        .chars()
-        .take_while(|&c| continues_name(c))
-        .take(LONGEST)
-        .map(char::len_utf8)
-        .sum();
-    match text.chars().next() {
-        Some(first) if word == 0 => first.len_utf8(),
-        _ => word,
-    }
-}
-
-/// Whether a bare name means the number π.
-pub(super) fn is_pi(name: &str) -> bool {
-    matches!(name, "pi" | "π")
-}
-
-/// Whether a name can be written without back quotes.
-pub(super) fn is_plain_name(name: &str) -> bool {
-    name.starts_with(starts_name) && name.chars().all(continues_name) && !is_pi(name)
-}
-
-fn starts_name(c: char) -> bool {
-    c.is_alphabetic() || c == '_'
-}
-
-/// Letters, digits, `_`, and what makes x₁ or θ̂ of a letter: subscript digits and accents.
-fn continues_name(c: char) -> bool {
-    starts_name(c)
-        || c.is_ascii_digit()
-        || ('₀'..='₉').contains(&c)
-        || ('\u{300}'..='\u{36f}').contains(&c)
+pub(super) fn variable(input: &mut Input<'_>, name: &str, offset: usize) {
+    let index = input.state.name_index(name, offset);
+    let length = input.input.current_token_start() - offset;
+    let node = ProgramNode::Scalar(Node::Variable(index));
+    input.state.push(node, offset, length);
 }

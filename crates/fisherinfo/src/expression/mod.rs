@@ -21,6 +21,9 @@
 //!
 //! Derivatives through a comparison, `min`, `max` and `abs` are those of the branch taken.
 //!
+//! A [`Program`] has vectors, matrices and several lines on top of this:
+//! `p = sigmoid(X @ w); X' @ (p*(1-p)*X)`.
+//!
 //! # Limits
 //!
 //! Brackets, calls and exponents nest at most [`MAXIMUM_DEPTH`] deep and a formula has at most
@@ -46,18 +49,36 @@
 //! ```
 
 mod arithmetic;
+mod array_calls;
+mod array_functions;
+mod arrays;
 mod bound;
+mod broadcast;
+mod budget;
+mod calls;
 mod error;
+mod evaluate;
+mod evaluation_error;
 mod functions;
 mod grammar;
+mod latex;
+mod matrix;
 mod node;
 mod print;
+mod program;
+mod tokens;
+mod value;
 
+pub use array_functions::array_function_names;
 pub use bound::BoundExpression;
+pub use budget::{Budget, MAXIMUM_ENTRIES, MAXIMUM_OPERATIONS};
 pub use error::{BindError, Excerpt, ExpressionError, ExpressionProblem, nearest_names};
+pub use evaluation_error::{EvaluationError, EvaluationProblem};
 pub use functions::function_names;
 pub use grammar::{MAXIMUM_DEPTH, MAXIMUM_LENGTH};
 pub use print::{number_text, quoted_name};
+pub use program::{MAXIMUM_PROGRAM_LENGTH, Program};
+pub use value::{Environment, Shape, ShapeMismatch, Value};
 
 use grammar::Extent;
 use node::Node;

@@ -1,11 +1,9 @@
 //! What an expression is made of.
 
+use super::array_functions::ArrayFunction;
 use super::functions::Function;
 
-/// One step of an expression in reverse Polish order.
-///
-/// A value of another shape (a vector, a matrix) takes one more variant here, as `Call` does: its
-/// entries come before it.
+/// One step of a scalar expression in reverse Polish order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Node {
     /// A number as typed: finite and not negative.
@@ -23,6 +21,31 @@ pub(super) enum Node {
         function: Function,
         arguments: usize,
     },
+}
+
+/// One step of a program in reverse Polish order: a step of a scalar expression, which works entry
+/// by entry, or one that knows about shapes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum ProgramNode {
+    /// A step entry by entry.
+    Scalar(Node),
+    /// The matrix product of the two values before.
+    MatrixProduct,
+    /// The transpose of the value before.
+    Transpose,
+    /// A vector of the numbers before, or a matrix of the vectors before as its rows.
+    List { entries: usize },
+    /// An entry or a row of the value that stands before the indices.
+    Index { indices: usize },
+    /// A function of whole vectors and matrices.
+    Call { function: ArrayFunction },
+}
+
+/// The bytes of a text at which a node was written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) offset: usize,
+    pub(super) length: usize,
 }
 
 /// The binary operators.

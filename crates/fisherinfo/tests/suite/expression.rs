@@ -4,6 +4,11 @@ use fisherinfo::expression::{Expression, function_names};
 use fisherinfo::special;
 use num_dual::{Dual2_64, Dual64, HyperDual64, HyperHyperDual64};
 
+mod latex;
+mod program_errors;
+mod program_properties;
+mod programs;
+
 fn value(text: &str, x: f64) -> f64 {
     Expression::parse(text)
         .unwrap_or_else(|error| panic!("{text}: {error}"))
