@@ -1,5 +1,6 @@
 //! What a person can type.
 
+use crate::run::RunArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -18,6 +19,14 @@ pub(crate) enum Command {
     Info(InfoArguments),
     /// A regression on a table, with its standard errors side by side
     Fit(FitArguments),
+    /// The workbook's solutions, with their checks
+    #[command(after_help = "Examples:
+  fisher run
+  fisher run 7 --n 3000
+  fisher run 1 --p 0.1 --json
+
+The exit code is 0 when every check passes and 1 when one fails.")]
+    Run(RunArguments),
     /// The families there are
     Families {
         /// Print JSON

@@ -5,6 +5,7 @@ use fisherinfo::expectation::ExpectationError;
 use fisherinfo::expression::nearest_names;
 use fisherinfo::family::ArgumentError;
 use fisherinfo::information::InformationError;
+use fisherinfo_notebook::run::RequestError;
 use fisherinfo_table::glm::GlmError;
 use fisherinfo_table::{DesignError, FormulaError, TableError};
 use miette::Diagnostic;
@@ -100,6 +101,9 @@ pub(crate) enum Failure {
 
     #[error("--plot: {0}")]
     Plot(PlotError),
+
+    #[error(transparent)]
+    Request(RequestError),
 
     #[error("the manual page could not be composed: {0}")]
     Manual(std::io::Error),

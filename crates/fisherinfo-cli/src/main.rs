@@ -10,6 +10,7 @@ mod fit;
 mod info;
 mod number;
 mod plot;
+mod run;
 mod table;
 
 use arguments::{Arguments, Command};
@@ -29,8 +30,7 @@ fn main() -> ExitCode {
                 .build(),
         )
     }));
-    let outcome = run(arguments.command);
-    match outcome {
+    match answer(arguments.command) {
         Ok(output) => print(&output),
         Err(failure) => {
             // The report goes to the error stream whole; nothing was written before it.
@@ -40,36 +40,53 @@ fn main() -> ExitCode {
     }
 }
 
-/// What a command prints is composed whole before any of it is written: a failure leaves no half
-/// of an answer behind.
-fn run(command: Command) -> Result<String, Failure> {
+/// What a command prints, composed whole before any of it is written: a failure leaves no half of
+/// an answer behind.
+struct Output {
+    text: String,
+    /// Whether what was checked holds; a command that checks nothing succeeds.
+    success: bool,
+}
+
+impl From<String> for Output {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            success: true,
+        }
+    }
+}
+
+fn answer(command: Command) -> Result<Output, Failure> {
     match command {
-        Command::Info(arguments) => info::run(&arguments),
-        Command::Fit(arguments) => fit::run(&arguments),
-        Command::Families { json } => families::run(json),
+        Command::Info(arguments) => info::run(&arguments).map(Output::from),
+        Command::Fit(arguments) => fit::run(&arguments).map(Output::from),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Families { json } => families::run(json).map(Output::from),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "fisher", &mut script);
-            Ok(String::from_utf8_lossy(&script).into_owned())
+            Ok(String::from_utf8_lossy(&script).into_owned().into())
         }
         Command::Manual => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Arguments::command())
                 .render(&mut page)
                 .map_err(Failure::Manual)?;
-            Ok(String::from_utf8_lossy(&page).into_owned())
+            Ok(String::from_utf8_lossy(&page).into_owned().into())
         }
     }
 }
 
 /// A reader that hangs up early (`fisher families | head`) is no failure.
-fn print(output: &str) -> ExitCode {
+fn print(output: &Output) -> ExitCode {
     let mut stdout = std::io::stdout().lock();
     match stdout
-        .write_all(output.as_bytes())
+        .write_all(output.text.as_bytes())
         .and_then(|()| stdout.flush())
     {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
-        _ => ExitCode::SUCCESS,
+        _ if output.success => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     }
 }

@@ -5,6 +5,7 @@
 mod fit;
 mod info;
 mod refusals;
+mod run;
 
 use assert_cmd::Command;
 use serde_json::Value;

@@ -13,7 +13,7 @@ struct Decision {
 }
 
 fn decide(model: &dyn Model) -> Result<Decision, SolutionError> {
-    let assessment = assess(model)?;
+    let assessment = assess(model);
     let (word, mass) = match assessment.properness {
         Properness::Proper { mass, .. } => ("proper", mass),
         Properness::Improper => ("improper", f64::INFINITY),
