@@ -29,6 +29,7 @@ pub mod checks;
 pub mod course;
 pub mod exercise;
 pub mod figures;
+pub mod grading;
 pub mod run;
 pub mod solution;
 pub mod solutions;

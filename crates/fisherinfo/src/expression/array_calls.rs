@@ -152,7 +152,6 @@ fn square<D: Dual>(
         order
             .saturating_mul(order)
             .saturating_mul(order.saturating_add(columns as u64))
-            .saturating_mul(ARITHMETIC)
     };
     match (function, second) {
         (ArrayFunction::Trace, _) => {

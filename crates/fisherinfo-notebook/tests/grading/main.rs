@@ -1,0 +1,7 @@
+//! The checks of answers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod diagnoses;
+mod exercises;
+mod limits;
