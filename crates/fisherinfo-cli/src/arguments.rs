@@ -27,6 +27,8 @@ pub(crate) enum Command {
 
 The exit code is 0 when every check passes and 1 when one fails.")]
     Run(RunArguments),
+    /// Checks an answer to one of the workbook's questions
+    Check(CheckArguments),
     /// The families there are
     Families {
         /// Print JSON
@@ -169,6 +171,26 @@ pub(crate) struct FitArguments {
     /// The two terms of the ellipse, as a,b; without it the first two after the intercept
     #[arg(long, value_name = "TERM,TERM", requires = "plot")]
     pub(crate) ellipse: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Checks an answer to one of the workbook's questions
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  fisher check 1a 'x/p - (1-x)/(1-p)'
+  fisher check 7a 'p = sigmoid(X @ w); X'\\'' @ (p*(1-p)*X) / n'
+  fisher check 1c            (shows the question)
+  fisher check 1c 2          (takes the second option)
+
+The exit code is 0 for right, 1 for wrong, 2 where there is no verdict.")]
+pub(crate) struct CheckArguments {
+    /// The answer's name: exercise and letter, as 1a
+    pub(crate) name: String,
+    /// A formula, a number, or the number of an option; without it the question is shown
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) answer: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,6 +5,7 @@ use fisherinfo::expectation::ExpectationError;
 use fisherinfo::expression::nearest_names;
 use fisherinfo::family::ArgumentError;
 use fisherinfo::information::InformationError;
+use fisherinfo_notebook::course::CourseError;
 use fisherinfo_notebook::run::RequestError;
 use fisherinfo_table::glm::GlmError;
 use fisherinfo_table::{DesignError, FormulaError, TableError};
@@ -104,6 +105,18 @@ pub(crate) enum Failure {
 
     #[error(transparent)]
     Request(RequestError),
+
+    #[error(transparent)]
+    Course(CourseError),
+
+    #[error("`{text}` is no option; give its number:\n{options}")]
+    Choice { text: String, options: String },
+
+    #[error("{name} has no question to check")]
+    NoQuestion { name: String },
+
+    #[error("{name} is not understood: {reason}")]
+    NotUnderstood { name: String, reason: String },
 
     #[error("the manual page could not be composed: {0}")]
     Manual(std::io::Error),

@@ -4,6 +4,7 @@
 #![allow(clippy::result_large_err)]
 
 mod arguments;
+mod check;
 mod error;
 mod families;
 mod fit;
@@ -44,15 +45,15 @@ fn main() -> ExitCode {
 /// an answer behind.
 struct Output {
     text: String,
-    /// Whether what was checked holds; a command that checks nothing succeeds.
-    success: bool,
+    /// The exit code: 0, or what the command says of what it checked.
+    code: u8,
 }
 
 impl From<String> for Output {
     fn from(text: String) -> Self {
         Self {
             text,
-            success: true,
+            code: 0,
         }
     }
 }
@@ -62,6 +63,7 @@ fn answer(command: Command) -> Result<Output, Failure> {
         Command::Info(arguments) => info::run(&arguments).map(Output::from),
         Command::Fit(arguments) => fit::run(&arguments).map(Output::from),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Families { json } => families::run(json).map(Output::from),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -86,7 +88,6 @@ fn print(output: &Output) -> ExitCode {
         .and_then(|()| stdout.flush())
     {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
-        _ if output.success => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
+        _ => ExitCode::from(output.code),
     }
 }

@@ -116,6 +116,6 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Output, Failure> {
     }
     Ok(Output {
         text: shown,
-        success: summary.is_success(),
+        code: u8::from(!summary.is_success()),
     })
 }

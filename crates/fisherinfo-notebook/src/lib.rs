@@ -30,6 +30,7 @@ pub mod course;
 pub mod exercise;
 pub mod figures;
 pub mod grading;
+pub mod questions;
 pub mod run;
 pub mod solution;
 pub mod solutions;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod check;
 mod fit;
 mod info;
 mod refusals;

@@ -5,6 +5,7 @@
 mod course;
 mod mutation;
 mod properties;
+mod questions;
 mod runs;
 mod wrong_results;
 mod wrong_values;
