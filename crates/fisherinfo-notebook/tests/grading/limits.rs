@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fisherinfo::expression::{Environment, Value};
-use fisherinfo_notebook::grading::{Domain, Question, Undecided, Variable, Verdict};
+use fisherinfo_notebook::grading::{Diagnosis, Domain, Question, Undecided, Variable, Verdict};
 
 use crate::exercises::{formula, on_regression, probability};
 
@@ -91,4 +91,14 @@ fn the_number_of_points_is_forty_at_least() {
     assert!(question.check("p").is_right());
     // And six near the ends.
     assert_eq!(count.load(Ordering::Relaxed), 46);
+}
+
+#[test]
+fn rounding_is_forgiven_and_a_rounded_number_is_not() {
+    let question = formula(vec![Variable::new("x", Domain::real())], "x");
+    // Off by up to 6e-11, which is more than 1e-9 of a small x.
+    assert!(question.check("(x + 1e6) - 1e6").is_right());
+    assert!(question.check("log(exp(x))").is_right());
+    let verdict = question.check("0.99999997*x");
+    assert_eq!(verdict.diagnosis(), Some(&Diagnosis::Close), "{verdict}");
 }

@@ -7,6 +7,7 @@ fn formulas_are_typeset() {
     for (text, latex) in [
         ("2*x^2", r"2 \cdot x^{2}"),
         ("-x^2", "-x^{2}"),
+        ("---x", "-{-}{-}x"),
         ("(-x)^2", r"\left(-x\right)^{2}"),
         ("2*-x", r"2 \cdot \left(-x\right)"),
         ("1 - -x", r"1 - \left(-x\right)"),

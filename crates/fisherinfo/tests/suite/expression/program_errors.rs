@@ -266,6 +266,17 @@ fn nothing_of_a_program_takes_long() {
 }
 
 #[test]
+fn what_is_no_longer_held_does_not_count() {
+    // Each line holds 1.5 million entries at most, all of them together far more than may be held.
+    for line in ["x = x + 1;", "x = -(-(-(-(-(-x)))));"] {
+        let text = format!("x = ones(500000); {}x[1]", line.repeat(10));
+        let program = Program::parse(&text).unwrap();
+        let value = program.evaluate(&Environment::<f64>::new());
+        assert!(value.is_ok(), "{}", value.unwrap_err());
+    }
+}
+
+#[test]
 fn a_budget_is_shared_and_counts_dual_numbers_for_more() {
     let program = Program::parse("sum(x*x)").unwrap();
     let x = Environment::new().with("x", Value::Vector(vec![1.0; 1000]));

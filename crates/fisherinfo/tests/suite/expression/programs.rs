@@ -204,6 +204,7 @@ fn lines_define_names() {
         ("sum([1, # one\n 2,\n 3])", 6.0),
         ("`my b` = 2\n`my b`*a", 6.0),
         ("b = a == 3\nb", 1.0),
+        ("a == 3", 1.0),
         ("mean = mean([1, 3])\nmean", 2.0),
         ("b = 2\r\nb*a\r\n", 6.0),
     ] {
