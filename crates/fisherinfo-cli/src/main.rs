@@ -51,10 +51,7 @@ struct Output {
 
 impl From<String> for Output {
     fn from(text: String) -> Self {
-        Self {
-            text,
-            code: 0,
-        }
+        Self { text, code: 0 }
     }
 }
 

@@ -83,7 +83,10 @@ fn verdicts_for_programs() {
     let wanted = value["counter_example"]["wanted"].as_f64().unwrap();
     assert!((wanted * p * (1.0 - p) - 1.0).abs() < 1e-12);
     assert!(
-        value["diagnosis"].as_str().unwrap().contains("one over the right answer"),
+        value["diagnosis"]
+            .as_str()
+            .unwrap()
+            .contains("one over the right answer"),
         "{value}"
     );
 }
