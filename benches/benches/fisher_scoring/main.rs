@@ -132,7 +132,7 @@ fn report(data: &Data) {
         share(pass_time)
     );
     println!(
-        "  fit          {:8.3} ms in {iterations} iterations, informations included",
+        "  fit          {:8.3} ms in {iterations} iterations, from the columns to the estimates",
         1e3 * fit_time
     );
     println!(

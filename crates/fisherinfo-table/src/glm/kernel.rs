@@ -229,12 +229,26 @@ impl<S: Simd> Tiles<'_, S> {
     #[inline(always)]
     fn score(&mut self, score: &[S::f64s]) {
         let width = self.width;
-        let whole = width - width % 8;
-        for column in (0..whole).step_by(8) {
-            self.tile::<1, 8, false>(score, width, column);
-        }
-        for column in whole..width {
-            self.tile::<1, 1, false>(score, width, column);
+        let mut column = 0;
+        while column < width {
+            // A sum alone waits for each of its additions, so what is left is shared out evenly.
+            let left = width - column;
+            let taken = if left <= 8 {
+                left
+            } else {
+                (left / 2).clamp(5, 8)
+            };
+            match taken {
+                8 => self.tile::<1, 8, false>(score, width, column),
+                7 => self.tile::<1, 7, false>(score, width, column),
+                6 => self.tile::<1, 6, false>(score, width, column),
+                5 => self.tile::<1, 5, false>(score, width, column),
+                4 => self.tile::<1, 4, false>(score, width, column),
+                3 => self.tile::<1, 3, false>(score, width, column),
+                2 => self.tile::<1, 2, false>(score, width, column),
+                _ => self.tile::<1, 1, false>(score, width, column),
+            }
+            column += taken;
         }
     }
 
