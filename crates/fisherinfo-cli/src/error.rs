@@ -1,12 +1,12 @@
 //! Why a command stops: one message that names the place and the remedy.
 
-use crate::plot::PlotError;
 use fisherinfo::expectation::ExpectationError;
 use fisherinfo::expression::nearest_names;
 use fisherinfo::family::ArgumentError;
 use fisherinfo::information::InformationError;
 use fisherinfo_notebook::course::CourseError;
 use fisherinfo_notebook::run::RequestError;
+use fisherinfo_plot::PlotError;
 use fisherinfo_table::glm::GlmError;
 use fisherinfo_table::{DesignError, FormulaError, TableError};
 use miette::Diagnostic;

@@ -10,7 +10,6 @@ mod families;
 mod fit;
 mod info;
 mod number;
-mod plot;
 mod run;
 mod table;
 

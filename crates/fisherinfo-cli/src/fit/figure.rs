@@ -2,9 +2,9 @@
 
 use super::report::Report;
 use crate::error::{Failure, nearest};
-use crate::plot::{Ellipses, FitFigure};
 use faer::Mat;
 use fisherinfo::information::Information;
+use fisherinfo_plot::fit::{Ellipses, FitFigure};
 
 /// What to draw; `pair` names the two terms of the ellipse.
 pub(crate) fn figure(report: &Report<'_>, pair: Option<&str>) -> Result<FitFigure, Failure> {

@@ -7,14 +7,13 @@ mod show;
 
 use crate::arguments::FitArguments;
 use crate::error::Failure;
-use crate::plot;
 
 pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
     let model = model::Model::read(arguments)?;
     let report = report::compute(&model)?;
     if let Some(path) = &arguments.plot {
         let figure = figure::figure(&report, arguments.ellipse.as_deref())?;
-        plot::draw(&figure, path).map_err(Failure::Plot)?;
+        figure.write(path).map_err(Failure::Plot)?;
     }
     Ok(if arguments.json {
         format!("{:#}\n", show::json(&report))

@@ -1,27 +1,27 @@
 //! The built-in font: widths for the layout, outlines for the raster.
 
-use super::PlotError;
+use crate::error::PlotError;
 use ttf_parser::{Face, OutlineBuilder};
 
 /// DejaVu Sans: Latin, Greek, Cyrillic and mathematics. Text runs from left to right, a glyph a
 /// character.
-pub(super) struct Font {
+pub(crate) struct Font {
     face: Face<'static>,
 }
 
 impl Font {
-    pub(super) fn embedded() -> Result<Self, PlotError> {
+    pub(crate) fn embedded() -> Result<Self, PlotError> {
         let face = Face::parse(dejavu::sans::regular(), 0).map_err(PlotError::Font)?;
         Ok(Self { face })
     }
 
     /// Pixels per unit of the font at a size in pixels.
-    pub(super) fn scale(&self, size: f64) -> f64 {
+    pub(crate) fn scale(&self, size: f64) -> f64 {
         size / f64::from(self.face.units_per_em())
     }
 
     /// The width of a line of text, in pixels.
-    pub(super) fn width(&self, text: &str, size: f64) -> f64 {
+    pub(crate) fn width(&self, text: &str, size: f64) -> f64 {
         text.chars()
             .map(|character| self.advance(character))
             .sum::<f64>()
@@ -29,7 +29,7 @@ impl Font {
     }
 
     /// How far a character moves the pen, in units of the font.
-    pub(super) fn advance(&self, character: char) -> f64 {
+    pub(crate) fn advance(&self, character: char) -> f64 {
         self.face
             .glyph_hor_advance(self.glyph(character))
             .map_or(0.0, f64::from)
@@ -37,14 +37,14 @@ impl Font {
 
     /// Sends the outline of a character to the builder, in units of the font; a character that
     /// the font lacks has the outline of an empty box.
-    pub(super) fn outline(&self, character: char, builder: &mut dyn OutlineBuilder) {
+    pub(crate) fn outline(&self, character: char, builder: &mut dyn OutlineBuilder) {
         // A space has no outline, which is not an error.
         let _ = self.face.outline_glyph(self.glyph(character), builder);
     }
 
     /// The text, or as much of its two ends as fits into the width with an ellipsis between them:
     /// the names of interactions often differ only at the end.
-    pub(super) fn shorten(&self, text: &str, size: f64, width: f64) -> String {
+    pub(crate) fn shorten(&self, text: &str, size: f64, width: f64) -> String {
         if self.width(text, size) <= width {
             return text.to_owned();
         }
@@ -64,7 +64,7 @@ impl Font {
 
     /// The text broken at spaces into at most so many lines of the width; what is left over is
     /// shortened into the last.
-    pub(super) fn wrap(&self, text: &str, size: f64, width: f64, lines: usize) -> Vec<String> {
+    pub(crate) fn wrap(&self, text: &str, size: f64, width: f64, lines: usize) -> Vec<String> {
         let mut wrapped = vec![String::new()];
         for word in text.split_whitespace() {
             let count = wrapped.len();

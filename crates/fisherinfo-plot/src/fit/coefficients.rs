@@ -1,13 +1,13 @@
 //! The left panel: every coefficient with its confidence intervals.
 
 use super::FitFigure;
-use super::axis::{Axis, Frame};
 use super::compose::{BASE, SMALL, grid};
-use super::font::Font;
 use super::interval::{Interval, interval, unit_kind};
 use super::kind::Kind;
-use super::label;
-use super::scene::{Anchor, GREY, GRID, INK, Mark, Stroke, Text};
+use crate::picture::axis::{Axis, Frame};
+use crate::picture::font::Font;
+use crate::picture::label;
+use crate::picture::scene::{Anchor, GREY, GRID, INK, Mark, Stroke, Text};
 
 /// More rows than this do not make a figure.
 const MOST_ROWS: usize = 40;
@@ -25,12 +25,12 @@ struct Row {
 }
 
 /// The rows of the panel, measured.
-pub(super) struct Coefficients {
+pub(crate) struct Coefficients {
     rows: Vec<Row>,
     /// The kind whose standard error is the unit.
     unit: Option<String>,
     /// How many of the terms are not among the rows.
-    pub(super) not_shown: usize,
+    pub(crate) not_shown: usize,
     name_width: f64,
     value_width: f64,
     error_width: f64,
@@ -38,7 +38,7 @@ pub(super) struct Coefficients {
 
 impl Coefficients {
     /// The rows, and in the kinds a note of the intervals that are missing.
-    pub(super) fn new(figure: &FitFigure, kinds: &mut [Kind], font: &Font) -> Self {
+    pub(crate) fn new(figure: &FitFigure, kinds: &mut [Kind], font: &Font) -> Self {
         let unit = unit_kind(&figure.standard_errors);
         let errors_of = |name: &str| figure.standard_errors.iter().find(|kind| kind.0 == name);
         let shown = figure
@@ -82,21 +82,21 @@ impl Coefficients {
         }
     }
 
-    pub(super) fn has_intervals(&self) -> bool {
+    pub(crate) fn has_intervals(&self) -> bool {
         self.intervals().next().is_some()
     }
 
-    pub(super) fn row_count(&self) -> usize {
+    pub(crate) fn row_count(&self) -> usize {
         self.rows.len()
     }
 
     /// The room for names to the left of the frame.
-    pub(super) fn left_width(&self) -> f64 {
+    pub(crate) fn left_width(&self) -> f64 {
         self.name_width + GAP
     }
 
     /// The room for numbers to the right of the frame.
-    pub(super) fn right_width(&self) -> f64 {
+    pub(crate) fn right_width(&self) -> f64 {
         GAP + self.value_width + 0.3 * SMALL + self.error_width
     }
 
@@ -107,7 +107,7 @@ impl Coefficients {
     }
 
     /// Draws the panel, the intervals within the frame.
-    pub(super) fn draw(&self, kinds: &[Kind], font: &Font, frame: &Frame, marks: &mut Vec<Mark>) {
+    pub(crate) fn draw(&self, kinds: &[Kind], font: &Font, frame: &Frame, marks: &mut Vec<Mark>) {
         let low = self
             .intervals()
             .map(|interval| interval.lower)

@@ -1,13 +1,13 @@
 //! The right panel: confidence ellipses of two terms.
 
 use super::Ellipses;
-use super::axis::{Axis, Frame};
 use super::compose::{BASE, SMALL, grid};
 use super::ellipse::{NoEllipse, Outline, outline};
-use super::font::Font;
 use super::kind::Kind;
-use super::scene::{Anchor, INK, Mark, Stroke, Text};
-use super::ticks::Ticks;
+use crate::picture::axis::{Axis, Frame};
+use crate::picture::font::Font;
+use crate::picture::scene::{Anchor, INK, Mark, Stroke, Text};
+use crate::picture::ticks::Ticks;
 
 /// An axis whose numbers differ only after this many digits shows deviations instead.
 const LONGEST_COMMON_PART: f64 = 1e5;
@@ -74,7 +74,7 @@ impl TermAxis {
 }
 
 /// The ellipses of the panel, measured.
-pub(super) struct EllipsePanel {
+pub(crate) struct EllipsePanel {
     across: TermAxis,
     up: TermAxis,
     /// The outlines with their kinds' places in the legend.
@@ -85,7 +85,7 @@ pub(super) struct EllipsePanel {
 impl EllipsePanel {
     /// The panel, and in the kinds a note of the ellipses that are missing or flat; `None` if
     /// there is none to draw.
-    pub(super) fn new(ellipses: &Ellipses, kinds: &mut [Kind], font: &Font) -> Option<Self> {
+    pub(crate) fn new(ellipses: &Ellipses, kinds: &mut [Kind], font: &Font) -> Option<Self> {
         let (x, y) = ellipses.centre;
         let located = x.is_finite() && y.is_finite();
         let mut outlines = Vec::new();
@@ -127,12 +127,12 @@ impl EllipsePanel {
     }
 
     /// The room to the left of the frame for the name of the axis and its labels.
-    pub(super) fn left_width(&self) -> f64 {
+    pub(crate) fn left_width(&self) -> f64 {
         self.label_width + 10.0 + 1.7 * BASE
     }
 
     /// Draws the panel, the ellipses within the frame.
-    pub(super) fn draw(&self, kinds: &[Kind], font: &Font, frame: &Frame, marks: &mut Vec<Mark>) {
+    pub(crate) fn draw(&self, kinds: &[Kind], font: &Font, frame: &Frame, marks: &mut Vec<Mark>) {
         let placed = self.across.placed();
         grid::vertical_at(frame, &self.across.axis, &placed, font, marks);
         for (value, label) in self.up.placed() {
@@ -170,8 +170,8 @@ impl EllipsePanel {
 }
 
 /// For the summary in words.
-pub(super) fn in_words(ellipses: &Ellipses) -> String {
-    let number = |value: f64| super::label::significant(value);
+pub(crate) fn in_words(ellipses: &Ellipses) -> String {
+    let number = |value: f64| crate::picture::label::significant(value);
     format!(
         "95 % confidence ellipses of {} and {} around ({}, {})",
         ellipses.terms.0,

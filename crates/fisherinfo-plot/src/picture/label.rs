@@ -1,7 +1,7 @@
 //! Numbers as a statistics text prints them.
 
 /// A number with so many decimals and a true minus sign; zero has none.
-pub(super) fn typeset(value: f64, decimals: usize) -> String {
+pub(crate) fn typeset(value: f64, decimals: usize) -> String {
     let digits = format!("{:.*}", decimals, value.abs());
     let zero = digits.chars().all(|digit| matches!(digit, '0' | '.'));
     if value < 0.0 && !zero {
@@ -12,7 +12,7 @@ pub(super) fn typeset(value: f64, decimals: usize) -> String {
 }
 
 /// `10ᵏ`.
-pub(super) fn power_of_ten(exponent: i32) -> String {
+pub(crate) fn power_of_ten(exponent: i32) -> String {
     let digits = exponent.to_string();
     let raised = digits.chars().map(|digit| match digit {
         '-' => '⁻',
@@ -29,7 +29,7 @@ pub(super) fn power_of_ten(exponent: i32) -> String {
 }
 
 /// A number alone, with four significant digits.
-pub(super) fn significant(value: f64) -> String {
+pub(crate) fn significant(value: f64) -> String {
     if value == 0.0 {
         return "0".into();
     }
@@ -51,7 +51,7 @@ pub(super) fn significant(value: f64) -> String {
 /// The two halves of `estimate ± standard error`, the second with the sign: both with the
 /// decimals that give the standard error four significant digits, and with a common power of ten
 /// where either is large or both are small.
-pub(super) fn estimate(value: f64, standard_error: Option<f64>) -> (String, String) {
+pub(crate) fn estimate(value: f64, standard_error: Option<f64>) -> (String, String) {
     let finite = standard_error.filter(|error| error.is_finite() && *error > 0.0);
     let Some(error) = finite.filter(|_| value.is_finite()) else {
         let error = match standard_error {

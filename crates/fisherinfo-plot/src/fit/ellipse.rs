@@ -1,14 +1,14 @@
 //! The outline of a confidence ellipse.
 
 /// The 95 % quantile of χ² with two degrees of freedom, −2 log 0.05.
-pub(super) const CHI_SQUARED_QUANTILE: f64 = 5.991_464_547_107_979;
+pub(crate) const CHI_SQUARED_QUANTILE: f64 = 5.991_464_547_107_979;
 
 /// How many points an outline has.
 const POINTS: usize = 240;
 
 /// The outline of `{d : dᵀ Σ⁻¹ d ≤ χ²}`, d being the deviation from the estimate.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Outline {
+pub(crate) enum Outline {
     /// Points around the ellipse.
     Ellipse(Vec<(f64, f64)>),
     /// The ends of the line that a singular covariance leaves.
@@ -16,7 +16,7 @@ pub(super) enum Outline {
 }
 
 impl Outline {
-    pub(super) fn points(&self) -> &[(f64, f64)] {
+    pub(crate) fn points(&self) -> &[(f64, f64)] {
         match self {
             Self::Ellipse(points) => points,
             Self::Line(ends) => ends,
@@ -26,7 +26,7 @@ impl Outline {
 
 /// Why a covariance has no ellipse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoEllipse {
+pub(crate) enum NoEllipse {
     NotFinite,
     Indefinite,
 }
@@ -36,7 +36,7 @@ pub(super) enum NoEllipse {
 /// With the standard deviations s, t and the correlation ρ the points are
 /// `√χ² (s cos φ, t (ρ cos φ + √(1 − ρ²) sin φ))`: no product of the variances is formed, so the
 /// scales of the two terms may be as far apart as they like.
-pub(super) fn outline(covariance: [[f64; 2]; 2]) -> Result<Outline, NoEllipse> {
+pub(crate) fn outline(covariance: [[f64; 2]; 2]) -> Result<Outline, NoEllipse> {
     if covariance.iter().flatten().any(|entry| !entry.is_finite()) {
         return Err(NoEllipse::NotFinite);
     }

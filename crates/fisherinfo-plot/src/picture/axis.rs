@@ -10,16 +10,16 @@ const BEND: f64 = 2.0;
 
 /// A range of numbers and how it is spread.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Axis {
-    pub(super) low: f64,
-    pub(super) high: f64,
+pub(crate) struct Axis {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
     /// Whether a number is placed by its inverse hyperbolic sine.
-    pub(super) bent: bool,
+    pub(crate) bent: bool,
 }
 
 impl Axis {
     /// A linear axis with room at both ends; a range that is a point is widened.
-    pub(super) fn linear(low: f64, high: f64) -> Self {
+    pub(crate) fn linear(low: f64, high: f64) -> Self {
         let span = high - low;
         let margin = if span > 0.0 {
             0.06 * span
@@ -37,7 +37,7 @@ impl Axis {
 
     /// An axis of multiples of a standard error that holds zero: linear where these are of the
     /// usual size, else linear around zero and logarithmic farther out.
-    pub(super) fn in_standard_errors(low: f64, high: f64) -> Self {
+    pub(crate) fn in_standard_errors(low: f64, high: f64) -> Self {
         let (low, high) = (low.min(0.0), high.max(0.0));
         if high - low <= LINEAR_REACH {
             return Self::linear(low, high);
@@ -53,7 +53,7 @@ impl Axis {
     }
 
     /// Where a number lies, from 0 at the low end to 1 at the high one.
-    pub(super) fn position(&self, value: f64) -> f64 {
+    pub(crate) fn position(&self, value: f64) -> f64 {
         if self.bent {
             (bend(value) - bend(self.low)) / (bend(self.high) - bend(self.low))
         } else {
@@ -61,7 +61,7 @@ impl Axis {
         }
     }
 
-    pub(super) fn ticks(&self, at_most: usize) -> Ticks {
+    pub(crate) fn ticks(&self, at_most: usize) -> Ticks {
         if self.bent {
             ticks::around_zero(self.low, self.high, at_most)
         } else {
@@ -83,27 +83,27 @@ fn bend(value: f64) -> f64 {
 
 /// The rectangle that two axes span, in pixels.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
-    pub(super) left: f64,
-    pub(super) top: f64,
-    pub(super) width: f64,
-    pub(super) height: f64,
+pub(crate) struct Frame {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
 }
 
 impl Frame {
-    pub(super) fn right(&self) -> f64 {
+    pub(crate) fn right(&self) -> f64 {
         self.left + self.width
     }
 
-    pub(super) fn bottom(&self) -> f64 {
+    pub(crate) fn bottom(&self) -> f64 {
         self.top + self.height
     }
 
-    pub(super) fn across(&self, axis: &Axis, value: f64) -> f64 {
+    pub(crate) fn across(&self, axis: &Axis, value: f64) -> f64 {
         self.left + self.width * axis.position(value)
     }
 
-    pub(super) fn up(&self, axis: &Axis, value: f64) -> f64 {
+    pub(crate) fn up(&self, axis: &Axis, value: f64) -> f64 {
         self.bottom() - self.height * axis.position(value)
     }
 }

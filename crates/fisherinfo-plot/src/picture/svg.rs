@@ -4,7 +4,7 @@ use super::scene::{Anchor, Colour, Mark, Point, Scene, Shape, Stroke, Text, corn
 use std::fmt::Write;
 
 /// The document: texts stay texts, in the built-in font where it is installed.
-pub(super) fn write(scene: &Scene) -> String {
+pub(crate) fn write(scene: &Scene) -> String {
     let mut out = String::new();
     // Writing into a string does not fail.
     let _ = document(scene, &mut out);

@@ -4,16 +4,16 @@ use super::label::{power_of_ten, typeset};
 
 /// Round numbers in increasing order, with one label each.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Ticks {
-    pub(super) values: Vec<f64>,
-    pub(super) labels: Vec<String>,
+pub(crate) struct Ticks {
+    pub(crate) values: Vec<f64>,
+    pub(crate) labels: Vec<String>,
     /// The labels are to be read times ten to this power.
-    pub(super) exponent: i32,
+    pub(crate) exponent: i32,
 }
 
 impl Ticks {
     /// ` (×10ᵏ)` for the name of the axis, empty for k = 0.
-    pub(super) fn factor(&self) -> String {
+    pub(crate) fn factor(&self) -> String {
         match self.exponent {
             0 => String::new(),
             exponent => format!(" (×{})", power_of_ten(exponent)),
@@ -23,7 +23,7 @@ impl Ticks {
 
 /// The multiples of 1, 2 or 5 times a power of ten within the range: the finest such step that
 /// gives at most so many of them (at least two).
-pub(super) fn linear(low: f64, high: f64, at_most: usize) -> Ticks {
+pub(crate) fn linear(low: f64, high: f64, at_most: usize) -> Ticks {
     let span = high - low;
     if !(span.is_finite() && span > 0.0) {
         return Ticks::default();
@@ -81,7 +81,7 @@ fn labelled(values: Vec<f64>, power: i32) -> Ticks {
 
 /// Ticks for an axis that is linear around zero and logarithmic farther out: zero and, on both
 /// sides, powers of ten with three times them in between where there is room.
-pub(super) fn around_zero(low: f64, high: f64, at_most: usize) -> Ticks {
+pub(crate) fn around_zero(low: f64, high: f64, at_most: usize) -> Ticks {
     let inside = |value: &f64| (low..=high).contains(value);
     let reach = low.abs().max(high.abs());
     let last = if reach >= 1.0 {

@@ -1,13 +1,42 @@
 //! A file written whole or not at all.
 
+use crate::error::PlotError;
 use std::io::{self, Write};
 use std::path::Path;
+
+/// What a figure is written as.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Format {
+    Svg,
+    Png,
+}
+
+impl Format {
+    /// The format that the extension of a path names.
+    pub(crate) fn of(path: &Path) -> Result<Self, PlotError> {
+        match path.extension() {
+            Some(extension) if extension.eq_ignore_ascii_case("svg") => Ok(Self::Svg),
+            Some(extension) if extension.eq_ignore_ascii_case("png") => Ok(Self::Png),
+            _ => Err(PlotError::UnknownExtension {
+                path: path.to_path_buf(),
+            }),
+        }
+    }
+}
+
+/// Writes the bytes of a figure to the path, whole or not at all.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), PlotError> {
+    replace(path, bytes).map_err(|source| PlotError::NotWritable {
+        path: path.to_path_buf(),
+        source,
+    })
+}
 
 /// Writes the bytes into a new file of the same folder and moves it to the path in one step.
 ///
 /// An older file is replaced with its permissions kept, unless it is read-only; of a symbolic
 /// link the target is replaced, not the link.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let resolved = path.canonicalize();
     let target = resolved.as_deref().unwrap_or(path);
     let older = std::fs::metadata(target).ok();

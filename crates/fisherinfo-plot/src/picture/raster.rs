@@ -1,15 +1,15 @@
 //! A scene as PNG.
 
-use super::PlotError;
 use super::font::Font;
 use super::scene::{Anchor, Colour, Mark, Point, Scene, Shape, Stroke, Text, corners};
+use crate::error::PlotError;
 use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, StrokeDash, Transform};
 
 /// The largest side of a picture, in pixels.
 const LARGEST_SIDE: f64 = 16_384.0;
 
 /// Paints the scene, a pixel a unit.
-pub(super) fn paint(scene: &Scene, font: &Font) -> Result<Vec<u8>, PlotError> {
+pub(crate) fn paint(scene: &Scene, font: &Font) -> Result<Vec<u8>, PlotError> {
     let (width, height) = (scene.width.ceil(), scene.height.ceil());
     let fits = |side: f64| (1.0..=LARGEST_SIDE).contains(&side);
     let pixmap = (fits(width) && fits(height)).then(|| Pixmap::new(width as u32, height as u32));

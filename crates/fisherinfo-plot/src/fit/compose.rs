@@ -1,23 +1,24 @@
 //! The layout of the whole figure.
 
-pub(super) mod grid;
+pub(crate) mod grid;
 
-use super::axis::Frame;
+use super::FitFigure;
 use super::coefficients::Coefficients;
 use super::ellipses::EllipsePanel;
-use super::font::Font;
 use super::kind::kinds;
 use super::legend::Legend;
-use super::scene::{Anchor, Mark, Scene, Text};
 use super::summary::summary;
-use super::{FitFigure, PlotError};
+use crate::error::PlotError;
+use crate::picture::axis::Frame;
+use crate::picture::font::Font;
+use crate::picture::scene::{Anchor, Mark, Scene, Text};
 
 /// The size of names, 13 points.
-pub(super) const BASE: f64 = 17.0;
+pub(crate) const BASE: f64 = 17.0;
 /// The size of numbers and of the legend.
-pub(super) const SMALL: f64 = 15.0;
+pub(crate) const SMALL: f64 = 15.0;
 /// From one line of small text to the next.
-pub(super) const TEXT_LINE: f64 = 26.0;
+pub(crate) const TEXT_LINE: f64 = 26.0;
 
 const TITLE: f64 = 20.0;
 const TITLE_LINE: f64 = 28.0;
@@ -36,7 +37,7 @@ const ELLIPSE_SECTION: f64 = 440.0;
 const TALLEST_ELLIPSES: f64 = 440.0;
 
 /// Lays the figure out; an error if nothing of it is finite.
-pub(super) fn scene(figure: &FitFigure, font: &Font) -> Result<Scene, PlotError> {
+pub(crate) fn scene(figure: &FitFigure, font: &Font) -> Result<Scene, PlotError> {
     let mut kinds = kinds(figure);
     let coefficients = Coefficients::new(figure, &mut kinds, font);
     let panel = figure

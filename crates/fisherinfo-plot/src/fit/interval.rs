@@ -1,19 +1,19 @@
 //! Confidence intervals in units of one kind of standard error.
 
 /// The 97.5 % quantile of the standard normal distribution.
-pub(super) const NORMAL_QUANTILE: f64 = 1.959_963_984_540_054;
+pub(crate) const NORMAL_QUANTILE: f64 = 1.959_963_984_540_054;
 
 /// An estimate with the ends of its 95 % interval, in units of a standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Interval {
-    pub(super) lower: f64,
-    pub(super) estimate: f64,
-    pub(super) upper: f64,
+pub(crate) struct Interval {
+    pub(crate) lower: f64,
+    pub(crate) estimate: f64,
+    pub(crate) upper: f64,
 }
 
 /// `coefficient ± 1.96 · standard_error`, divided by `unit`; `None` unless all of it is finite
 /// and the unit positive.
-pub(super) fn interval(
+pub(crate) fn interval(
     coefficient: f64,
     standard_error: Option<f64>,
     unit: Option<f64>,
@@ -32,7 +32,7 @@ pub(super) fn interval(
 
 /// The kind whose standard errors are the unit: the one named `expected` if it has any that can
 /// be divided by, else the first that has.
-pub(super) fn unit_kind(standard_errors: &[(String, Vec<Option<f64>>)]) -> Option<usize> {
+pub(crate) fn unit_kind(standard_errors: &[(String, Vec<Option<f64>>)]) -> Option<usize> {
     let usable = |(_, errors): &(String, Vec<Option<f64>>)| {
         errors
             .iter()

@@ -1,16 +1,16 @@
 //! The legend below the panels.
 
 use super::compose::{SMALL, TEXT_LINE};
-use super::font::Font;
 use super::kind::Kind;
-use super::scene::{GREY, Mark, Text};
+use crate::picture::font::Font;
+use crate::picture::scene::{GREY, Mark, Text};
 
 const SAMPLE: f64 = 44.0;
 const SAMPLE_GAP: f64 = 9.0;
 const ENTRY_GAP: f64 = 34.0;
 
 /// Entries in lines, and remarks below them.
-pub(super) struct Legend {
+pub(crate) struct Legend {
     lines: Vec<Vec<Entry>>,
     remarks: Vec<String>,
 }
@@ -22,7 +22,7 @@ struct Entry {
 }
 
 impl Legend {
-    pub(super) fn new(kinds: &[Kind], remarks: Vec<String>, font: &Font, width: f64) -> Self {
+    pub(crate) fn new(kinds: &[Kind], remarks: Vec<String>, font: &Font, width: f64) -> Self {
         let mut lines: Vec<Vec<Entry>> = Vec::new();
         let mut used = f64::INFINITY;
         for kind in kinds {
@@ -47,12 +47,12 @@ impl Legend {
         Self { lines, remarks }
     }
 
-    pub(super) fn height(&self) -> f64 {
+    pub(crate) fn height(&self) -> f64 {
         TEXT_LINE * (self.lines.len() + self.remarks.len()) as f64
     }
 
     /// Draws the legend below `top`, its lines centred on `centre`.
-    pub(super) fn draw(&self, centre: f64, top: f64, font: &Font, marks: &mut Vec<Mark>) {
+    pub(crate) fn draw(&self, centre: f64, top: f64, font: &Font, marks: &mut Vec<Mark>) {
         let baseline = |line: usize| top + TEXT_LINE * (line as f64 + 0.5) + 0.36 * SMALL;
         for (index, line) in self.lines.iter().enumerate() {
             let gaps = ENTRY_GAP * (line.len() as f64 - 1.0);

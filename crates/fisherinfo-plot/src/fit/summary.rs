@@ -2,9 +2,9 @@
 
 use super::FitFigure;
 use super::ellipses::in_words;
-use super::label::significant;
+use crate::picture::label::significant;
 
-pub(super) fn summary(figure: &FitFigure) -> String {
+pub(crate) fn summary(figure: &FitFigure) -> String {
     let mut sentences = vec![
         "Coefficients with 95 % confidence intervals, the estimate ± 1.96 standard errors."
             .to_owned(),

@@ -1,7 +1,7 @@
 //! The kinds of covariance of a figure and what tells them apart.
 
 use super::FitFigure;
-use super::scene::{Colour, Shape, Stroke};
+use crate::picture::scene::{Colour, Shape, Stroke};
 
 /// Okabe and Ito's colours in an order that keeps neighbours apart; their yellow is too light for
 /// thin lines on white.
@@ -24,16 +24,16 @@ const SHAPES: [Shape; 4] = [
 
 /// A kind of covariance: its name, its looks and what is missing of it.
 #[derive(Clone, Debug)]
-pub(super) struct Kind {
-    pub(super) name: String,
-    pub(super) colour: Colour,
-    pub(super) dash: &'static [f64],
-    pub(super) shape: Shape,
-    pub(super) notes: Vec<String>,
+pub(crate) struct Kind {
+    pub(crate) name: String,
+    pub(crate) colour: Colour,
+    pub(crate) dash: &'static [f64],
+    pub(crate) shape: Shape,
+    pub(crate) notes: Vec<String>,
 }
 
 impl Kind {
-    pub(super) fn stroke(&self, width: f64) -> Stroke {
+    pub(crate) fn stroke(&self, width: f64) -> Stroke {
         Stroke {
             colour: self.colour,
             width,
@@ -42,7 +42,7 @@ impl Kind {
     }
 
     /// The name and, in parentheses, what is missing.
-    pub(super) fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         if self.notes.is_empty() {
             self.name.clone()
         } else {
@@ -52,7 +52,7 @@ impl Kind {
 }
 
 /// The kinds of the standard errors in their order, then those that only have an ellipse.
-pub(super) fn kinds(figure: &FitFigure) -> Vec<Kind> {
+pub(crate) fn kinds(figure: &FitFigure) -> Vec<Kind> {
     let mut names: Vec<&str> = Vec::new();
     let of_errors = figure.standard_errors.iter().map(|(name, _)| name);
     let ellipses = figure.ellipse.iter();

@@ -1,7 +1,8 @@
 //! The whole figure, as a reader meets it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use super::{Ellipses, FitFigure, PlotError, draw};
+use super::{Ellipses, FitFigure};
+use crate::PlotError;
 
 /// Spector and Mazzeo's logit of the grades of 32 students (Greene, Econometric Analysis).
 fn spector() -> FitFigure {
@@ -98,7 +99,7 @@ fn many(terms: usize) -> FitFigure {
 fn read(figure: &FitFigure, name: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
-    draw(figure, &path).unwrap();
+    figure.write(&path).unwrap();
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "something beside the figure is left behind");
     std::fs::read(path).unwrap()
@@ -282,7 +283,7 @@ fn bars_end_where_the_axis_says() {
 /// built-in font.
 #[test]
 fn texts_keep_apart() {
-    let font = super::font::Font::embedded().unwrap();
+    let font = crate::picture::font::Font::embedded().unwrap();
     let mut with_ellipses = many(30);
     with_ellipses.ellipse = spector().ellipse;
     for figure in [
@@ -298,7 +299,9 @@ fn texts_keep_apart() {
             .marks
             .iter()
             .filter_map(|mark| match mark {
-                super::scene::Mark::Text(text) => Some((text.text.clone(), extent(text, &font))),
+                crate::picture::scene::Mark::Text(text) => {
+                    Some((text.text.clone(), extent(text, &font)))
+                }
                 _ => None,
             })
             .collect();
@@ -315,8 +318,8 @@ fn texts_keep_apart() {
     }
 }
 
-fn extent(text: &super::scene::Text, font: &super::font::Font) -> [f64; 4] {
-    use super::scene::Anchor;
+fn extent(text: &crate::picture::scene::Text, font: &crate::picture::font::Font) -> [f64; 4] {
+    use crate::picture::scene::Anchor;
     let width = font.width(&text.text, text.size);
     let start = match text.anchor {
         Anchor::Start => 0.0,
@@ -357,7 +360,7 @@ fn what_is_missing_is_noted() {
 fn an_unknown_ending_names_the_known_ones() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["figure.pdf", "figure", ".svg"] {
-        let error = draw(&spector(), &folder.path().join(name)).unwrap_err();
+        let error = spector().write(&folder.path().join(name)).unwrap_err();
         assert!(matches!(error, PlotError::UnknownExtension { .. }));
         let message = error.to_string();
         assert!(message.contains(".svg") && message.contains(".png") && message.contains(name));
@@ -373,20 +376,17 @@ fn a_failure_leaves_nothing_and_the_older_figure_as_it_was() {
     for (_, errors) in &mut figure.standard_errors {
         errors.clone_from(&vec![None, Some(f64::INFINITY)]);
     }
-    assert!(matches!(
-        draw(&figure, &path),
-        Err(PlotError::NothingFinite)
-    ));
+    assert!(matches!(figure.write(&path), Err(PlotError::NothingFinite)));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     std::fs::write(&path, b"older").unwrap();
-    assert!(draw(&figure, &path).is_err());
+    assert!(figure.write(&path).is_err());
     assert_eq!(std::fs::read(&path).unwrap(), b"older");
-    draw(&spector(), &path).unwrap();
+    spector().write(&path).unwrap();
     assert!(std::fs::read(&path).unwrap().ends_with(b"</svg>\n"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 
     let missing = folder.path().join("none").join("figure.png");
-    let error = draw(&spector(), &missing).unwrap_err();
+    let error = spector().write(&missing).unwrap_err();
     assert!(error.to_string().contains("none/figure.png"), "{error}");
     assert!(matches!(error, PlotError::NotWritable { .. }));
 }
@@ -396,28 +396,28 @@ fn lengths_that_disagree_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut figure = spector();
     figure.standard_errors[2].1.pop();
-    let error = draw(&figure, &folder.path().join("figure.svg")).unwrap_err();
+    let error = figure.write(&folder.path().join("figure.svg")).unwrap_err();
     assert_eq!(
         error.to_string(),
         "4 terms, but 3 empirical standard errors: a figure needs one for each term"
     );
     figure.coefficients.pop();
-    let error = draw(&figure, &folder.path().join("figure.svg")).unwrap_err();
+    let error = figure.write(&folder.path().join("figure.svg")).unwrap_err();
     assert!(error.to_string().contains("3 coefficients"));
 }
 
 /// The same scene is painted and written: pixels of the colours lie where the SVG has markers.
 #[test]
 fn a_png_shows_the_markers_of_the_svg() {
-    let font = super::font::Font::embedded().unwrap();
+    let font = crate::picture::font::Font::embedded().unwrap();
     let scene = super::compose::scene(&spector(), &font).unwrap();
-    let png = super::raster::paint(&scene, &font).unwrap();
+    let png = crate::picture::raster::paint(&scene, &font).unwrap();
     let picture = tiny_skia::Pixmap::decode_png(&png).unwrap();
     let mut markers = 0;
     for mark in &scene.marks {
-        if let super::scene::Mark::Marker { at, colour, .. } = mark {
+        if let crate::picture::scene::Mark::Marker { at, colour, .. } = mark {
             let pixel = picture.pixel(at.0 as u32, at.1 as u32).unwrap();
-            let found = super::scene::Colour(pixel.red(), pixel.green(), pixel.blue());
+            let found = crate::picture::scene::Colour(pixel.red(), pixel.green(), pixel.blue());
             assert_eq!(found, *colour, "at {at:?}");
             markers += 1;
         }
@@ -442,5 +442,5 @@ fn an_empty_title_and_no_standard_errors_do_no_harm() {
     assert!(svg(&figure).contains("95 % confidence ellipses"));
     figure.ellipse = None;
     let path = std::path::Path::new("figure.svg");
-    assert!(matches!(draw(&figure, path), Err(PlotError::NothingFinite)));
+    assert!(matches!(figure.write(path), Err(PlotError::NothingFinite)));
 }

@@ -1,12 +1,12 @@
 //! What the two panels share: grid lines, spines, and the labels of the horizontal axis.
 
-use super::super::axis::{Axis, Frame};
-use super::super::font::Font;
-use super::super::scene::{Anchor, GRID, INK, Mark, Stroke, Text};
 use super::{BASE, SMALL};
+use crate::picture::axis::{Axis, Frame};
+use crate::picture::font::Font;
+use crate::picture::scene::{Anchor, GRID, INK, Mark, Stroke, Text};
 
 /// Grid lines and labels at the axis's own ticks.
-pub(in super::super) fn vertical(frame: &Frame, axis: &Axis, font: &Font, marks: &mut Vec<Mark>) {
+pub(crate) fn vertical(frame: &Frame, axis: &Axis, font: &Font, marks: &mut Vec<Mark>) {
     let ticks = axis.ticks(8);
     let labels = ticks.labels.iter().map(String::as_str);
     let placed: Vec<(f64, &str)> = ticks.values.iter().copied().zip(labels).collect();
@@ -14,7 +14,7 @@ pub(in super::super) fn vertical(frame: &Frame, axis: &Axis, font: &Font, marks:
 }
 
 /// Grid lines at the values, and as many of the labels as stand apart.
-pub(in super::super) fn vertical_at(
+pub(crate) fn vertical_at(
     frame: &Frame,
     axis: &Axis,
     placed: &[(f64, &str)],
@@ -51,13 +51,13 @@ pub(in super::super) fn vertical_at(
     }
 }
 
-pub(in super::super) fn horizontal_line(frame: &Frame, y: f64, marks: &mut Vec<Mark>) {
+pub(crate) fn horizontal_line(frame: &Frame, y: f64, marks: &mut Vec<Mark>) {
     let stroke = Stroke::solid(GRID, 1.0);
     marks.push(Mark::segment((frame.left, y), (frame.right(), y), stroke));
 }
 
 /// The left and the lower spine.
-pub(in super::super) fn spines(frame: &Frame, marks: &mut Vec<Mark>) {
+pub(crate) fn spines(frame: &Frame, marks: &mut Vec<Mark>) {
     marks.push(Mark::Line {
         points: vec![
             (frame.left, frame.top),
@@ -70,7 +70,7 @@ pub(in super::super) fn spines(frame: &Frame, marks: &mut Vec<Mark>) {
 }
 
 /// The name of the horizontal axis, below its labels.
-pub(in super::super) fn horizontal_name(frame: &Frame, name: String) -> Text {
+pub(crate) fn horizontal_name(frame: &Frame, name: String) -> Text {
     let at = (frame.left + 0.5 * frame.width, frame.bottom() + 48.0);
     Text::new(at, name, BASE).anchored(Anchor::Middle)
 }

@@ -1,29 +1,29 @@
 //! A picture as a list of marks, in pixels from the upper left corner.
 
 /// A point: pixels to the right, pixels down.
-pub(super) type Point = (f64, f64);
+pub(crate) type Point = (f64, f64);
 
 /// Red, green and blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Colour(pub(super) u8, pub(super) u8, pub(super) u8);
+pub(crate) struct Colour(pub(crate) u8, pub(crate) u8, pub(crate) u8);
 
 /// Text and axes.
-pub(super) const INK: Colour = Colour(0x26, 0x26, 0x26);
+pub(crate) const INK: Colour = Colour(0x26, 0x26, 0x26);
 /// Lesser text and the lines at zero.
-pub(super) const GREY: Colour = Colour(0x66, 0x66, 0x66);
+pub(crate) const GREY: Colour = Colour(0x66, 0x66, 0x66);
 /// The grid.
-pub(super) const GRID: Colour = Colour(0xe2, 0xe2, 0xe2);
+pub(crate) const GRID: Colour = Colour(0xe2, 0xe2, 0xe2);
 
 /// How a line is drawn; `dash` holds the lengths of strokes and gaps in turn.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stroke {
-    pub(super) colour: Colour,
-    pub(super) width: f64,
-    pub(super) dash: &'static [f64],
+pub(crate) struct Stroke {
+    pub(crate) colour: Colour,
+    pub(crate) width: f64,
+    pub(crate) dash: &'static [f64],
 }
 
 impl Stroke {
-    pub(super) fn solid(colour: Colour, width: f64) -> Self {
+    pub(crate) fn solid(colour: Colour, width: f64) -> Self {
         Self {
             colour,
             width,
@@ -34,7 +34,7 @@ impl Stroke {
 
 /// The shapes of a point estimate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Circle,
     Square,
     Triangle,
@@ -43,7 +43,7 @@ pub(super) enum Shape {
 
 /// The side of a text that its place names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
@@ -51,20 +51,20 @@ pub(super) enum Anchor {
 
 /// A line of text; `at` is on its baseline.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
-    pub(super) at: Point,
-    pub(super) text: String,
+pub(crate) struct Text {
+    pub(crate) at: Point,
+    pub(crate) text: String,
     /// The whole text, where `text` had to be shortened.
-    pub(super) whole: Option<String>,
-    pub(super) size: f64,
-    pub(super) anchor: Anchor,
-    pub(super) colour: Colour,
+    pub(crate) whole: Option<String>,
+    pub(crate) size: f64,
+    pub(crate) anchor: Anchor,
+    pub(crate) colour: Colour,
     /// Whether it runs upwards instead of to the right.
-    pub(super) upwards: bool,
+    pub(crate) upwards: bool,
 }
 
 impl Text {
-    pub(super) fn new(at: Point, text: impl Into<String>, size: f64) -> Self {
+    pub(crate) fn new(at: Point, text: impl Into<String>, size: f64) -> Self {
         Self {
             at,
             text: text.into(),
@@ -76,15 +76,15 @@ impl Text {
         }
     }
 
-    pub(super) fn anchored(self, anchor: Anchor) -> Self {
+    pub(crate) fn anchored(self, anchor: Anchor) -> Self {
         Self { anchor, ..self }
     }
 
-    pub(super) fn coloured(self, colour: Colour) -> Self {
+    pub(crate) fn coloured(self, colour: Colour) -> Self {
         Self { colour, ..self }
     }
 
-    pub(super) fn upwards(self) -> Self {
+    pub(crate) fn upwards(self) -> Self {
         Self {
             upwards: true,
             ..self
@@ -92,7 +92,7 @@ impl Text {
     }
 
     /// Keeps the whole text beside the shown one, if the two differ.
-    pub(super) fn short_for(self, whole: &str) -> Self {
+    pub(crate) fn short_for(self, whole: &str) -> Self {
         let whole = (self.text != whole).then(|| whole.to_owned());
         Self { whole, ..self }
     }
@@ -100,7 +100,7 @@ impl Text {
 
 /// One thing drawn.
 #[derive(Clone, Debug)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     /// A chain of straight lines, closed or open.
     Line {
         points: Vec<Point>,
@@ -118,7 +118,7 @@ pub(super) enum Mark {
 }
 
 impl Mark {
-    pub(super) fn segment(from: Point, to: Point, stroke: Stroke) -> Self {
+    pub(crate) fn segment(from: Point, to: Point, stroke: Stroke) -> Self {
         Self::Line {
             points: vec![from, to],
             closed: false,
@@ -129,16 +129,16 @@ impl Mark {
 
 /// A picture on a white ground, with its summary in words.
 #[derive(Clone, Debug)]
-pub(super) struct Scene {
-    pub(super) width: f64,
-    pub(super) height: f64,
-    pub(super) title: String,
-    pub(super) summary: String,
-    pub(super) marks: Vec<Mark>,
+pub(crate) struct Scene {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    pub(crate) title: String,
+    pub(crate) summary: String,
+    pub(crate) marks: Vec<Mark>,
 }
 
 /// The corners of a marker other than the circle, about equal in area to the circle of the radius.
-pub(super) fn corners(shape: Shape, (x, y): Point, radius: f64) -> Vec<Point> {
+pub(crate) fn corners(shape: Shape, (x, y): Point, radius: f64) -> Vec<Point> {
     match shape {
         Shape::Circle => Vec::new(),
         Shape::Square => {
