@@ -39,6 +39,46 @@ pub enum PlotError {
         /// How many of them there are.
         found: usize,
     },
+    /// Not one point of a chart is finite, and positive where an axis is logarithmic.
+    #[error(
+        "the chart «{title}» has nothing to draw: none of its points is finite, and positive where \
+         an axis is logarithmic"
+    )]
+    EmptyChart {
+        /// The title of the chart.
+        title: String,
+    },
+    /// The limits of an axis are no range.
+    #[error(
+        "the limits {low} and {high} of the {axis} axis are no range: the first has to be finite \
+         and less than the second, and positive where the axis is logarithmic"
+    )]
+    Limits {
+        /// `x` or `y`.
+        axis: &'static str,
+        /// The first limit.
+        low: f64,
+        /// The second limit.
+        high: f64,
+    },
+    /// A handle has no place on the axes, or its value or range is not finite.
+    #[error("the handle «{name}» has no place on the axes, or its value or range is not finite")]
+    Handle {
+        /// The name of the handle.
+        name: String,
+    },
+    /// The canvas is too small for the panel between the texts, or too large.
+    #[error(
+        "a chart {width} pixels wide{} cannot be laid out: make it from 200 to 4096 wide and high \
+         enough for 60 of its panel",
+        and_high(*height)
+    )]
+    Canvas {
+        /// The width in pixels.
+        width: f64,
+        /// The height in pixels, if one was given.
+        height: Option<f64>,
+    },
     /// The built-in font cannot be read.
     #[error("the built-in font cannot be read")]
     Font(#[source] ttf_parser::FaceParsingError),
@@ -53,4 +93,8 @@ pub enum PlotError {
     /// The picture cannot be encoded.
     #[error("the picture cannot be encoded as PNG")]
     Encoding(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+fn and_high(height: Option<f64>) -> String {
+    height.map_or_else(String::new, |height| format!(" and {height} high"))
 }

@@ -3,7 +3,10 @@
 //!
 //! [`fit::FitFigure`] shows a regression: its coefficients with their confidence intervals under
 //! each kind of standard error and, for two terms, the confidence ellipses.
+//!
+//! [`chart::Chart`] shows lines, points and arrows over two axes, for a page or for a file.
 
+pub mod chart;
 mod error;
 pub mod fit;
 mod picture;

@@ -4,7 +4,7 @@ use super::FitFigure;
 use super::compose::{BASE, SMALL, grid};
 use super::interval::{Interval, interval, unit_kind};
 use super::kind::Kind;
-use crate::picture::axis::{Axis, Frame};
+use crate::picture::axis::{Axis, Frame, Spread};
 use crate::picture::font::Font;
 use crate::picture::label;
 use crate::picture::scene::{Anchor, GREY, GRID, INK, Mark, Stroke, Text};
@@ -144,7 +144,10 @@ impl Coefficients {
         }
         grid::spines(frame, marks);
         let unit = self.unit.as_deref().unwrap_or("expected");
-        let scale = if axis.bent { " (asinh scale)" } else { "" };
+        let scale = match axis.spread {
+            Spread::AroundZero => " (asinh scale)",
+            Spread::Linear | Spread::Logarithmic => "",
+        };
         let name = format!("coefficient / {unit} standard error{scale}");
         marks.push(Mark::Text(grid::horizontal_name(frame, name)));
         let header = format!("coefficient ± {unit} SE");

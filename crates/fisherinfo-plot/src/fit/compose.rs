@@ -104,5 +104,6 @@ pub(crate) fn scene(figure: &FitFigure, font: &Font) -> Result<Scene, PlotError>
         title: figure.title.clone(),
         summary: summary(figure),
         marks,
+        decimals: 2,
     })
 }

@@ -4,7 +4,7 @@ use super::Ellipses;
 use super::compose::{BASE, SMALL, grid};
 use super::ellipse::{NoEllipse, Outline, outline};
 use super::kind::Kind;
-use crate::picture::axis::{Axis, Frame};
+use crate::picture::axis::{Axis, Frame, Spread};
 use crate::picture::font::Font;
 use crate::picture::scene::{Anchor, INK, Mark, Stroke, Text};
 use crate::picture::ticks::Ticks;
@@ -44,7 +44,7 @@ impl TermAxis {
         let raw = Axis {
             low: centre + axis.low,
             high: centre + axis.high,
-            bent: false,
+            spread: Spread::Linear,
         };
         let ticks = raw.ticks(6);
         Self {

@@ -1,26 +1,11 @@
 //! The kinds of covariance of a figure and what tells them apart.
 
 use super::FitFigure;
+use crate::picture::palette::{BLACK, BLUE, DASHES, GREEN, ORANGE, PURPLE, SHAPES, SKY, VERMILION};
 use crate::picture::scene::{Colour, Shape, Stroke};
 
-/// Okabe and Ito's colours in an order that keeps neighbours apart; their yellow is too light for
-/// thin lines on white.
-const COLOURS: [Colour; 7] = [
-    Colour(0x00, 0x72, 0xb2),
-    Colour(0xe6, 0x9f, 0x00),
-    Colour(0x00, 0x9e, 0x73),
-    Colour(0xcc, 0x79, 0xa7),
-    Colour(0xd5, 0x5e, 0x00),
-    Colour(0x56, 0xb4, 0xe9),
-    Colour(0x00, 0x00, 0x00),
-];
-const DASHES: [&[f64]; 4] = [&[], &[8.0, 4.0], &[2.0, 3.0], &[9.0, 3.0, 2.0, 3.0]];
-const SHAPES: [Shape; 4] = [
-    Shape::Circle,
-    Shape::Square,
-    Shape::Triangle,
-    Shape::Diamond,
-];
+/// In an order that keeps neighbours apart.
+const COLOURS: [Colour; 7] = [BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, BLACK];
 
 /// A kind of covariance: its name, its looks and what is missing of it.
 #[derive(Clone, Debug)]

@@ -55,7 +55,7 @@ impl FitFigure {
     /// [`PlotError::NothingFinite`] where there is nothing to draw.
     pub fn svg(&self) -> Result<String, PlotError> {
         let (scene, _) = self.scene()?;
-        Ok(svg::write(&scene))
+        Ok(svg::document(&scene))
     }
 
     /// The figure as a PNG, of the size of [`FitFigure::svg`].
@@ -64,7 +64,7 @@ impl FitFigure {
     /// Those of [`FitFigure::svg`], and [`PlotError::TooLarge`].
     pub fn png(&self) -> Result<Vec<u8>, PlotError> {
         let (scene, font) = self.scene()?;
-        raster::paint(&scene, &font)
+        raster::paint(&scene, &font, 1.0)
     }
 
     /// Draws the figure and writes it to `path`, in the format its extension names.

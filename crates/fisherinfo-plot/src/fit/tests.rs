@@ -411,14 +411,14 @@ fn lengths_that_disagree_are_refused() {
 fn a_png_shows_the_markers_of_the_svg() {
     let font = crate::picture::font::Font::embedded().unwrap();
     let scene = super::compose::scene(&spector(), &font).unwrap();
-    let png = crate::picture::raster::paint(&scene, &font).unwrap();
+    let png = crate::picture::raster::paint(&scene, &font, 1.0).unwrap();
     let picture = tiny_skia::Pixmap::decode_png(&png).unwrap();
     let mut markers = 0;
     for mark in &scene.marks {
         if let crate::picture::scene::Mark::Marker { at, colour, .. } = mark {
             let pixel = picture.pixel(at.0 as u32, at.1 as u32).unwrap();
-            let found = crate::picture::scene::Colour(pixel.red(), pixel.green(), pixel.blue());
-            assert_eq!(found, *colour, "at {at:?}");
+            let found = [pixel.red(), pixel.green(), pixel.blue()];
+            assert_eq!(found, colour.rgb, "at {at:?}");
             markers += 1;
         }
     }

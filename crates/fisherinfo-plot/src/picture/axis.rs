@@ -8,13 +8,23 @@ const LINEAR_REACH: f64 = 40.0;
 /// Where the other scale passes from linear to logarithmic.
 const BEND: f64 = 2.0;
 
+/// How the numbers of an axis are spread over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spread {
+    Linear,
+    /// A number is placed by its logarithm.
+    Logarithmic,
+    /// A number is placed by its inverse hyperbolic sine: linear around zero, logarithmic farther
+    /// out.
+    AroundZero,
+}
+
 /// A range of numbers and how it is spread.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Axis {
     pub(crate) low: f64,
     pub(crate) high: f64,
-    /// Whether a number is placed by its inverse hyperbolic sine.
-    pub(crate) bent: bool,
+    pub(crate) spread: Spread,
 }
 
 impl Axis {
@@ -31,7 +41,7 @@ impl Axis {
         Self {
             low: low - margin,
             high: high + margin,
-            bent: false,
+            spread: Spread::Linear,
         }
     }
 
@@ -48,24 +58,26 @@ impl Axis {
         Self {
             low: straighten(from - margin),
             high: straighten(to + margin),
-            bent: true,
+            spread: Spread::AroundZero,
         }
     }
 
     /// Where a number lies, from 0 at the low end to 1 at the high one.
     pub(crate) fn position(&self, value: f64) -> f64 {
-        if self.bent {
-            (bend(value) - bend(self.low)) / (bend(self.high) - bend(self.low))
-        } else {
-            (value - self.low) / (self.high - self.low)
-        }
+        let place: fn(f64) -> f64 = match self.spread {
+            Spread::Linear => |value| value,
+            Spread::Logarithmic => f64::ln,
+            Spread::AroundZero => bend,
+        };
+        let low = place(self.low);
+        (place(value) - low) / (place(self.high) - low)
     }
 
     pub(crate) fn ticks(&self, at_most: usize) -> Ticks {
-        if self.bent {
-            ticks::around_zero(self.low, self.high, at_most)
-        } else {
-            ticks::linear(self.low, self.high, at_most)
+        match self.spread {
+            Spread::Linear => ticks::linear(self.low, self.high, at_most),
+            Spread::Logarithmic => ticks::logarithmic(self.low, self.high, at_most),
+            Spread::AroundZero => ticks::around_zero(self.low, self.high, at_most),
         }
     }
 }
@@ -135,9 +147,10 @@ mod tests {
 
     #[test]
     fn the_scale_bends_only_for_long_ranges() {
-        assert!(!Axis::in_standard_errors(-5.0, 30.0).bent);
+        let spread = Axis::in_standard_errors(-5.0, 30.0).spread;
+        assert_eq!(spread, Spread::Linear);
         let axis = Axis::in_standard_errors(-5.0, 500.0);
-        assert!(axis.bent);
+        assert_eq!(axis.spread, Spread::AroundZero);
         // Around zero an interval keeps much of its length: two of the bend are asinh 1.
         let length = axis.position(2.0) - axis.position(-2.0);
         let whole = (axis.high / 2.0).asinh() - (axis.low / 2.0).asinh();
@@ -158,7 +171,7 @@ mod tests {
             Axis {
                 low: -1.0,
                 high: 1.0,
-                bent: false
+                spread: Spread::Linear
             }
         );
         assert_eq!(
@@ -166,7 +179,7 @@ mod tests {
             Axis {
                 low: -6.0,
                 high: -2.0,
-                bent: false
+                spread: Spread::Linear
             }
         );
     }
@@ -182,7 +195,7 @@ mod tests {
         let axis = Axis {
             low: 0.0,
             high: 2.0,
-            bent: false,
+            spread: Spread::Linear,
         };
         assert_eq!(frame.up(&axis, 2.0), 20.0);
         assert_eq!(frame.up(&axis, 0.0), 70.0);

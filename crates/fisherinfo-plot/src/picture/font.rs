@@ -55,11 +55,17 @@ impl Font {
             let ends = characters[..head].iter().chain(['…'].iter());
             ends.chain(&characters[tail..]).collect()
         };
-        (0..characters.len())
-            .rev()
-            .map(shortened)
-            .find(|candidate| self.width(candidate, size) <= width)
-            .unwrap_or_else(|| "…".to_owned())
+        // What is kept of less is part of what is kept of more, so the width grows with it.
+        let (mut fits, mut too_many) = (0, characters.len());
+        while too_many - fits > 1 {
+            let middle = fits + (too_many - fits) / 2;
+            if self.width(&shortened(middle), size) <= width {
+                fits = middle;
+            } else {
+                too_many = middle;
+            }
+        }
+        shortened(fits)
     }
 
     /// The text broken at spaces into at most so many lines of the width; what is left over is
@@ -86,6 +92,12 @@ impl Font {
             .iter()
             .map(|line| self.shorten(line, size, width))
             .collect()
+    }
+
+    /// Whether the font has the character.
+    #[cfg(test)]
+    pub(crate) fn has(&self, character: char) -> bool {
+        self.face.glyph_index(character).is_some()
     }
 
     fn glyph(&self, character: char) -> ttf_parser::GlyphId {

@@ -6,6 +6,7 @@ pub(crate) mod axis;
 pub(crate) mod file;
 pub(crate) mod font;
 pub(crate) mod label;
+pub(crate) mod palette;
 pub(crate) mod raster;
 pub(crate) mod scene;
 pub(crate) mod svg;

@@ -1,87 +1,125 @@
 //! A scene as PNG.
 
 use super::font::Font;
-use super::scene::{Anchor, Colour, Mark, Point, Scene, Shape, Stroke, Text, corners};
+use super::scene::{Anchor, Colour, GROUND, Mark, Point, Scene, Shape, Stroke, Text, corners};
 use crate::error::PlotError;
 use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, StrokeDash, Transform};
 
 /// The largest side of a picture, in pixels.
 const LARGEST_SIDE: f64 = 16_384.0;
 
-/// Paints the scene, a pixel a unit.
-pub(crate) fn paint(scene: &Scene, font: &Font) -> Result<Vec<u8>, PlotError> {
-    let (width, height) = (scene.width.ceil(), scene.height.ceil());
+/// Paints the scene, so many pixels a unit.
+pub(crate) fn paint(scene: &Scene, font: &Font, scale: f64) -> Result<Vec<u8>, PlotError> {
+    let (width, height) = ((scale * scene.width).ceil(), (scale * scene.height).ceil());
     let fits = |side: f64| (1.0..=LARGEST_SIDE).contains(&side);
     let pixmap = (fits(width) && fits(height)).then(|| Pixmap::new(width as u32, height as u32));
-    let Some(mut pixmap) = pixmap.flatten() else {
+    let Some(pixmap) = pixmap.flatten() else {
         return Err(PlotError::TooLarge { width, height });
     };
-    pixmap.fill(Color::WHITE);
+    let mut canvas = Canvas {
+        pixmap,
+        transform: Transform::from_scale(scale as f32, scale as f32),
+    };
+    let [red, green, blue] = GROUND.rgb;
+    canvas
+        .pixmap
+        .fill(Color::from_rgba8(red, green, blue, 0xff));
     for mark in &scene.marks {
         match mark {
             Mark::Line {
                 points,
                 closed,
                 stroke,
-            } => line(points, *closed, stroke, &mut pixmap),
+            } => canvas.line(points, *closed, stroke),
             Mark::Marker {
                 at,
                 shape,
                 radius,
                 colour,
-            } => marker(*at, *shape, *radius, *colour, &mut pixmap),
-            Mark::Text(label) => text(label, font, &mut pixmap),
+            } => canvas.marker(*at, *shape, *radius, *colour),
+            Mark::Area {
+                points,
+                colour,
+                opacity,
+            } => canvas.area(points, *colour, *opacity),
+            Mark::Text(label) => canvas.text(label, font),
+            Mark::Panel(_) => {}
+            Mark::Handle(handle) => {
+                canvas.marker(handle.at, Shape::Circle, handle.radius, handle.colour);
+            }
         }
     }
-    pixmap
+    canvas
+        .pixmap
         .encode_png()
         .map_err(|error| PlotError::Encoding(Box::new(error)))
 }
 
-fn line(points: &[Point], closed: bool, stroke: &Stroke, pixmap: &mut Pixmap) {
-    let Some(path) = polygon(points, closed) else {
-        return;
-    };
-    let dash = stroke.dash.iter().map(|&length| length as f32).collect();
-    let pen = tiny_skia::Stroke {
-        width: stroke.width as f32,
-        dash: StrokeDash::new(dash, 0.0),
-        ..Default::default()
-    };
-    let identity = Transform::identity();
-    pixmap.stroke_path(&path, &ink(stroke.colour), &pen, identity, None);
+struct Canvas {
+    pixmap: Pixmap,
+    /// From units of the scene to pixels.
+    transform: Transform,
 }
 
-fn marker((x, y): Point, shape: Shape, radius: f64, colour: Colour, pixmap: &mut Pixmap) {
-    let path = match shape {
-        Shape::Circle => PathBuilder::from_circle(x as f32, y as f32, radius as f32),
-        shape => polygon(&corners(shape, (x, y), radius), true),
-    };
-    if let Some(path) = path {
-        fill(&path, colour, pixmap);
+impl Canvas {
+    fn line(&mut self, points: &[Point], closed: bool, stroke: &Stroke) {
+        let Some(path) = polygon(points, closed) else {
+            return;
+        };
+        let dash = stroke.dash.iter().map(|&length| length as f32).collect();
+        let pen = tiny_skia::Stroke {
+            width: stroke.width as f32,
+            dash: StrokeDash::new(dash, 0.0),
+            ..Default::default()
+        };
+        let ink = ink(stroke.colour, 1.0);
+        self.pixmap
+            .stroke_path(&path, &ink, &pen, self.transform, None);
     }
-}
 
-fn text(text: &Text, font: &Font, pixmap: &mut Pixmap) {
-    let width = font.width(&text.text, text.size);
-    let start = match text.anchor {
-        Anchor::Start => 0.0,
-        Anchor::Middle => -0.5 * width,
-        Anchor::End => -width,
-    };
-    let mut outline = Outline {
-        builder: PathBuilder::new(),
-        origin: text.at,
-        scale: font.scale(text.size),
-        pen: start / font.scale(text.size),
-        upwards: text.upwards,
-    };
-    for character in text.text.chars() {
-        font.outline(character, &mut outline);
-        outline.pen += font.advance(character);
+    fn marker(&mut self, (x, y): Point, shape: Shape, radius: f64, colour: Colour) {
+        let path = match shape {
+            Shape::Circle => PathBuilder::from_circle(x as f32, y as f32, radius as f32),
+            shape => polygon(&corners(shape, (x, y), radius), true),
+        };
+        if let Some(path) = path {
+            self.fill(&path, colour, 1.0);
+        }
     }
-    if let Some(path) = outline.builder.finish() {
-        fill(&path, text.colour, pixmap);
+
+    fn area(&mut self, points: &[Point], colour: Colour, opacity: f64) {
+        if let Some(path) = polygon(points, true) {
+            self.fill(&path, colour, opacity);
+        }
+    }
+
+    fn text(&mut self, text: &Text, font: &Font) {
+        let width = font.width(&text.text, text.size);
+        let start = match text.anchor {
+            Anchor::Start => 0.0,
+            Anchor::Middle => -0.5 * width,
+            Anchor::End => -width,
+        };
+        let mut outline = Outline {
+            builder: PathBuilder::new(),
+            origin: text.at,
+            scale: font.scale(text.size),
+            pen: start / font.scale(text.size),
+            upwards: text.upwards,
+        };
+        for character in text.text.chars() {
+            font.outline(character, &mut outline);
+            outline.pen += font.advance(character);
+        }
+        if let Some(path) = outline.builder.finish() {
+            self.fill(&path, text.colour, 1.0);
+        }
+    }
+
+    fn fill(&mut self, path: &Path, colour: Colour, opacity: f64) {
+        let ink = ink(colour, opacity);
+        self.pixmap
+            .fill_path(path, &ink, FillRule::Winding, self.transform, None);
     }
 }
 
@@ -98,14 +136,10 @@ fn polygon(points: &[Point], closed: bool) -> Option<Path> {
     builder.finish()
 }
 
-fn fill(path: &Path, colour: Colour, pixmap: &mut Pixmap) {
-    let identity = Transform::identity();
-    pixmap.fill_path(path, &ink(colour), FillRule::Winding, identity, None);
-}
-
-fn ink(Colour(red, green, blue): Colour) -> Paint<'static> {
+fn ink(colour: Colour, opacity: f64) -> Paint<'static> {
+    let [red, green, blue] = colour.rgb;
     let mut paint = Paint::default();
-    paint.set_color_rgba8(red, green, blue, 0xff);
+    paint.set_color_rgba8(red, green, blue, (255.0 * opacity).round() as u8);
     paint
 }
 

@@ -1,18 +1,31 @@
 //! A picture as a list of marks, in pixels from the upper left corner.
 
+use super::axis::{Axis, Frame};
+
 /// A point: pixels to the right, pixels down.
 pub(crate) type Point = (f64, f64);
 
-/// Red, green and blue.
+/// Red, green and blue, and the class by which a style sheet knows the colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Colour(pub(crate) u8, pub(crate) u8, pub(crate) u8);
+pub(crate) struct Colour {
+    pub(crate) rgb: [u8; 3],
+    pub(crate) class: &'static str,
+}
 
+impl Colour {
+    pub(crate) const fn new(rgb: [u8; 3], class: &'static str) -> Self {
+        Self { rgb, class }
+    }
+}
+
+/// What everything is drawn on.
+pub(crate) const GROUND: Colour = Colour::new([0xff, 0xff, 0xff], "ground");
 /// Text and axes.
-pub(crate) const INK: Colour = Colour(0x26, 0x26, 0x26);
+pub(crate) const INK: Colour = Colour::new([0x26, 0x26, 0x26], "ink");
 /// Lesser text and the lines at zero.
-pub(crate) const GREY: Colour = Colour(0x66, 0x66, 0x66);
+pub(crate) const GREY: Colour = Colour::new([0x66, 0x66, 0x66], "grey");
 /// The grid.
-pub(crate) const GRID: Colour = Colour(0xe2, 0xe2, 0xe2);
+pub(crate) const GRID: Colour = Colour::new([0xe2, 0xe2, 0xe2], "grid");
 
 /// How a line is drawn; `dash` holds the lengths of strokes and gaps in turn.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +127,38 @@ pub(crate) enum Mark {
         radius: f64,
         colour: Colour,
     },
+    /// A filled polygon.
+    Area {
+        points: Vec<Point>,
+        colour: Colour,
+        /// From 0, not seen, to 1.
+        opacity: f64,
+    },
     Text(Text),
+    /// The rectangle of the axes and what it stands for: not seen, but read by a page.
+    Panel(Panel),
+    Handle(Handle),
+}
+
+/// A rectangle in pixels and the range of numbers that it spans.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Panel {
+    pub(crate) frame: Frame,
+    pub(crate) x: Axis,
+    pub(crate) y: Axis,
+}
+
+/// A circle that a page lets its reader move.
+#[derive(Clone, Debug)]
+pub(crate) struct Handle {
+    pub(crate) at: Point,
+    pub(crate) radius: f64,
+    pub(crate) colour: Colour,
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) value: f64,
+    pub(crate) range: (f64, f64),
+    pub(crate) value_text: String,
 }
 
 impl Mark {
@@ -135,6 +179,8 @@ pub(crate) struct Scene {
     pub(crate) title: String,
     pub(crate) summary: String,
     pub(crate) marks: Vec<Mark>,
+    /// How many decimals the coordinates have in SVG.
+    pub(crate) decimals: usize,
 }
 
 /// The corners of a marker other than the circle, about equal in area to the circle of the radius.

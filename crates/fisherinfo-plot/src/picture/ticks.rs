@@ -79,6 +79,71 @@ fn labelled(values: Vec<f64>, power: i32) -> Ticks {
     }
 }
 
+/// Round numbers of an axis by logarithms, at most so many (at least two): 1, 2 and 5 times powers
+/// of ten, then 1 and 3 times them, then the powers alone, then every so many of them. A range
+/// that holds fewer than two of these has linear ticks.
+pub(crate) fn logarithmic(low: f64, high: f64, at_most: usize) -> Ticks {
+    let at_most = at_most.max(2);
+    if !(low > 0.0 && low < high && high.is_finite()) {
+        return Ticks::default();
+    }
+    let powers = decades(low, high);
+    let within = |digits: &[f64], stride: i32| -> Vec<(f64, i32)> {
+        let powers = powers.clone().filter(|power| power % stride == 0);
+        powers
+            .flat_map(|power| digits.iter().map(move |&digit| (digit, power)))
+            .filter(|&(digit, power)| (low..=high).contains(&times_ten_to(digit, power)))
+            .collect()
+    };
+    let dense: [&[f64]; 3] = [&[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
+    let strides = (2..).map(|stride| (&[1.0] as &[f64], stride));
+    let chosen = dense
+        .into_iter()
+        .map(|digits| (digits, 1))
+        .chain(strides)
+        .map(|(digits, stride)| within(digits, stride))
+        .find(|chosen| chosen.len() <= at_most);
+    match chosen {
+        Some(chosen) if chosen.len() >= 2 => labelled_by_powers(&chosen),
+        _ => linear(low, high, at_most),
+    }
+}
+
+/// The multiples of powers of ten within the range, for a finer grid that has no labels.
+pub(crate) fn between_powers(low: f64, high: f64) -> Vec<f64> {
+    decades(low, high)
+        .flat_map(|power| (2..10).map(move |digit| times_ten_to(f64::from(digit), power)))
+        .filter(|value| (low..=high).contains(value))
+        .collect()
+}
+
+/// The powers of ten around a range of positive numbers.
+fn decades(low: f64, high: f64) -> std::ops::RangeInclusive<i32> {
+    low.log10().floor() as i32..=high.log10().ceil() as i32
+}
+
+fn labelled_by_powers(digits: &[(f64, i32)]) -> Ticks {
+    let plain = digits.iter().all(|(_, power)| (-3..=4).contains(power));
+    let label = |&(digit, power): &(f64, i32)| {
+        if plain {
+            let decimals = usize::try_from(-power).unwrap_or(0);
+            typeset(times_ten_to(digit, power), decimals)
+        } else if digit == 1.0 {
+            power_of_ten(power)
+        } else {
+            format!("{digit}×{}", power_of_ten(power))
+        }
+    };
+    Ticks {
+        values: digits
+            .iter()
+            .map(|&(digit, power)| times_ten_to(digit, power))
+            .collect(),
+        labels: digits.iter().map(label).collect(),
+        exponent: 0,
+    }
+}
+
 /// Ticks for an axis that is linear around zero and logarithmic farther out: zero and, on both
 /// sides, powers of ten with three times them in between where there is room.
 pub(crate) fn around_zero(low: f64, high: f64, at_most: usize) -> Ticks {
