@@ -19,7 +19,7 @@ const LOWEST_PANEL: f64 = 60.0;
 /// Where the reader grabs, the colour has a class of its own.
 const GRAB: Colour = Colour::new([0xd5, 0x5e, 0x00], "handle");
 /// Below this many pixels a decade the lines between the powers of ten are a smear.
-const NARROWEST_DECADE: f64 = 48.0;
+const NARROWEST_DECADE: f64 = 80.0;
 
 /// Sizes of texts, and the margin.
 pub(crate) struct Sizes {

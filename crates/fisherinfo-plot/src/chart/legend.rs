@@ -8,7 +8,8 @@ use crate::picture::axis::Frame;
 use crate::picture::font::Font;
 use crate::picture::scene::{Mark, Text};
 
-const SAMPLE: f64 = 28.0;
+const LINE_SAMPLE: f64 = 28.0;
+const POINT_SAMPLE: f64 = 12.0;
 const SAMPLE_GAP: f64 = 6.0;
 const ENTRY_GAP: f64 = 18.0;
 
@@ -21,6 +22,8 @@ struct Entry {
     look: Look,
     text: String,
     whole: String,
+    /// How long the sample is.
+    sample: f64,
     width: f64,
 }
 
@@ -39,10 +42,15 @@ impl Legend {
         let named = chart.series.iter().zip(looks);
         for (series, look) in named.filter(|(series, _)| !alone && !series.name.trim().is_empty()) {
             let whole = plain(&series.name);
-            let text = font.shorten(&whole, sizes.small, width - SAMPLE - SAMPLE_GAP);
+            let sample = match look.kind {
+                Kind::Points => POINT_SAMPLE,
+                Kind::Line | Kind::Area | Kind::Arrow => LINE_SAMPLE,
+            };
+            let text = font.shorten(&whole, sizes.small, width - sample - SAMPLE_GAP);
             let entry = Entry {
                 look: *look,
-                width: SAMPLE + SAMPLE_GAP + font.width(&text, sizes.small),
+                sample,
+                width: sample + SAMPLE_GAP + font.width(&text, sizes.small),
                 text,
                 whole,
             };
@@ -74,8 +82,8 @@ impl Legend {
             let y = top + self.line_height * (index as f64 + 0.5);
             let mut x = left;
             for entry in line {
-                entry.sample(x, y, marks);
-                let at = (x + SAMPLE + SAMPLE_GAP, y + 0.36 * sizes.small);
+                entry.draw_sample(x, y, marks);
+                let at = (x + entry.sample + SAMPLE_GAP, y + 0.36 * sizes.small);
                 let text = Text::new(at, &entry.text, sizes.small);
                 marks.push(Mark::Text(text.short_for(&entry.whole)));
                 x += entry.width + ENTRY_GAP;
@@ -85,9 +93,9 @@ impl Legend {
 }
 
 impl Entry {
-    fn sample(&self, left: f64, y: f64, marks: &mut Vec<Mark>) {
+    fn draw_sample(&self, left: f64, y: f64, marks: &mut Vec<Mark>) {
         let look = &self.look;
-        let right = left + SAMPLE;
+        let right = left + self.sample;
         let line = Mark::segment((left, y), (right, y), look.stroke());
         match look.kind {
             Kind::Line => marks.push(line),
@@ -101,12 +109,12 @@ impl Entry {
                 let around = Frame {
                     left,
                     top: y - 10.0,
-                    width: SAMPLE,
+                    width: self.sample,
                     height: 20.0,
                 };
                 look.arrow((left, y), (right, y), &around, marks);
             }
-            Kind::Points => marks.push(look.marker((left + 0.5 * SAMPLE, y))),
+            Kind::Points => marks.push(look.marker((left + 0.5 * self.sample, y))),
         }
     }
 }

@@ -79,8 +79,8 @@ fn labelled(values: Vec<f64>, power: i32) -> Ticks {
     }
 }
 
-/// Round numbers of an axis by logarithms, at most so many (at least two): 1, 2 and 5 times powers
-/// of ten, then 1 and 3 times them, then the powers alone, then every so many of them. A range
+/// Round numbers of an axis by logarithms, at most so many (at least two): 1, 2, 3 and 5 times
+/// powers of ten, then 1, 2 and 5 times them, then 1 and 3 times them, then the powers alone, then every so many of them. A range
 /// that holds fewer than two of these has linear ticks.
 pub(crate) fn logarithmic(low: f64, high: f64, at_most: usize) -> Ticks {
     let at_most = at_most.max(2);
@@ -95,7 +95,7 @@ pub(crate) fn logarithmic(low: f64, high: f64, at_most: usize) -> Ticks {
             .filter(|&(digit, power)| (low..=high).contains(&times_ten_to(digit, power)))
             .collect()
     };
-    let dense: [&[f64]; 3] = [&[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
+    let dense: [&[f64]; 4] = [&[1.0, 2.0, 3.0, 5.0], &[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
     let strides = (2..).map(|stride| (&[1.0] as &[f64], stride));
     let chosen = dense
         .into_iter()
@@ -242,6 +242,69 @@ mod tests {
         let ticks = linear(1.0e-9, 2.6e-9, 5);
         assert_eq!(ticks.labels, ["1.0", "1.5", "2.0", "2.5"]);
         assert_eq!(ticks.factor(), " (×10⁻⁹)");
+    }
+
+    proptest! {
+        #[test]
+        fn ticks_of_logarithms_are_few_increasing_and_read_as_their_values(
+            low in -200.0..200.0f64,
+            decades in 0.01..60.0f64,
+            at_most in 2..9usize,
+        ) {
+            let (low, high) = (10_f64.powf(low), 10_f64.powf(low + decades));
+            let ticks = logarithmic(low, high, at_most);
+            prop_assert!(ticks.values.len() <= at_most, "{ticks:?}");
+            prop_assert!(ticks.values.windows(2).all(|pair| pair[0] < pair[1]));
+            prop_assert!(ticks.values.iter().all(|value| (low..=high).contains(value)));
+            // At least every other of the powers that would fit.
+            let powers = decades.floor() as usize;
+            prop_assert!(ticks.values.len() >= powers.min(at_most) / 2, "{ticks:?}");
+            for (value, label) in ticks.values.iter().zip(&ticks.labels) {
+                let read = reading(label) * 10_f64.powi(ticks.exponent);
+                prop_assert!((read / value - 1.0).abs() < 1e-3, "{label} for {value}");
+            }
+        }
+    }
+
+    /// The number that a label such as `2×10⁻⁵` stands for.
+    fn reading(label: &str) -> f64 {
+        let number = |text: &str| text.replace('−', "-").parse().unwrap_or(f64::NAN);
+        let (digit, power) = match label.split_once('×') {
+            Some((digit, power)) => (number(digit), power),
+            None => (1.0, label),
+        };
+        let raised = power.strip_prefix("10").unwrap_or("");
+        let exponent: String = raised
+            .chars()
+            .filter_map(|character| match character {
+                '⁻' => Some('-'),
+                '¹' => Some('1'),
+                '²' => Some('2'),
+                '³' => Some('3'),
+                '⁰' | '⁴'..='⁹' => char::from_digit(character as u32 - 0x2070, 10),
+                _ => None,
+            })
+            .collect();
+        match exponent.parse() {
+            Ok(exponent) => digit * 10_f64.powi(exponent),
+            Err(_) => number(label),
+        }
+    }
+
+    #[test]
+    fn logarithms_get_the_numbers_that_one_would_write() {
+        let labels = |low, high, at_most| logarithmic(low, high, at_most).labels;
+        assert_eq!(labels(0.012, 0.085, 6), ["0.02", "0.03", "0.05"]);
+        assert_eq!(labels(3.5, 220.0, 6), ["5", "10", "20", "50", "100", "200"]);
+        assert_eq!(labels(3.5, 220.0, 4), ["10", "30", "100"]);
+        assert_eq!(labels(0.5, 2e4, 8), ["1", "10", "100", "1000", "10000"]);
+        assert_eq!(labels(1e-6, 2e-6, 4), ["10⁻⁶", "2×10⁻⁶"]);
+        assert_eq!(
+            labels(1e-12, 1.0, 5),
+            ["10⁻¹²", "10⁻⁹", "10⁻⁶", "10⁻³", "10⁰"]
+        );
+        // Within a digit of a decade nothing is left but a linear scale.
+        assert_eq!(labels(6.0, 9.0, 4), ["6", "7", "8", "9"]);
     }
 
     #[test]
