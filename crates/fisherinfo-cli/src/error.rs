@@ -6,6 +6,7 @@ use fisherinfo::family::ArgumentError;
 use fisherinfo::information::InformationError;
 use fisherinfo_notebook::course::CourseError;
 use fisherinfo_notebook::run::RequestError;
+use fisherinfo_notebook::solution::SolutionError;
 use fisherinfo_plot::PlotError;
 use fisherinfo_table::glm::GlmError;
 use fisherinfo_table::{DesignError, FormulaError, TableError};
@@ -102,6 +103,12 @@ pub(crate) enum Failure {
 
     #[error("--plot: {0}")]
     Plot(PlotError),
+
+    #[error("--figures: {0}")]
+    Figures(PlotError),
+
+    #[error("--figures: {0}")]
+    FiguresOf(SolutionError),
 
     #[error(transparent)]
     Request(RequestError),

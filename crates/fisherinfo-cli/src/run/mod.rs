@@ -1,12 +1,15 @@
 //! `fisher run`: the workbook's solutions, with their checks.
 
+mod figures;
+
 use crate::Output;
 use crate::error::Failure;
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueHint, value_parser};
 use fisherinfo_notebook::course::course;
 use fisherinfo_notebook::run::{Request, Stop, json, run as perform, text};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Which exercise, and with what inputs.
 ///
@@ -17,6 +20,7 @@ pub(crate) struct RunArguments {
     number: Option<u8>,
     inputs: Vec<(String, f64)>,
     json: bool,
+    figures: Option<PathBuf>,
 }
 
 /// The name of each input, with what it means in the exercises that have it.
@@ -51,6 +55,14 @@ impl Args for RunArguments {
                     .long("json")
                     .action(ArgAction::SetTrue)
                     .help("Print JSON: one object an event, in an array"),
+            )
+            .arg(
+                Arg::new("figures")
+                    .long("figures")
+                    .value_name("FOLDER")
+                    .value_parser(value_parser!(PathBuf))
+                    .value_hint(ValueHint::DirPath)
+                    .help("Write the figures into a folder, as SVG named <number>-<name>.svg"),
             );
         known_inputs()
             .into_iter()
@@ -83,6 +95,7 @@ impl FromArgMatches for RunArguments {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         self.number = matches.get_one("number").copied();
         self.json = matches.get_flag("json");
+        self.figures = matches.get_one("figures").cloned();
         self.inputs = known_inputs()
             .into_keys()
             .filter_map(|name| Some((name.to_string(), *matches.get_one::<f64>(name)?)))
@@ -104,13 +117,18 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Output, Failure> {
         }
     };
     let (mut shown, mut events) = (String::new(), Vec::new());
+    let mut gathered = figures::Gathered::default();
     let summary = perform(&requests, &Stop::new(), |event| {
+        gathered.note(&event);
         if arguments.json {
             events.push(json::object(&event));
         } else {
             shown.push_str(&text::lines(&event));
         }
     });
+    if let Some(folder) = &arguments.figures {
+        gathered.write(folder)?;
+    }
     if arguments.json {
         shown = format!("{:#}\n", Value::from(events));
     }

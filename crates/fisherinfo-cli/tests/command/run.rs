@@ -69,3 +69,45 @@ fn wrong_requests() {
         assert!(message.contains(part), "{part}: {message}");
     }
 }
+
+#[test]
+fn figures_of_all_exercises() {
+    let folder = tempfile::tempdir().unwrap();
+    let figures = folder.path().join("new/figures");
+    let shown = text(&["run", "--figures", figures.to_str().unwrap()]);
+    assert!(shown.contains("Exercise 10 ["));
+    let mut names: Vec<String> = std::fs::read_dir(&figures)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    for number in 1..=10 {
+        let first = format!("{number}-");
+        assert!(
+            names.iter().any(|name| name.starts_with(&first)),
+            "{names:?}"
+        );
+    }
+    assert!(
+        names.contains(&"1-information-p.svg".to_string()),
+        "{names:?}"
+    );
+    for name in names {
+        let svg = std::fs::read_to_string(figures.join(&name)).unwrap();
+        assert!(
+            svg.ends_with("</svg>\n") && svg.contains("<polyline"),
+            "{name}"
+        );
+        assert!(!svg.contains("NaN"), "{name}");
+    }
+    let file = folder.path().join("taken");
+    std::fs::write(&file, "").unwrap();
+    let mut refused = fisher(&["run", "1", "--figures", file.to_str().unwrap()]);
+    let output = refused.assert().code(2).get_output().clone();
+    assert!(output.stdout.is_empty());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        message.contains("--figures") && message.contains("taken"),
+        "{message}"
+    );
+}
