@@ -104,3 +104,33 @@ impl Font {
         self.face.glyph_index(character).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_shortened_text_is_the_longest_that_fits(text in ".{0,40}", width in 0.0..300.0f64) {
+            let font = Font::embedded().unwrap();
+            let short = font.shorten(&text, 12.0, width);
+            if font.width(&text, 12.0) <= width {
+                prop_assert_eq!(short, text);
+            } else {
+                let characters: Vec<char> = text.chars().collect();
+                let ends = |kept: usize| -> String {
+                    let (head, tail) = (kept - kept / 2, kept / 2);
+                    let last = &characters[characters.len() - tail..];
+                    characters[..head].iter().chain(&['…']).chain(last).collect()
+                };
+                let fitting = (0..characters.len())
+                    .rev()
+                    .map(ends)
+                    .find(|candidate| font.width(candidate, 12.0) <= width);
+                prop_assert_eq!(short, fitting.unwrap_or_else(|| "…".to_owned()));
+            }
+        }
+    }
+}

@@ -170,6 +170,45 @@ fn curves_end_at_the_edge_of_the_panel() {
 }
 
 #[test]
+fn a_segment_across_the_panel_keeps_its_slope() {
+    for (from, to) in [
+        ((-3.0, -1.0), (5.0, 3.0)),
+        ((5.0, -2.0), (-4.0, 2.5)),
+        ((0.5, -9.0), (-0.5, 8.0)),
+    ] {
+        let chart = Chart {
+            x_limits: Some((-1.0, 1.0)),
+            y_limits: Some((-2.0, 2.0)),
+            ..Chart::new("", vec![Series::line("", [from, to])])
+        };
+        let svg = chart.svg().unwrap();
+        let document = Document::parse(&svg).unwrap();
+        let reading = Reading::of(&document);
+        let pieces = lines(&document, "series-1");
+        assert_eq!(pieces.len(), 1);
+        let slope = (to.1 - from.1) / (to.0 - from.0);
+        let at_x = |x: f64| (x, from.1 + slope * (x - from.0));
+        let at_y = |y: f64| (from.0 + (y - from.1) / slope, y);
+        let direction = (to.0 - from.0).signum();
+        let ends = if slope.abs() > 2.0 {
+            [at_y(-2.0), at_y(2.0)]
+        } else {
+            [at_x(-direction), at_x(direction)]
+        };
+        assert_near(pieces[0][0], reading.pixels(ends[0]));
+        assert_near(pieces[0][1], reading.pixels(ends[1]));
+    }
+    // What passes by is not drawn.
+    let chart = Chart {
+        x_limits: Some((0.0, 1.0)),
+        y_limits: Some((0.0, 1.0)),
+        ..Chart::new("", vec![Series::line("", [(-1.0, 0.5), (0.5, 3.0)])])
+    };
+    let svg = chart.svg().unwrap();
+    assert!(lines(&Document::parse(&svg).unwrap(), "series-1").is_empty());
+}
+
+#[test]
 fn a_line_that_leaves_and_returns_is_in_pieces() {
     let wave = (0..=300).map(|k| f64::from(k) / 10.0).map(|x| (x, x.sin()));
     let chart = Chart {
@@ -241,9 +280,15 @@ fn the_tip_of_an_arrow_is_its_second_point() {
     assert_near(shaft[0], reading.pixels((0.0, 0.0)));
     let head = points(&of_classes(&document, &["marker", "series-1"])[0]);
     assert_near(head[0], reading.pixels((3.0, 1.0)));
-    // The head is symmetric about the shaft, which ends at its base.
+    // The head is symmetric about the shaft, which ends at its base and points to the tip.
     let base = (0.5 * (head[1].0 + head[2].0), 0.5 * (head[1].1 + head[2].1));
     assert!((base.0 - shaft[1].0).abs() < 2e-3 && (base.1 - shaft[1].1).abs() < 2e-3);
+    let along = (head[0].0 - shaft[0].0, head[0].1 - shaft[0].1);
+    let last = (head[0].0 - base.0, head[0].1 - base.1);
+    let across = along.0 * last.1 - along.1 * last.0;
+    let length = along.0.hypot(along.1);
+    assert!((across / length).abs() < 2e-3, "{base:?}");
+    assert!((last.0.hypot(last.1) - 10.0).abs() < 5e-3 && last.0 > 0.0);
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn texts_keep_apart_at_any_width() {
             Series::line(name, [(0.0, k as f64), (1e6, 1.0 - k as f64)])
         })
     };
-    for width in [200.0, 320.0, 375.0, 640.0, 1200.0] {
+    for width in (200..1200).step_by(9).map(f64::from) {
         for logarithmic in [(false, false), (true, true)] {
             let mut chart = Chart {
                 width,
