@@ -1,5 +1,6 @@
 //! What a person can type.
 
+use crate::export::ExportArguments;
 use crate::run::RunArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -29,6 +30,8 @@ The exit code is 0 when every check passes and 1 when one fails.")]
     Run(RunArguments),
     /// Checks an answer to one of the workbook's questions
     Check(CheckArguments),
+    /// The workbook as a Jupyter notebook, its solutions run
+    Export(ExportArguments),
     /// The families there are
     Families {
         /// Print JSON

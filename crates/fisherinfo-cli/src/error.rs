@@ -118,6 +118,14 @@ pub(crate) enum Failure {
     #[error("{name} is not understood: {reason}")]
     NotUnderstood { name: String, reason: String },
 
+    #[error("{file} is there already")]
+    #[diagnostic(help("give another name, or replace it with --force"))]
+    FileExists { file: String },
+
+    #[error("{file} cannot be written: {error}")]
+    #[diagnostic(help("give a file in a folder that is there and that you may write to"))]
+    NotWritten { file: String, error: std::io::Error },
+
     #[error("the manual page could not be composed: {0}")]
     Manual(std::io::Error),
 }

@@ -6,6 +6,7 @@
 mod arguments;
 mod check;
 mod error;
+mod export;
 mod families;
 mod fit;
 mod info;
@@ -61,6 +62,7 @@ fn answer(command: Command) -> Result<Output, Failure> {
         Command::Fit(arguments) => fit::run(&arguments).map(Output::from),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments).map(Output::from),
         Command::Families { json } => families::run(json).map(Output::from),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -7,7 +7,7 @@ use std::path::Path;
 ///
 /// An older file is replaced with its permissions kept, unless it is read-only; of a symbolic
 /// link the target is replaced, not the link.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let resolved = path.canonicalize();
     let target = resolved.as_deref().unwrap_or(path);
     let older = std::fs::metadata(target).ok();

@@ -10,7 +10,7 @@ mod coefficients;
 mod compose;
 mod ellipse;
 mod ellipses;
-mod file;
+pub(crate) mod file;
 mod font;
 mod interval;
 mod kind;
