@@ -1,6 +1,8 @@
 //! What a person can type.
 
+use crate::export::ExportArguments;
 use crate::run::RunArguments;
+use crate::serve::ServeArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -29,6 +31,9 @@ The exit code is 0 when every check passes and 1 when one fails.")]
     Run(RunArguments),
     /// Checks an answer to one of the workbook's questions
     Check(CheckArguments),
+    Serve(ServeArguments),
+    /// The workbook as a Jupyter notebook, its solutions run
+    Export(ExportArguments),
     /// The families there are
     Families {
         /// Print JSON

@@ -10,6 +10,7 @@ use fisherinfo_notebook::solution::SolutionError;
 use fisherinfo_plot::PlotError;
 use fisherinfo_table::glm::GlmError;
 use fisherinfo_table::{DesignError, FormulaError, TableError};
+use fisherinfo_web::ServeError;
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -125,8 +126,19 @@ pub(crate) enum Failure {
     #[error("{name} is not understood: {reason}")]
     NotUnderstood { name: String, reason: String },
 
+    #[error("{file} is there already")]
+    #[diagnostic(help("give another name, or replace it with --force"))]
+    FileExists { file: String },
+
+    #[error("{file} cannot be written: {error}")]
+    #[diagnostic(help("give a file in a folder that is there and that you may write to"))]
+    NotWritten { file: String, error: std::io::Error },
+
     #[error("the manual page could not be composed: {0}")]
     Manual(std::io::Error),
+
+    #[error("no page: {0}")]
+    Serve(#[source] ServeError),
 }
 
 /// `did you mean …? ` with the names nearest to what was typed; empty when none is near.

@@ -6,11 +6,13 @@
 mod arguments;
 mod check;
 mod error;
+mod export;
 mod families;
 mod fit;
 mod info;
 mod number;
 mod run;
+mod serve;
 mod table;
 
 use arguments::{Arguments, Command};
@@ -60,6 +62,8 @@ fn answer(command: Command) -> Result<Output, Failure> {
         Command::Fit(arguments) => fit::run(&arguments).map(Output::from),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments).map(Output::from),
         Command::Families { json } => families::run(json).map(Output::from),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -9,6 +9,7 @@
 //! | is it right? | [`checks`]: every finding held against a route of its own |
 //! | what does it look like? | [`figures`]: the data of the figures |
 //! | run it | [`run`]: events as they happen, as text or JSON |
+//! | as files | [`document`]: `.ipynb` in and out, folders of them, the workbook as one |
 //!
 //! ```
 //! use fisherinfo_notebook::course::course;
@@ -27,6 +28,7 @@ extern crate self as fisherinfo_notebook;
 
 pub mod checks;
 pub mod course;
+pub mod document;
 pub mod exercise;
 pub mod figures;
 pub mod grading;

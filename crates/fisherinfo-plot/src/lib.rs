@@ -12,3 +12,4 @@ pub mod fit;
 mod picture;
 
 pub use error::PlotError;
+pub use picture::file::replace as replace_file;

@@ -3,9 +3,9 @@
 use crate::error::Failure;
 use fisherinfo_notebook::exercise::Exercise;
 use fisherinfo_notebook::run::Event;
-use fisherinfo_notebook::solution::{Figure, Findings, Inputs, Mark};
+use fisherinfo_notebook::solution::{Findings, Inputs};
 use fisherinfo_plot::PlotError;
-use fisherinfo_plot::chart::{self, Chart};
+use fisherinfo_plot::chart::Chart;
 use std::path::Path;
 
 /// What figures are made of, gathered as a run goes on.
@@ -45,29 +45,9 @@ impl Gathered {
             let figures = exercise.figures(inputs, findings);
             for figure in figures.map_err(Failure::FiguresOf)? {
                 let path = folder.join(format!("{}-{}.svg", exercise.number, figure.name));
-                chart(&figure).write(&path).map_err(Failure::Figures)?;
+                Chart::from(&figure).write(&path).map_err(Failure::Figures)?;
             }
         }
         Ok(())
-    }
-}
-
-fn chart(figure: &Figure) -> Chart {
-    let series = figure.series.iter().map(|series| {
-        let mark = match series.mark {
-            Mark::Line => chart::Mark::Line,
-            Mark::Points => chart::Mark::Points,
-            Mark::Arrow => chart::Mark::Arrow,
-        };
-        let points = series.x.iter().copied().zip(series.y.iter().copied());
-        chart::Series::new(&series.name, mark, points)
-    });
-    Chart {
-        summary: figure.summary.clone(),
-        x_label: figure.x_label.to_owned(),
-        y_label: figure.y_label.to_owned(),
-        logarithmic: figure.logarithmic,
-        equal_units: figure.equal_units,
-        ..Chart::new(&figure.title, series.collect())
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod additivity;
 pub mod bernoulli;
+mod chart;
 pub mod consolidation;
 pub mod expectation;
 pub mod gaussian_location;

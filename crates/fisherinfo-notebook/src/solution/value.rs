@@ -110,7 +110,12 @@ pub(crate) fn json_number(number: f64) -> serde_json::Value {
 
 /// A number as people write it: ten significant digits, no trailing zeros, scientific where that
 /// is shorter.
-pub(crate) fn plain(number: f64) -> String {
+///
+/// ```
+/// use fisherinfo_notebook::solution::plain;
+/// assert_eq!((plain(0.1 + 0.2), plain(-1e-12)), ("0.3".into(), "−1e−12".into()));
+/// ```
+pub fn plain(number: f64) -> String {
     if !number.is_finite() || number == 0.0 {
         return match number {
             n if n.is_nan() => "undefined".into(),

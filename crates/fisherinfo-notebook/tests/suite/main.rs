@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod course;
+mod document;
 mod mutation;
 mod properties;
 mod questions;

@@ -36,7 +36,10 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), PlotError> {
 ///
 /// An older file is replaced with its permissions kept, unless it is read-only; of a symbolic
 /// link the target is replaced, not the link.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// A folder that is missing or closed, a full disk, a file that is read-only.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let resolved = path.canonicalize();
     let target = resolved.as_deref().unwrap_or(path);
     let older = std::fs::metadata(target).ok();
@@ -55,8 +58,8 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".figure-");
-    // A temporary file is its owner's alone; a figure is as open as any new file.
+    builder.prefix(".unfinished-");
+    // A temporary file is its owner's alone; this one is as open as any new file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut temporary = builder.tempfile_in(folder)?;
