@@ -1,9 +1,9 @@
 //! `fisher export`: the workbook as a notebook.
 
 use crate::error::Failure;
-use fisherinfo_plot::replace_file;
 use clap::Args;
 use fisherinfo_notebook::document::{self, CellCounts};
+use fisherinfo_plot::replace_file;
 use std::path::PathBuf;
 
 /// Where to.

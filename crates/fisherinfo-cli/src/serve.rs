@@ -61,7 +61,11 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Output, Failure> {
         println!("The workbook is at {link}");
         println!(
             "{} Ctrl-C ends the server.",
-            if shared { "The link is good until then." } else { "The link is good for one browser." }
+            if shared {
+                "The link is good until then."
+            } else {
+                "The link is good for one browser."
+            }
         );
         if open && let Err(error) = open::that(link) {
             eprintln!("No browser could be opened ({error}): open the link yourself.");

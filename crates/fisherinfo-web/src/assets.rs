@@ -34,14 +34,22 @@ fn version() -> &'static str {
                 all.update(file.metadata.sha256_hash());
             }
         }
-        all.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        all.finalize()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     })
 }
 
 /// A file. Scripts name each other relative to themselves, so the version is in their folder.
 pub(crate) async fn file(Path((asked, file)): Path<(String, String)>) -> Response {
     let Some(found) = Embedded::get(&file).filter(|_| asked == version()) else {
-        return (StatusCode::NOT_FOUND, "There is no such file; reload the page.\n").into_response();
+        return (
+            StatusCode::NOT_FOUND,
+            "There is no such file; reload the page.\n",
+        )
+            .into_response();
     };
     let kind = match file.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",

@@ -59,7 +59,11 @@ impl Runs {
     fn enqueue(&self, request: Request) -> Told {
         let key = (
             request.exercise.number,
-            request.inputs.iter().map(|(_, value)| value.to_bits()).collect(),
+            request
+                .inputs
+                .iter()
+                .map(|(_, value)| value.to_bits())
+                .collect(),
         );
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(told) = waiting.get(&key) {
@@ -122,9 +126,8 @@ mod tests {
     async fn those_who_wait_share_a_run_and_later_ones_do_not() {
         let runs = Runs::new(1);
         let busy = runs.workers.clone().acquire_owned().await.unwrap();
-        let both = [runs.clone(), runs.clone()].map(|runs| {
-            tokio::spawn(async move { runs.run(request(0.25)).await.unwrap() })
-        });
+        let both = [runs.clone(), runs.clone()]
+            .map(|runs| tokio::spawn(async move { runs.run(request(0.25)).await.unwrap() }));
         let other = {
             let runs = runs.clone();
             tokio::spawn(async move { runs.run(request(0.5)).await.unwrap() })
@@ -136,7 +139,11 @@ mod tests {
         tokio::task::yield_now().await;
         drop(busy);
         let [first, second] = both;
-        let (first, second, other) = (first.await.unwrap(), second.await.unwrap(), other.await.unwrap());
+        let (first, second, other) = (
+            first.await.unwrap(),
+            second.await.unwrap(),
+            other.await.unwrap(),
+        );
         assert!(Arc::ptr_eq(&first, &second));
         assert!(!Arc::ptr_eq(&first, &other));
         let again = runs.run(request(0.25)).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::app::{App, router};
 use crate::guard::{Guard, Hosts, Link, Sessions};
 use axum::Router;
-use fisherinfo_notebook::document::{Library, DocumentError};
+use fisherinfo_notebook::document::{DocumentError, Library};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
@@ -89,7 +89,9 @@ pub struct Server {
 impl std::fmt::Debug for Server {
     /// Without the link, which is a key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -103,14 +105,26 @@ impl Server {
         options: Options,
         on_link: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, ServeError> {
-        let library = options.notebooks.as_deref().map(Library::from_path).transpose()?;
+        let library = options
+            .notebooks
+            .as_deref()
+            .map(Library::from_path)
+            .transpose()?;
         let asked = SocketAddr::new(options.host, options.port);
         let listener = TcpListener::bind(asked)
             .await
-            .map_err(|source| ServeError::Listen { address: asked, source })?;
+            .map_err(|source| ServeError::Listen {
+                address: asked,
+                source,
+            })?;
         let address = listener.local_addr().map_err(ServeError::Runtime)?;
-        let link = if options.shared_link { Link::Shared } else { Link::Once };
-        let sessions = Sessions::new(link).map_err(|error| ServeError::Random(error.to_string()))?;
+        let link = if options.shared_link {
+            Link::Shared
+        } else {
+            Link::Once
+        };
+        let sessions =
+            Sessions::new(link).map_err(|error| ServeError::Random(error.to_string()))?;
         let workers = match options.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,

@@ -45,7 +45,9 @@ impl Gathered {
             let figures = exercise.figures(inputs, findings);
             for figure in figures.map_err(Failure::FiguresOf)? {
                 let path = folder.join(format!("{}-{}.svg", exercise.number, figure.name));
-                Chart::from(&figure).write(&path).map_err(Failure::Figures)?;
+                Chart::from(&figure)
+                    .write(&path)
+                    .map_err(Failure::Figures)?;
             }
         }
         Ok(())

@@ -17,8 +17,8 @@ pub use error::SolutionError;
 pub use figure::{Figure, Mark, Series};
 pub use finding::{Finding, Findings};
 pub use input::{Input, InputError, InputKind, Inputs};
-pub use value::{Value, plain};
 pub(crate) use value::json_number;
+pub use value::{Value, plain};
 
 /// All that a run of an exercise yields.
 #[derive(Clone, Debug)]

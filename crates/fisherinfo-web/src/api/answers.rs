@@ -2,8 +2,8 @@
 
 use super::{ending, refused};
 use crate::app::App;
-use crate::render::math::{Place, mathml};
 use crate::render::markdown::inline;
+use crate::render::math::{Place, mathml};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -74,26 +74,34 @@ pub(crate) async fn check(State(app): State<Arc<App>>, Json(given): Json<Given>)
 /// The verdict on an answer: `verdict` is a word for programs, `message` a sentence for people, in
 /// HTML.
 pub(crate) fn graded(answer: &Answer, text: &str) -> Value {
-    let said = |word: &str, message: String, right: bool| {
-        json!({ "answer": answer.to_string(), "verdict": word, "right": right, "message": message })
-    };
+    let said = |word: &str, message: String, right: bool| json!({ "answer": answer.to_string(), "verdict": word, "right": right, "message": message });
     match answer.kind {
         AnswerKind::Choice {
             options,
             right,
             reason,
         } => match text.trim().parse::<usize>() {
-            Ok(chosen) if chosen == right + 1 => {
-                said("right", format!("Right. {}", inline(reason).into_string()), true)
-            }
+            Ok(chosen) if chosen == right + 1 => said(
+                "right",
+                format!("Right. {}", inline(reason).into_string()),
+                true,
+            ),
             Ok(chosen) if (1..=options.len()).contains(&chosen) => {
                 said("wrong", "Not right.".into(), false)
             }
-            _ => said("not understood", "Choose one of the statements.".into(), false),
+            _ => said(
+                "not understood",
+                "Choose one of the statements.".into(),
+                false,
+            ),
         },
         AnswerKind::Formula { .. } | AnswerKind::Number => {
             let Some(question) = question(answer) else {
-                return said("undecided", "Undecided: this question has no check.".into(), false);
+                return said(
+                    "undecided",
+                    "Undecided: this question has no check.".into(),
+                    false,
+                );
             };
             let verdict = question.check(text);
             let word = match &verdict {
@@ -117,10 +125,18 @@ mod tests {
     #[test]
     fn a_formula_is_typeset_or_its_error_placed() {
         let right = echoed("x/p - (1-x)/(1-p)");
-        assert_eq!(right["mathml"].as_str().unwrap().matches("<mfrac").count(), 2);
+        assert_eq!(
+            right["mathml"].as_str().unwrap().matches("<mfrac").count(),
+            2
+        );
         let wrong = echoed("x/p - (");
         assert!(!wrong["error"].as_str().unwrap().is_empty());
-        for hostile in ["(".repeat(7_000), "<script>".into(), "x^".repeat(3_000), "-".repeat(7_000)] {
+        for hostile in [
+            "(".repeat(7_000),
+            "<script>".into(),
+            "x^".repeat(3_000),
+            "-".repeat(7_000),
+        ] {
             assert!(echoed(&hostile)["error"].is_string(), "{}", &hostile[..8]);
         }
     }
@@ -130,10 +146,19 @@ mod tests {
         let answer = course().answer("1b").unwrap();
         assert_eq!(graded(answer, "1/(p*(1-p))")["verdict"], "right");
         let wrong = graded(answer, "-1/(p*(1-p))");
-        assert_eq!((&wrong["verdict"], &wrong["right"]), (&"wrong".into(), &false.into()));
-        assert!(wrong["message"].as_str().unwrap().contains("−1 times"), "{wrong}");
+        assert_eq!(
+            (&wrong["verdict"], &wrong["right"]),
+            (&"wrong".into(), &false.into())
+        );
+        assert!(
+            wrong["message"].as_str().unwrap().contains("−1 times"),
+            "{wrong}"
+        );
         let hostile = graded(answer, "<img src=x>");
-        assert!(!hostile["message"].as_str().unwrap().contains("<img"), "{hostile}");
+        assert!(
+            !hostile["message"].as_str().unwrap().contains("<img"),
+            "{hostile}"
+        );
         let choice = course().answer("6c").unwrap();
         assert_eq!(graded(choice, "1")["verdict"], "right");
         assert_eq!(graded(choice, "2")["message"], "Not right.");

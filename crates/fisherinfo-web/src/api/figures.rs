@@ -92,7 +92,10 @@ fn drawn(request: &Request) -> Result<Value, String> {
 fn written(request: &Request, file: &str) -> Result<(&'static str, Vec<u8>), (StatusCode, String)> {
     let failed = |message: String| (StatusCode::UNPROCESSABLE_ENTITY, message);
     let missing = || {
-        let message = format!("There is no file «{file}» of exercise {}.", request.exercise.number);
+        let message = format!(
+            "There is no file «{file}» of exercise {}.",
+            request.exercise.number
+        );
         (StatusCode::NOT_FOUND, message)
     };
     let (name, kind) = file.rsplit_once('.').ok_or_else(missing)?;
@@ -106,7 +109,10 @@ fn written(request: &Request, file: &str) -> Result<(&'static str, Vec<u8>), (St
     chart.handles.clear();
     let drawing = |error: fisherinfo_plot::PlotError| failed(error.to_string());
     match kind {
-        "svg" => Ok(("image/svg+xml", chart.svg_document().map_err(drawing)?.into_bytes())),
+        "svg" => Ok((
+            "image/svg+xml",
+            chart.svg_document().map_err(drawing)?.into_bytes(),
+        )),
         "png" => Ok(("image/png", chart.png(2.0).map_err(drawing)?)),
         "csv" => Ok(("text/csv; charset=utf-8", chart.csv().into_bytes())),
         _ => Err(missing()),

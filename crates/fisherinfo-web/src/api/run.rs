@@ -105,7 +105,8 @@ fn cells(asked: Asked) -> Result<Vec<Cell>, String> {
         .exercises
         .into_iter()
         .map(|asked| {
-            let request = inputs::request(asked.number, &asked.inputs).map_err(|e| e.to_string())?;
+            let request =
+                inputs::request(asked.number, &asked.inputs).map_err(|e| e.to_string())?;
             let answers = asked
                 .answers
                 .into_iter()
@@ -184,9 +185,18 @@ async fn tell(
     let _ = send(channel, &summary).await;
 }
 
-async fn tell_cell(app: &App, cell: Cell, channel: &Channel, count: &mut Count) -> Result<(), Gone> {
+async fn tell_cell(
+    app: &App,
+    cell: Cell,
+    channel: &Channel,
+    count: &mut Count,
+) -> Result<(), Gone> {
     let exercise = cell.request.exercise;
-    send(channel, &json!({ "event": "waiting", "exercise": exercise.number })).await?;
+    send(
+        channel,
+        &json!({ "event": "waiting", "exercise": exercise.number }),
+    )
+    .await?;
     let Some(story) = app.runs.run(cell.request).await else {
         return Err(Gone);
     };
@@ -220,5 +230,9 @@ async fn tell_cell(app: &App, cell: Cell, channel: &Channel, count: &mut Count) 
         send(channel, &verdict).await?;
     }
     count.exercises += 1;
-    send(channel, &json!({ "event": "finished", "exercise": exercise.number })).await
+    send(
+        channel,
+        &json!({ "event": "finished", "exercise": exercise.number }),
+    )
+    .await
 }

@@ -59,17 +59,34 @@ mod tests {
     #[test]
     fn only_names_of_the_list_are_answered() {
         let hosts = Hosts::new("127.0.0.1:8417".parse().unwrap(), &[]);
-        for own in ["127.0.0.1:8417", "localhost:8417", "LOCALHOST:8417", "[::1]:8417"] {
+        for own in [
+            "127.0.0.1:8417",
+            "localhost:8417",
+            "LOCALHOST:8417",
+            "[::1]:8417",
+        ] {
             assert!(hosts.accepts(own), "{own}");
         }
         for other in [
-            "evil.example:8417", "127.0.0.1", "127.0.0.1:80", "localhost", "localhost.evil.example:8417",
-            "", "127.0.0.1:8417.evil.example", "10.0.0.1:8417",
+            "evil.example:8417",
+            "127.0.0.1",
+            "127.0.0.1:80",
+            "localhost",
+            "localhost.evil.example:8417",
+            "",
+            "127.0.0.1:8417.evil.example",
+            "10.0.0.1:8417",
         ] {
             assert!(!hosts.accepts(other), "{other}");
         }
         assert!(hosts.is_own("http://127.0.0.1:8417"));
-        for other in ["null", "http://evil.example:8417", "file://", "http://127.0.0.1:8418", "127.0.0.1:8417"] {
+        for other in [
+            "null",
+            "http://evil.example:8417",
+            "file://",
+            "http://127.0.0.1:8418",
+            "127.0.0.1:8417",
+        ] {
             assert!(!hosts.is_own(other), "{other}");
         }
     }

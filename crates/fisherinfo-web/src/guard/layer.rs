@@ -17,7 +17,11 @@ pub(crate) struct Guard {
 }
 
 /// Lets a request through, or answers it here.
-pub(crate) async fn guard(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = match guard.refusal(&request) {
         Some(refused) => refused,
         None => next.run(request).await,
@@ -51,7 +55,8 @@ impl Guard {
         Some(if wants_page(headers) {
             (StatusCode::UNAUTHORIZED, page::locked()).into_response()
         } else {
-            let message = "This browser has not been let in: open the link that the server printed.\n";
+            let message =
+                "This browser has not been let in: open the link that the server printed.\n";
             (StatusCode::UNAUTHORIZED, message).into_response()
         })
     }

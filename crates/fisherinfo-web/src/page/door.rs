@@ -23,6 +23,7 @@ pub(crate) fn spent() -> Markup {
 
 /// Nothing of this name.
 pub(super) fn missing() -> Markup {
-    let text = html! { p { "There is nothing at this address. " a href="/" { "To the library" } "." } };
+    let text =
+        html! { p { "There is nothing at this address. " a href="/" { "To the library" } "." } };
     message("Not here", &text)
 }

@@ -55,7 +55,11 @@ pub(crate) fn block(request: &Request, figure: &Figure) -> Markup {
         .collect();
     let address = |kind: &str| {
         let question = if query.is_empty() { "" } else { "?" };
-        format!("/figures/{number}/{}.{kind}{question}{}", figure.name, query.join("&"))
+        format!(
+            "/figures/{number}/{}.{kind}{question}{}",
+            figure.name,
+            query.join("&")
+        )
     };
     let id = format!("figure-{number}-{}", figure.name);
     html! {
@@ -126,8 +130,18 @@ fn covariance_handles(inputs: &Inputs) -> Vec<Handle> {
         ),
     };
     vec![
-        handle("right", "rightmost point of the ellipse", (s11.sqrt(), s12 / s11.sqrt()), s11),
-        handle("top", "topmost point of the ellipse", (s12 / s22.sqrt(), s22.sqrt()), s22),
+        handle(
+            "right",
+            "rightmost point of the ellipse",
+            (s11.sqrt(), s12 / s11.sqrt()),
+            s11,
+        ),
+        handle(
+            "top",
+            "topmost point of the ellipse",
+            (s12 / s22.sqrt(), s22.sqrt()),
+            s22,
+        ),
     ]
 }
 
@@ -136,7 +150,7 @@ fn covariance_handles(inputs: &Inputs) -> Vec<Handle> {
 pub(crate) fn dragged(request: &Request, handle: &str, x: f64, y: f64) -> Option<Request> {
     /// How close the correlation may come to ±1.
     const CORRELATION: f64 = 0.98;
-    if !is_draggable(request.exercise.number, "uncertainty") || !(x.is_finite() && y.is_finite()) {
+    if !(is_draggable(request.exercise.number, "uncertainty") && x.is_finite() && y.is_finite()) {
         return None;
     }
     let name = match handle {
@@ -151,7 +165,11 @@ pub(crate) fn dragged(request: &Request, handle: &str, x: f64, y: f64) -> Option
     let variance = rounded((along.max(0.0) * along.max(0.0)).clamp(0.1, 10.0));
     let rest = request.inputs.number(other).ok()?;
     let most = CORRELATION * (variance * rest).sqrt();
-    let covariance = rounded((across * variance.sqrt()).clamp(-most, most).clamp(-5.0, 5.0));
+    let covariance = rounded(
+        (across * variance.sqrt())
+            .clamp(-most, most)
+            .clamp(-5.0, 5.0),
+    );
     let inputs = request
         .inputs
         .clone()
@@ -191,7 +209,10 @@ mod tests {
         for (index, name, x, y) in [(0, "right", 1.7, -0.3), (1, "top", 0.4, 1.3)] {
             let moved = dragged(&request, name, x, y).unwrap();
             let at = covariance_handles(&moved.inputs)[index].at;
-            assert!((at.0 - x).abs() < 1e-3 && (at.1 - y).abs() < 1e-3, "{name} {at:?}");
+            assert!(
+                (at.0 - x).abs() < 1e-3 && (at.1 - y).abs() < 1e-3,
+                "{name} {at:?}"
+            );
         }
     }
 

@@ -5,8 +5,8 @@ mod exercise;
 mod figure;
 mod index;
 mod reading;
-mod shell;
 mod shelf;
+mod shell;
 mod workbook;
 
 pub(crate) use door::{locked, spent};
@@ -26,7 +26,12 @@ pub(crate) async fn index(State(app): State<Arc<App>>) -> Response {
 
 /// The ten exercises.
 pub(crate) async fn workbook(State(app): State<Arc<App>>) -> Response {
-    match app.clone().runs.work(move || app.shelf.workbook().to_owned()).await {
+    match app
+        .clone()
+        .runs
+        .work(move || app.shelf.workbook().to_owned())
+        .await
+    {
         Some(page) => Html(page).into_response(),
         None => crate::api::ending(),
     }
@@ -34,7 +39,11 @@ pub(crate) async fn workbook(State(app): State<Arc<App>>) -> Response {
 
 /// A notebook, for reading.
 pub(crate) async fn notebook(State(app): State<Arc<App>>, Path(slug): Path<String>) -> Response {
-    let found = app.clone().runs.work(move || app.shelf.notebook(&slug)).await;
+    let found = app
+        .clone()
+        .runs
+        .work(move || app.shelf.notebook(&slug))
+        .await;
     match found {
         Some(Some(page)) => Html(page.as_str().to_owned()).into_response(),
         Some(None) => missing().await,

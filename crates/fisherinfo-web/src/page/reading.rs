@@ -29,7 +29,9 @@ pub(super) fn render(entry: &Entry) -> Markup {
         ),
         Ok(document) => {
             let headings = document.headings();
-            let shown_first = headings.first().is_some_and(|first| first.cell == 0 && first.level == 1);
+            let shown_first = headings
+                .first()
+                .is_some_and(|first| first.cell == 0 && first.level == 1);
             (
                 contents(document, &headings),
                 html! {
@@ -162,7 +164,11 @@ fn picture(media: &Media) -> Option<String> {
         Media::Png(bytes) | Media::Jpeg(bytes) | Media::Gif(bytes) => bytes,
         _ => return None,
     };
-    Some(format!("data:{};base64,{}", media.mime(), STANDARD.encode(bytes)))
+    Some(format!(
+        "data:{};base64,{}",
+        media.mime(),
+        STANDARD.encode(bytes)
+    ))
 }
 
 fn plain(text: &str) -> Markup {

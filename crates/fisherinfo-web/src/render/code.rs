@@ -112,12 +112,21 @@ mod tests {
     fn rust_and_python_are_marked_and_text_is_escaped() {
         let rust = highlighted("let x: f64 = 1.0; // <b>\n", "rust").into_string();
         assert!(rust.contains("<span class=\"s-keyword\">let"), "{rust}");
-        assert!(rust.contains("<span class=\"s-comment\">// &lt;b&gt;"), "{rust}");
+        assert!(
+            rust.contains("<span class=\"s-comment\">// &lt;b&gt;"),
+            "{rust}"
+        );
         assert!(!rust.contains("<b>"), "{rust}");
         let python = highlighted("import numpy as np\n", "ipython3").into_string();
-        assert!(python.contains("<span class=\"s-keyword\">import"), "{python}");
+        assert!(
+            python.contains("<span class=\"s-keyword\">import"),
+            "{python}"
+        );
         let unknown = highlighted("<b>", "no such language").into_string();
-        assert!(unknown.contains("&lt;b&gt;") && !unknown.contains("s-"), "{unknown}");
+        assert!(
+            unknown.contains("&lt;b&gt;") && !unknown.contains("s-"),
+            "{unknown}"
+        );
         let long = highlighted(&"a".repeat(3_000), "rust").into_string();
         assert!(!long.contains("s-"), "{long}");
     }
@@ -126,9 +135,16 @@ mod tests {
     fn no_character_is_lost() {
         for (language, source) in [
             ("rust", include_str!("code.rs")),
-            ("python", "def f(x):\n    '''doc'''\n    return x**2  # π\n\n\n"),
+            (
+                "python",
+                "def f(x):\n    '''doc'''\n    return x**2  # π\n\n\n",
+            ),
         ] {
-            let whole: String = pieces(source, language).unwrap().into_iter().map(|(_, text)| text).collect();
+            let whole: String = pieces(source, language)
+                .unwrap()
+                .into_iter()
+                .map(|(_, text)| text)
+                .collect();
             assert_eq!(whole, source);
         }
     }

@@ -6,26 +6,88 @@ use std::sync::OnceLock;
 
 /// Elements of MathML Core, and what the converter makes besides.
 const MATHML: &[&str] = &[
-    "math", "semantics", "annotation", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac",
-    "msqrt", "mroot", "mstyle", "merror", "mpadded", "mphantom", "msub", "msup", "msubsup",
-    "munder", "mover", "munderover", "mmultiscripts", "mprescripts", "mtable", "mtr", "mtd",
+    "math",
+    "semantics",
+    "annotation",
+    "mrow",
+    "mi",
+    "mn",
+    "mo",
+    "ms",
+    "mtext",
+    "mspace",
+    "mfrac",
+    "msqrt",
+    "mroot",
+    "mstyle",
+    "merror",
+    "mpadded",
+    "mphantom",
+    "msub",
+    "msup",
+    "msubsup",
+    "munder",
+    "mover",
+    "munderover",
+    "mmultiscripts",
+    "mprescripts",
+    "mtable",
+    "mtr",
+    "mtd",
     "menclose",
 ];
 
 /// Attributes of MathML that only say how a formula looks.
 const MATHML_ATTRIBUTES: &[&str] = &[
-    "display", "displaystyle", "scriptlevel", "mathvariant", "mathsize", "form", "fence",
-    "separator", "lspace", "rspace", "stretchy", "symmetric", "maxsize", "minsize", "largeop",
-    "movablelimits", "width", "height", "depth", "voffset", "linethickness", "accent",
-    "accentunder", "columnspan", "rowspan", "columnalign", "notation", "encoding", "dir",
+    "display",
+    "displaystyle",
+    "scriptlevel",
+    "mathvariant",
+    "mathsize",
+    "form",
+    "fence",
+    "separator",
+    "lspace",
+    "rspace",
+    "stretchy",
+    "symmetric",
+    "maxsize",
+    "minsize",
+    "largeop",
+    "movablelimits",
+    "width",
+    "height",
+    "depth",
+    "voffset",
+    "linethickness",
+    "accent",
+    "accentunder",
+    "columnspan",
+    "rowspan",
+    "columnalign",
+    "notation",
+    "encoding",
+    "dir",
 ];
 
 /// Classes that the style sheet knows.
 const MATHML_CLASSES: &[&str] = &[
-    "math-left", "math-right", "math-full", "math-half", "math-tag", "math-line-above",
-    "math-dash-above", "math-line-below", "math-line-right", "math-line-left", "math-back-thin",
-    "math-back-medium", "math-back-thick", "menclose-updiagonalstrike",
-    "menclose-downdiagonalstrike", "menclose-horizontalstrike",
+    "math-left",
+    "math-right",
+    "math-full",
+    "math-half",
+    "math-tag",
+    "math-line-above",
+    "math-dash-above",
+    "math-line-below",
+    "math-line-right",
+    "math-line-left",
+    "math-back-thin",
+    "math-back-medium",
+    "math-back-thick",
+    "menclose-updiagonalstrike",
+    "menclose-downdiagonalstrike",
+    "menclose-horizontalstrike",
 ];
 
 /// How deep elements may nest; the parser's time grows with the square of it.
@@ -108,8 +170,29 @@ fn is_local_picture(url: &str) -> bool {
 
 /// Elements that close themselves, and that HTML lets stay open.
 const NEVER_NEST: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
-    "wbr", "p", "li", "td", "tr", "th", "dt", "dd", "option", "mspace", "mprescripts",
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+    "p",
+    "li",
+    "td",
+    "tr",
+    "th",
+    "dt",
+    "dd",
+    "option",
+    "mspace",
+    "mprescripts",
 ];
 
 /// An upper bound of the depth: every opening tag counts until one of any name closes.
@@ -166,8 +249,18 @@ mod tests {
         ] {
             let clean = document(hostile).unwrap().to_ascii_lowercase();
             for bad in [
-                "script", "onerror", "onload", "evil.example", "style", "<form", "<button", " id=",
-                " name=", "<base", "<meta", "data:text",
+                "script",
+                "onerror",
+                "onload",
+                "evil.example",
+                "style",
+                "<form",
+                "<button",
+                " id=",
+                " name=",
+                "<base",
+                "<meta",
+                "data:text",
             ] {
                 assert!(!clean.contains(bad), "{hostile} left {clean}");
             }
@@ -178,8 +271,16 @@ mod tests {
     fn pictures_come_from_here() {
         let kept = document("<img src=\"data:image/png;base64,iVBORw0=\" alt=\"a\">").unwrap();
         assert!(kept.contains("data:image/png"));
-        assert!(document("<img src=\"/notebooks/a/1\">").unwrap().contains("/notebooks/a/1"));
-        for outside in ["https://evil.example/a.png", "//evil.example/a.png", "/\\evil.example"] {
+        assert!(
+            document("<img src=\"/notebooks/a/1\">")
+                .unwrap()
+                .contains("/notebooks/a/1")
+        );
+        for outside in [
+            "https://evil.example/a.png",
+            "//evil.example/a.png",
+            "/\\evil.example",
+        ] {
             let clean = document(&format!("<img src=\"{outside}\">")).unwrap();
             assert!(!clean.contains("evil"), "{clean}");
         }
@@ -187,7 +288,8 @@ mod tests {
 
     #[test]
     fn tables_and_formulas_stay() {
-        let table = "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>";
+        let table =
+            "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>";
         assert_eq!(document(table).unwrap(), table);
         let formula = "<math display=\"block\"><mfrac><mn>1</mn><mi>p</mi></mfrac></math>";
         assert_eq!(document(formula).unwrap(), formula);

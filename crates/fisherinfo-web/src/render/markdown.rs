@@ -138,8 +138,14 @@ fn set_aside(source: &str) -> (String, Formulas) {
     };
     while let Some(piece) = scanner.next_piece() {
         match piece {
-            Piece::Text(piece) => text.extend(piece.chars().filter(|c| *c != BEFORE && *c != AFTER)),
-            Piece::Formula { latex, source, place } => {
+            Piece::Text(piece) => {
+                text.extend(piece.chars().filter(|c| *c != BEFORE && *c != AFTER))
+            }
+            Piece::Formula {
+                latex,
+                source,
+                place,
+            } => {
                 text.push(BEFORE);
                 text.push_str(&formulas.len().to_string());
                 text.push(AFTER);
@@ -213,7 +219,9 @@ impl<'a> Scanner<'a> {
     fn take(&mut self, length: usize) -> &'a str {
         let (piece, rest) = self.rest.split_at(length);
         self.line_start = if piece.contains('\n') {
-            piece[piece.rfind('\n').map_or(0, |at| at + 1)..].trim().is_empty()
+            piece[piece.rfind('\n').map_or(0, |at| at + 1)..]
+                .trim()
+                .is_empty()
         } else {
             self.line_start && piece.trim().is_empty()
         };
@@ -223,7 +231,11 @@ impl<'a> Scanner<'a> {
 
     /// The length of a code span or a fenced block that begins here.
     fn code(&mut self) -> Option<usize> {
-        let mark = self.rest.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+        let mark = self
+            .rest
+            .chars()
+            .next()
+            .filter(|c| matches!(c, '`' | '~'))?;
         let run = self.rest.len() - self.rest.trim_start_matches(mark).len();
         let fence = &self.rest[..run];
         if run >= 3 && self.line_start {
@@ -249,7 +261,8 @@ impl<'a> Scanner<'a> {
         let mut at = run;
         while let Some(found) = self.rest[at..limit].find('`') {
             let start = at + found;
-            let closing = self.rest[start..].len() - self.rest[start..].trim_start_matches('`').len();
+            let closing =
+                self.rest[start..].len() - self.rest[start..].trim_start_matches('`').len();
             if closing == run {
                 return Some(start + closing);
             }
@@ -371,13 +384,23 @@ impl Formulas {
             Event::Code(text) => Event::Code(self.restored(&text)),
             Event::Html(text) => Event::Html(self.restored(&text)),
             Event::InlineHtml(text) => Event::InlineHtml(self.restored(&text)),
-            Event::Start(Tag::Link { link_type, dest_url, title, id }) => Event::Start(Tag::Link {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => Event::Start(Tag::Link {
                 link_type,
                 dest_url: self.restored(&dest_url),
                 title: self.restored(&title),
                 id,
             }),
-            Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => {
                 let place = self.restored(&dest_url);
                 let place = match place.strip_prefix("attachment:") {
                     Some(name) => CowStr::from(attachments(name).unwrap_or_default()),
@@ -433,7 +456,11 @@ mod tests {
 
     #[test]
     fn what_is_no_formula_stays() {
-        for source in ["It costs $5 and $6.", r"Two dollars: \$2 and \$3", "a $ b $ c"] {
+        for source in [
+            "It costs $5 and $6.",
+            r"Two dollars: \$2 and \$3",
+            "a $ b $ c",
+        ] {
             assert!(!html(source).contains("<math"), "{source}");
         }
         let code = html("`$x$` and\n\n```python\na = '$y$'\n```\n");
@@ -452,7 +479,10 @@ mod tests {
         ] {
             let out = html(source);
             let document = scan(&out);
-            assert!(!document.contains("onerror") && !document.contains("onclick"), "{out}");
+            assert!(
+                !document.contains("onerror") && !document.contains("onclick"),
+                "{out}"
+            );
             assert!(!out.contains("javascript:"), "{out}");
         }
     }
@@ -490,7 +520,15 @@ mod tests {
 
     #[test]
     fn hostile_nesting_is_shown_as_written() {
-        for hostile in [">".repeat(100_000), "[".repeat(100_000), "- ".repeat(50_000), "*a ".repeat(100_000), "${".repeat(100_000), "`a``".repeat(50_000), r"\begin{align}".repeat(50_000)] {
+        for hostile in [
+            ">".repeat(100_000),
+            "[".repeat(100_000),
+            "- ".repeat(50_000),
+            "*a ".repeat(100_000),
+            "${".repeat(100_000),
+            "`a``".repeat(50_000),
+            r"\begin{align}".repeat(50_000),
+        ] {
             let out = html(&hostile);
             assert!(out.len() < 3_000_000, "{}", out.len());
         }

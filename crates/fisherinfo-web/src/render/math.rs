@@ -128,8 +128,14 @@ const STYLES: &[(&str, &str)] = &[
     ("width: 7.5%", "math-tag"),
     ("border-top: 0.05em solid currentcolor;", "math-line-above"),
     ("border-top: 0.05em dashed currentcolor;", "math-dash-above"),
-    ("border-bottom: 0.05em solid currentcolor;", "math-line-below"),
-    ("border-right: 0.05em solid currentcolor;", "math-line-right"),
+    (
+        "border-bottom: 0.05em solid currentcolor;",
+        "math-line-below",
+    ),
+    (
+        "border-right: 0.05em solid currentcolor;",
+        "math-line-right",
+    ),
     ("border-left: 0.05em solid currentcolor;", "math-line-left"),
     ("margin-left:-0.1667em", "math-back-thin"),
     ("margin-left:-0.2222em", "math-back-medium"),
@@ -174,13 +180,26 @@ mod tests {
         assert!(out.starts_with("<math") && out.contains("<mfrac>"), "{out}");
         assert!(out.contains("display=\"block\""), "{out}");
         let matrix = r"\begin{pmatrix} 2 & 0.5 \\ 0.5 & 1 \end{pmatrix}";
-        assert_eq!(mathml(matrix, Place::Inline).unwrap().matches("<mtd").count(), 4);
+        assert_eq!(
+            mathml(matrix, Place::Inline)
+                .unwrap()
+                .matches("<mtd")
+                .count(),
+            4
+        );
     }
 
     #[test]
     fn alignment_is_a_class_and_no_style_is_left() {
-        let out = mathml(r"\begin{aligned} a &= b \\ &= c \end{aligned}", Place::Block).unwrap();
-        assert!(out.contains("math-right") && out.contains("math-left"), "{out}");
+        let out = mathml(
+            r"\begin{aligned} a &= b \\ &= c \end{aligned}",
+            Place::Block,
+        )
+        .unwrap();
+        assert!(
+            out.contains("math-right") && out.contains("math-left"),
+            "{out}"
+        );
         assert!(!out.contains(" style="), "{out}");
     }
 

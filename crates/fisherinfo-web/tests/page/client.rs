@@ -96,9 +96,17 @@ impl Served {
     }
 
     /// Sends a request as it is written here.
-    pub(crate) fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    pub(crate) fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Reply {
         let mut socket = TcpStream::connect(self.address).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        socket
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
         let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
@@ -142,7 +150,8 @@ impl Served {
 fn unchunked(mut body: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     while let Some(end) = body.windows(2).position(|two| two == b"\r\n") {
-        let length = usize::from_str_radix(std::str::from_utf8(&body[..end]).unwrap().trim(), 16).unwrap();
+        let length =
+            usize::from_str_radix(std::str::from_utf8(&body[..end]).unwrap().trim(), 16).unwrap();
         if length == 0 {
             break;
         }
@@ -161,7 +170,11 @@ pub(crate) struct Browser<'a> {
 impl Browser<'_> {
     pub(crate) fn get(&self, path: &str) -> Reply {
         let host = self.server.host();
-        let headers = [("Host", host.as_str()), ("Cookie", &self.cookie), ("Accept", "text/html")];
+        let headers = [
+            ("Host", host.as_str()),
+            ("Cookie", &self.cookie),
+            ("Accept", "text/html"),
+        ];
         self.server.raw("GET", path, &headers, b"")
     }
 

@@ -11,12 +11,18 @@ fn figures_follow_the_inputs() {
     let moved = browser.get("/figures/1?p=0.75").json();
     assert_eq!(standard["inputs"]["p"], 0.3);
     assert_eq!(moved["inputs"]["p"], 0.75);
-    let (standard, moved) = (standard["figures"].as_str().unwrap(), moved["figures"].as_str().unwrap());
+    let (standard, moved) = (
+        standard["figures"].as_str().unwrap(),
+        moved["figures"].as_str().unwrap(),
+    );
     assert!(standard.contains("<svg") && moved.contains("<svg"));
     assert_ne!(standard, moved);
     // 1/(0.75 · 0.25), to four digits, in words.
     assert!(moved.contains("5.333"), "{moved}");
-    assert!(moved.contains("/figures/1/information-p.csv?p=0.75"), "{moved}");
+    assert!(
+        moved.contains("/figures/1/information-p.csv?p=0.75"),
+        "{moved}"
+    );
 }
 
 #[test]
@@ -29,8 +35,17 @@ fn a_point_of_the_ellipse_can_be_dragged() {
     assert!((input("s11") - 2.25).abs() < 1e-3, "{moved}");
     assert!((input("s12") + 0.9).abs() < 1e-3, "{moved}");
     assert_eq!(input("s22"), 1.0);
-    for wrong in ["drag=left&x=1&y=1", "drag=right&x=1", "drag=right&x=NaN&y=1", "drag=right&x=a&y=b"] {
-        assert_eq!(browser.get(&format!("/figures/4?{wrong}")).status, 422, "{wrong}");
+    for wrong in [
+        "drag=left&x=1&y=1",
+        "drag=right&x=1",
+        "drag=right&x=NaN&y=1",
+        "drag=right&x=a&y=b",
+    ] {
+        assert_eq!(
+            browser.get(&format!("/figures/4?{wrong}")).status,
+            422,
+            "{wrong}"
+        );
     }
 }
 
@@ -55,7 +70,12 @@ fn files_are_what_they_say() {
     let row = csv
         .lines()
         .skip(1)
-        .map(|line| line.rsplit(',').map(|field| field.parse::<f64>().unwrap()).take(2).collect::<Vec<_>>())
+        .map(|line| {
+            line.rsplit(',')
+                .map(|field| field.parse::<f64>().unwrap())
+                .take(2)
+                .collect::<Vec<_>>()
+        })
         .find(|row| (row[1] - 0.25).abs() < 1e-9)
         .unwrap();
     assert!((row[0] - 16.0 / 3.0).abs() < 1e-12, "{row:?}");

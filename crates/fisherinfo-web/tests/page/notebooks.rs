@@ -37,14 +37,19 @@ fn a_notebook_is_read_like_the_workbook() {
         folder.path(),
         "First steps.ipynb",
         json!([
-            markdown("# Scores\nThe score is $s(x) = \\partial_\\theta \\ln f$.\n\n| a | b |\n|---|---|\n| $|x|$ | 2 |"),
-            code("import numpy as np\nprint(1)", json!([
-                { "output_type": "stream", "name": "stdout", "text": "1\n" },
-                { "output_type": "display_data", "metadata": {}, "data": { "image/png": picture, "text/plain": "<Figure>" } },
-                { "output_type": "execute_result", "metadata": {}, "execution_count": 3,
-                  "data": { "text/html": "<table><tr><td>7</td></tr></table>", "text/plain": "7" } },
-                { "output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": ["\u{1b}[31mTraceback\u{1b}[0m"] },
-            ])),
+            markdown(
+                "# Scores\nThe score is $s(x) = \\partial_\\theta \\ln f$.\n\n| a | b |\n|---|---|\n| $|x|$ | 2 |"
+            ),
+            code(
+                "import numpy as np\nprint(1)",
+                json!([
+                    { "output_type": "stream", "name": "stdout", "text": "1\n" },
+                    { "output_type": "display_data", "metadata": {}, "data": { "image/png": picture, "text/plain": "<Figure>" } },
+                    { "output_type": "execute_result", "metadata": {}, "execution_count": 3,
+                      "data": { "text/html": "<table><tr><td>7</td></tr></table>", "text/plain": "7" } },
+                    { "output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": ["\u{1b}[31mTraceback\u{1b}[0m"] },
+                ])
+            ),
             markdown("## More"),
         ]),
     );
@@ -53,24 +58,45 @@ fn a_notebook_is_read_like_the_workbook() {
     let server = serve(library(folder.path()));
     let browser = server.browser();
     let index = browser.get("/").text();
-    assert!(index.contains("/notebooks/first-steps") && index.contains("/workbook"), "{index}");
+    assert!(
+        index.contains("/notebooks/first-steps") && index.contains("/workbook"),
+        "{index}"
+    );
     assert!(index.contains("Cannot be read"), "{index}");
     let page = browser.get("/notebooks/first-steps").text();
     assert_eq!(page.matches("<math").count(), 2, "{page}");
-    for part in ["s-keyword", "data:image/png;base64,", "<td>7</td>", "ValueError: no", "Traceback", "In [3]", "href=\"#cell-"] {
+    for part in [
+        "s-keyword",
+        "data:image/png;base64,",
+        "<td>7</td>",
+        "ValueError: no",
+        "Traceback",
+        "In [3]",
+        "href=\"#cell-",
+    ] {
         assert!(page.contains(part), "{part}");
     }
     assert!(!page.contains('\u{1b}'));
     assert_eq!(browser.get("/notebooks/nothing").status, 404);
     // A change of the file is seen.
-    write(folder.path(), "First steps.ipynb", json!([markdown("# Rewritten entirely")]));
-    assert!(browser.get("/notebooks/first-steps").text().contains("Rewritten entirely"));
+    write(
+        folder.path(),
+        "First steps.ipynb",
+        json!([markdown("# Rewritten entirely")]),
+    );
+    assert!(
+        browser
+            .get("/notebooks/first-steps")
+            .text()
+            .contains("Rewritten entirely")
+    );
 }
 
 #[test]
 fn a_hostile_notebook_runs_nothing_and_takes_nothing_down() {
     let folder = tempfile::tempdir().unwrap();
-    let svg = "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>";
+    let svg =
+        "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>";
     write(
         folder.path(),
         "hostile.ipynb",
@@ -92,7 +118,11 @@ fn a_hostile_notebook_runs_nothing_and_takes_nothing_down() {
             { "cell_type": "nonsense", "source": 7 },
         ]),
     );
-    std::fs::write(folder.path().join("bytes.ipynb"), b"{\"cells\": [\"\xff\xfe\"]}").unwrap();
+    std::fs::write(
+        folder.path().join("bytes.ipynb"),
+        b"{\"cells\": [\"\xff\xfe\"]}",
+    )
+    .unwrap();
     std::fs::write(folder.path().join("deep.ipynb"), "[".repeat(1_000_000)).unwrap();
     let server = serve(library(folder.path()));
     let browser = server.browser();
@@ -100,15 +130,35 @@ fn a_hostile_notebook_runs_nothing_and_takes_nothing_down() {
     assert_eq!(page.status, 200);
     let page = page.text();
     // The scripts of the frame are the only ones.
-    let scripts: Vec<&str> = page.split("<script").skip(1).map(|it| it.split('>').next().unwrap()).collect();
-    assert!(scripts.iter().all(|it| it.contains("src=\"/assets/")), "{scripts:?}");
-    for bad in ["<iframe", "<form", "evil.example", "href=\"javascript", "href=\" javascript", "<svg", "onload="] {
+    let scripts: Vec<&str> = page
+        .split("<script")
+        .skip(1)
+        .map(|it| it.split('>').next().unwrap())
+        .collect();
+    assert!(
+        scripts.iter().all(|it| it.contains("src=\"/assets/")),
+        "{scripts:?}"
+    );
+    for bad in [
+        "<iframe",
+        "<form",
+        "evil.example",
+        "href=\"javascript",
+        "href=\" javascript",
+        "<svg",
+        "onload=",
+    ] {
         assert!(!page.contains(bad), "{bad}");
     }
     assert!(page.len() < 8_000_000, "{}", page.len());
     assert!(page.contains("data:image/svg+xml;base64,"));
     for broken in ["bytes", "deep"] {
-        assert!(browser.get(&format!("/notebooks/{broken}")).text().contains("cannot be read"));
+        assert!(
+            browser
+                .get(&format!("/notebooks/{broken}"))
+                .text()
+                .contains("cannot be read")
+        );
     }
     assert_eq!(browser.get("/workbook").status, 200);
 }
@@ -123,5 +173,11 @@ fn one_notebook_is_where_its_link_leads() {
     });
     let link = server.links.lock().unwrap()[0].clone();
     assert!(link.contains("/notebooks/only?token="), "{link}");
-    assert!(server.browser().get("/notebooks/only").text().contains("Only"));
+    assert!(
+        server
+            .browser()
+            .get("/notebooks/only")
+            .text()
+            .contains("Only")
+    );
 }

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use std::sync::Barrier;
 
 fn of<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
-    events.iter().filter(|event| event["event"] == kind).collect()
+    events
+        .iter()
+        .filter(|event| event["event"] == kind)
+        .collect()
 }
 
 #[test]
@@ -27,14 +30,21 @@ fn a_run_of_everything_tells_what_the_command_tells() {
         .into_iter()
         .map(|event| {
             let number = u8::try_from(event["exercise"].as_u64().unwrap()).unwrap();
-            (number, event["name"].as_str().unwrap().into(), event["passed"].as_bool().unwrap())
+            (
+                number,
+                event["name"].as_str().unwrap().into(),
+                event["passed"].as_bool().unwrap(),
+            )
         })
         .collect();
     assert_eq!(told, checks);
     let last = events.last().unwrap();
     assert_eq!(last["event"], "summary");
     assert_eq!(last["passed"], summary.passed);
-    assert_eq!((&last["failed"], &last["exercises"]), (&json!(0), &json!(10)));
+    assert_eq!(
+        (&last["failed"], &last["exercises"]),
+        (&json!(0), &json!(10))
+    );
     assert_eq!(last["stopped"], false);
     let order: Vec<u64> = of(&events, "finished")
         .iter()
@@ -59,11 +69,22 @@ fn inputs_and_answers_go_along() {
     assert!((information["value"].as_f64().unwrap() - 1.0 / (0.25 * 0.75)).abs() < 1e-12);
     let verdicts: Vec<(&str, &str)> = of(&events, "answer")
         .into_iter()
-        .map(|event| (event["answer"].as_str().unwrap(), event["verdict"].as_str().unwrap()))
+        .map(|event| {
+            (
+                event["answer"].as_str().unwrap(),
+                event["verdict"].as_str().unwrap(),
+            )
+        })
         .collect();
-    assert_eq!(verdicts, [("1a", "right"), ("1b", "wrong"), ("1c", "right")]);
+    assert_eq!(
+        verdicts,
+        [("1a", "right"), ("1b", "wrong"), ("1c", "right")]
+    );
     let summary = events.last().unwrap();
-    assert_eq!((&summary["right"], &summary["answers"]), (&json!(2), &json!(3)));
+    assert_eq!(
+        (&summary["right"], &summary["answers"]),
+        (&json!(2), &json!(3))
+    );
 }
 
 #[test]
@@ -73,12 +94,30 @@ fn what_cannot_be_run_is_refused_before_anything_runs() {
     for (asked, says) in [
         (json!({ "exercises": [] }), "between one and ten"),
         (json!({ "exercises": [{ "number": 11 }] }), "1 to 10"),
-        (json!({ "exercises": [{ "number": 1, "inputs": { "q": 0.5 } }] }), "there is no input"),
-        (json!({ "exercises": [{ "number": 1, "inputs": { "p": 2.0 } }] }), "outside its range"),
-        (json!({ "exercises": [{ "number": 4, "inputs": { "s12": 4.0 } }] }), "is not a covariance"),
-        (json!({ "exercises": [{ "number": 1, "answers": { "2a": "n" } }] }), "no answer of exercise 1"),
-        (json!({ "exercises": [{ "number": 1, "answers": { "1z": "n" } }] }), "there is no answer"),
-        (json!({ "exercises": [{ "number": 1, "answers": { "1a": "x".repeat(9_000) } }] }), "bytes at most"),
+        (
+            json!({ "exercises": [{ "number": 1, "inputs": { "q": 0.5 } }] }),
+            "there is no input",
+        ),
+        (
+            json!({ "exercises": [{ "number": 1, "inputs": { "p": 2.0 } }] }),
+            "outside its range",
+        ),
+        (
+            json!({ "exercises": [{ "number": 4, "inputs": { "s12": 4.0 } }] }),
+            "is not a covariance",
+        ),
+        (
+            json!({ "exercises": [{ "number": 1, "answers": { "2a": "n" } }] }),
+            "no answer of exercise 1",
+        ),
+        (
+            json!({ "exercises": [{ "number": 1, "answers": { "1z": "n" } }] }),
+            "there is no answer",
+        ),
+        (
+            json!({ "exercises": [{ "number": 1, "answers": { "1a": "x".repeat(9_000) } }] }),
+            "bytes at most",
+        ),
     ] {
         let reply = browser.post("/api/runs", &asked);
         assert_eq!(reply.status, 422, "{asked}");
@@ -103,7 +142,11 @@ fn readers_at_the_same_time_get_each_their_own() {
             scope.spawn(move || {
                 let browser = server.browser();
                 // Some ask for the same, some for what nobody else asks.
-                let p = if reader % 2 == 0 { 0.3 } else { 0.1 + 0.01 * reader as f64 };
+                let p = if reader % 2 == 0 {
+                    0.3
+                } else {
+                    0.1 + 0.01 * reader as f64
+                };
                 start.wait();
                 let events = browser.run(&json!({ "exercises": [
                     { "number": 1, "inputs": { "p": p } },
