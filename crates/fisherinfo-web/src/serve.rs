@@ -130,6 +130,11 @@ impl Server {
             workers => workers,
         };
         let app = Arc::new(App::new(library, workers));
+        // Typeset before the first reader asks, who then waits for nothing.
+        let early = app.clone();
+        tokio::task::spawn_blocking(move || {
+            early.shelf.workbook();
+        });
         let start = app.shelf.start();
         let base = format!("{}{start}", base(address, &options.allowed_hosts));
         let guard = Arc::new(Guard {
