@@ -10,10 +10,6 @@ use std::sync::OnceLock;
 
 #[derive(RustEmbed)]
 #[folder = "assets"]
-#[include = "*.css"]
-#[include = "*.js"]
-#[include = "*.svg"]
-#[include = "vendor/*.woff2"]
 struct Embedded;
 
 /// The address of a file.
@@ -55,7 +51,8 @@ pub(crate) async fn file(Path((asked, file)): Path<(String, String)>) -> Respons
         Some((_, "css")) => "text/css; charset=utf-8",
         Some((_, "js")) => "text/javascript; charset=utf-8",
         Some((_, "svg")) => "image/svg+xml",
-        _ => "font/woff2",
+        Some((_, "woff2")) => "font/woff2",
+        _ => "text/plain; charset=utf-8",
     };
     let headers = [
         (header::CONTENT_TYPE, kind),
