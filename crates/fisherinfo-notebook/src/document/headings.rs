@@ -89,10 +89,11 @@ pub(super) fn of(source: &str) -> impl Iterator<Item = (u8, String)> + '_ {
     })
 }
 
-/// Words with one space between them, cut after [`MAX_NAME`] bytes.
+/// Words with one space between them and without control characters, cut after [`MAX_NAME`] bytes.
 pub(super) fn one_line(text: &str) -> String {
     let mut line = String::new();
-    for word in text.split_whitespace() {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    for word in words.filter(|word| !word.is_empty()) {
         if !line.is_empty() {
             line.push(' ');
         }

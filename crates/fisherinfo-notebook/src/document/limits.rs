@@ -23,10 +23,6 @@ pub const MAX_TEXT: usize = 1024 * 1024;
 /// Bytes of one image; a larger one is a notice.
 pub const MAX_IMAGE: usize = 8 * 1024 * 1024;
 
-/// Lists and objects inside each other in an output that is JSON; deeper ones are a notice, since
-/// parsers give up on them. Elsewhere, where nothing is kept of them, they may be of any depth.
-pub const MAX_JSON_DEPTH: usize = 100;
-
 /// Bytes of a name: a title, a heading, a language, a media type.
 pub const MAX_NAME: usize = 400;
 

@@ -110,7 +110,7 @@ pub enum Media {
     Jpeg(Vec<u8>),
     /// The bytes of a GIF.
     Gif(Vec<u8>),
-    /// JSON, without spaces between its tokens.
+    /// JSON, without spaces between its tokens; `serde_json` parses it into a value.
     Json(String),
     /// Plain text.
     Text(String),

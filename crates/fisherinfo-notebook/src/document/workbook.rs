@@ -136,7 +136,8 @@ fn title(course: &Course) -> String {
         course.introduction,
         "The solutions are in Rust. They run where they stand with the Jupyter kernel \
 [evcxr](https://github.com/evcxr/evcxr), and without it as `fisher run`; `fisher check` checks an \
-answer. Change a solution, run its cell, and the checks say what they make of it."
+answer. The next cell builds what they need, which takes some minutes the first time. Change a solution, \
+run its cell, and the checks say what they make of it."
     )
 }
 

@@ -4,7 +4,7 @@ use super::read::of_magic;
 use super::{Attachment, Cell, CellKind, Document, Media, Output, identifiers};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::IgnoredAny;
+use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -112,7 +112,7 @@ impl<'a> Node<'a> {
 /// A string of JSON.
 fn quote(text: &str, out: &mut String) {
     // Its display is its JSON.
-    let _ = write!(out, "{}", serde_json::Value::from(text));
+    let _ = write!(out, "{}", Value::from(text));
 }
 
 /// Entries, each on a line of its own.
@@ -289,7 +289,7 @@ fn data(media: &Media) -> Node<'_> {
             Node::Text(STANDARD.encode(bytes).into())
         }
         // Text that is no JSON is still a value of JSON.
-        Media::Json(text) if serde_json::from_str::<IgnoredAny>(text).is_err() => Node::text(text),
+        Media::Json(text) if serde_json::from_str::<Value>(text).is_err() => Node::text(text),
         Media::Json(text) => Node::Json(text),
         Media::Other { .. } => Node::text(""),
     }

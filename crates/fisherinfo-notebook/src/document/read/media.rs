@@ -1,7 +1,7 @@
 //! The representations of an output.
 
 use super::super::Media;
-use super::super::limits::{MAX_ALTERNATIVES, MAX_IMAGE, MAX_JSON_DEPTH, MAX_TEXT};
+use super::super::limits::{MAX_ALTERNATIVES, MAX_IMAGE, MAX_TEXT};
 use super::super::terminal::plain;
 use super::lenient::Sink;
 use super::text::{Text, next_key, next_text};
@@ -66,7 +66,7 @@ fn read<'de, A: MapAccess<'de>>(mime: &str, object: &mut A) -> Result<Media, A::
             if text.len() > MAX_TEXT {
                 left_out(mime, text.len())
             } else {
-                json(text)
+                json(mime, text)
             }
         }
         _ => {
@@ -118,47 +118,28 @@ fn image<'de, A: MapAccess<'de>>(
     })
 }
 
-/// A text that is JSON.
-pub(super) fn json(text: &str) -> Media {
-    let text = compact(text);
-    let (mut depth, mut deepest) = (0_usize, 0);
-    for c in characters(&text).filter_map(|(c, is_string)| (!is_string).then_some(c)) {
-        match c {
-            '[' | '{' => depth += 1,
-            ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    if deepest > MAX_JSON_DEPTH {
-        Media::Notice(format!(
-            "application/json is {deepest} levels deep, too deep to be shown"
-        ))
-    } else {
-        Media::Json(text)
+/// JSON that a page can parse: a number of any size and brackets of any depth are JSON, too.
+fn json(mime: &str, text: &str) -> Media {
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(_) => Media::Json(compact(text)),
+        Err(error) => Media::Notice(format!("{mime} cannot be shown: {error}")),
     }
 }
 
 /// JSON without the spaces between its tokens.
-fn compact(json: &str) -> String {
-    characters(json)
-        .filter(|(c, is_string)| *is_string || !c.is_ascii_whitespace())
-        .map(|(c, _)| c)
-        .collect()
-}
-
-/// The characters of JSON, and whether each is part of a string.
-fn characters(json: &str) -> impl Iterator<Item = (char, bool)> + '_ {
+pub(super) fn compact(json: &str) -> String {
     let (mut in_string, mut escaped) = (false, false);
-    json.chars().map(move |c| {
-        let was_string = in_string;
-        if in_string {
-            (in_string, escaped) = (escaped || c != '"', !escaped && c == '\\');
-        } else {
-            in_string = c == '"';
-        }
-        (c, was_string || in_string)
-    })
+    json.chars()
+        .filter(|&c| {
+            if in_string {
+                (in_string, escaped) = (escaped || c != '"', !escaped && c == '\\');
+                true
+            } else {
+                in_string = c == '"';
+                !c.is_ascii_whitespace()
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

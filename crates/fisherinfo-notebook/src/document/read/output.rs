@@ -4,7 +4,7 @@ use super::super::limits::{MAX_OUTPUTS, MAX_TEXT};
 use super::super::terminal::plain;
 use super::super::{Media, Output};
 use super::lenient::{Place, Sink};
-use super::media::{Bundle, json};
+use super::media::{Bundle, compact};
 use super::notebook::Reading;
 use super::text::{Lines, Text, next_key, next_name, next_text};
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
@@ -95,8 +95,8 @@ impl Sink for RawOutput {
                 "javascript" => self.bundle.read("application/javascript", object)?,
                 "json" => {
                     let text = next_text(object, MAX_TEXT)?.cut();
-                    let media = match serde_json::from_str::<IgnoredAny>(&text) {
-                        Ok(_) => json(&text),
+                    let media = match serde_json::from_str::<serde_json::Value>(&text) {
+                        Ok(_) => Media::Json(compact(&text)),
                         Err(_) => Media::Text(text),
                     };
                     self.bundle.put("application/json", media);

@@ -145,7 +145,9 @@ impl Sink for Name {
 
 impl Name {
     pub(super) fn get(self) -> Option<String> {
-        self.0.whole().ok().filter(|text| !text.trim().is_empty())
+        // A name is printed; what steers a terminal is no part of it.
+        let text = self.0.whole().ok()?.replace(char::is_control, "");
+        Some(text).filter(|text| !text.trim().is_empty())
     }
 }
 

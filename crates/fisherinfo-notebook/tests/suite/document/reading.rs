@@ -390,6 +390,7 @@ fn terminals_are_quiet() {
     let found = outputs(json!([
         { "output_type": "stream", "name": "stdout", "text": "\u{1b}[32m10%\r\u{1b}[0m99%\r\n" },
         { "output_type": "execute_result", "data": { "text/plain": "\u{1b}[1mx\u{1b}[0m" } },
+        { "output_type": "\u{1b}[1m" },
     ]));
     assert_eq!(
         found,
@@ -399,8 +400,11 @@ fn terminals_are_quiet() {
                 text: "99%\n".into()
             },
             display(vec![Media::Text("x".into())]),
+            Output::Notice("an output of the unknown kind «[1m» is not shown".into()),
         ]
     );
+    let document = parse(json!([{ "cell_type": "markdown", "source": "# a\u{1b}[2J b" }]));
+    assert_eq!(document.title, "a [2J b");
 }
 
 #[test]
