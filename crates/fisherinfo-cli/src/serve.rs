@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The workbook as a page in the browser, with notebooks beside it
 ///
 /// Prints a link to click. The link lets one browser in; whenever it has been used, the next one
-/// is printed. What a reader types is kept in their browser and goes nowhere else.
+/// is printed. What a reader types is kept in their browser and, unless --sync is given and they make
+/// an account, goes nowhere else.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServeArguments {
     /// A notebook (.ipynb), or a folder of them, to be read beside the workbook
@@ -30,6 +31,11 @@ pub(crate) struct ServeArguments {
     /// Let everyone in who has the link, until the server ends; for a class
     #[arg(long)]
     shared_link: bool,
+    /// Keep accounts in this folder, made if it is missing, so that a reader has the same notes,
+    /// answers and progress in several browsers; what they keep is encrypted before it leaves the
+    /// browser, and cannot be read here
+    #[arg(long, value_name = "DIR")]
+    sync: Option<PathBuf>,
     /// Open the link in a browser
     #[arg(long)]
     open: bool,
@@ -42,6 +48,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Output, Failure> {
         allowed_hosts: arguments.allow_host.clone(),
         notebooks: arguments.path.clone(),
         shared_link: arguments.shared_link,
+        sync: arguments.sync.clone(),
         ..Options::default()
     };
     if !arguments.host.is_loopback() {

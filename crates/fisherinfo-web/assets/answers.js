@@ -129,7 +129,7 @@ export function begin() {
   store.onChange((name, value, origin) => {
     if (origin === "here" || !name.startsWith(draft(""))) return;
     const form = document.querySelector(`form[data-answer="${CSS.escape(name.slice(draft("").length))}"]`);
-    if (form) fill(form, value ?? "");
+    if (form && given(form) !== (value ?? "")) fill(form, value ?? "");
   });
   hints();
 }
@@ -150,6 +150,7 @@ function hints() {
         show();
       });
     });
+    store.onChange((changed) => { if (changed === name) show(); });
     show();
   }
 }

@@ -29,12 +29,12 @@ function say(number, message) {
 
 const asks = new Map();
 
-function ask(number, drag = null) {
+function ask(number, drag = null, keep = true) {
   if (!asks.has(number)) asks.set(number, server.latest((newest) => redraw(number, newest)));
-  asks.get(number)(drag);
+  asks.get(number)({ drag, keep });
 }
 
-async function redraw(number, drag) {
+async function redraw(number, { drag, keep }) {
   const query = new URLSearchParams(inputsOf(number));
   if (drag) for (const [name, value] of Object.entries(drag)) query.set(name, value);
   const place = document.querySelector(`[data-figures="${number}"]`);
@@ -43,7 +43,8 @@ async function redraw(number, drag) {
     replace(place, answer.figures);
     say(number, "");
     if (drag) for (const field of fieldsOf(number)) setField(field, answer.inputs[field.name]);
-    store.set(store.own(`inputs/${number}`), inputsOf(number));
+    // Inputs that come from elsewhere are kept there: two pages must not answer each other.
+    if (keep) store.set(store.own(`inputs/${number}`), inputsOf(number));
   } catch (error) {
     say(number, error.message);
   }
@@ -132,7 +133,12 @@ export function begin() {
         ask(number);
       });
     }
-    if (changed) ask(number);
+    if (changed) ask(number, null, false);
+    store.onChange((name, value, origin) => {
+      if (origin === "here" || name !== store.own(`inputs/${number}`)) return;
+      for (const field of fieldsOf(number)) setField(field, value?.[field.name] ?? field.dataset.default);
+      ask(number, null, false);
+    });
   }
   for (const button of document.querySelectorAll("[data-inputs-reset]")) {
     button.addEventListener("click", () => {

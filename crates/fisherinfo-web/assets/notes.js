@@ -1,5 +1,6 @@
 // Private notes: kept as typed, counted as people count, with a clear stop at the limit.
 
+import { showPlace } from "./place.js";
 import * as store from "./store.js";
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
@@ -49,23 +50,35 @@ function begin() {
   };
 
   const changed = () => {
-    if (composing) return;
+    // Kept as it is being composed, so that nothing from elsewhere is put in its place.
+    if (composing) {
+      store.set(name, field.value);
+      return;
+    }
     stop();
     show();
     state.textContent = store.set(name, field.value) ? "Kept" : (store.trouble() ?? "");
+    if (store.trouble()) showPlace();
   };
 
   field.value = store.get(name, "");
   show();
-  if (store.trouble()) message.textContent = store.trouble();
+  if (store.trouble()) {
+    message.textContent = store.trouble();
+    showPlace();
+  }
   field.addEventListener("compositionstart", () => { composing = true; });
   field.addEventListener("compositionend", () => { composing = false; changed(); });
   field.addEventListener("input", changed);
   store.onChange((changedName, value, origin) => {
     if (changedName !== name || origin === "here") return;
+    if (field.value === (value ?? "")) return;
+    const caret = field.selectionStart;
     field.value = value ?? "";
+    field.setSelectionRange(caret, caret);
     show();
-    state.textContent = origin === "elsewhere" ? "Changed in another tab" : "Synchronised";
+    if (value === null) state.textContent = "";
+    else state.textContent = origin === "elsewhere" ? "Changed in another tab" : "Synchronised";
   });
 
   document.getElementById("notes-export").addEventListener("click", () => {

@@ -93,6 +93,13 @@ export function set(name, value, at = Date.now(), origin = "here") {
   return kept;
 }
 
+/** Removes an item altogether; those who show it are told that it has no value. */
+export function forget(name, origin = "here") {
+  if (storage) storage.removeItem(PREFIX + name);
+  memory.delete(name);
+  for (const listener of listeners) listener(name, null, origin);
+}
+
 /** The names of all items that begin with `start`. */
 export function names(start = "") {
   const all = storage

@@ -8,6 +8,7 @@
 //! | what does a reader see? | `page`: the workbook, notebooks for reading, the library |
 //! | what does a page ask for? | `api`: runs, verdicts, typeset formulas, figures |
 //! | who runs first? | `runs`: the queue |
+//! | who has an account? | `sync`: accounts and their encrypted items, off unless a folder is named |
 //! | what goes along? | `assets`: style sheets, scripts and the font, in the binary |
 //!
 //! ```no_run
@@ -24,5 +25,7 @@ mod page;
 mod render;
 mod runs;
 mod serve;
+mod sync;
 
 pub use serve::{Options, ServeError, Server, serve};
+pub use sync::SyncError;

@@ -2,6 +2,7 @@
 
 use crate::app::{App, router};
 use crate::guard::{Guard, Hosts, Link, Sessions};
+use crate::sync::{Accounts, Limits, SyncError};
 use axum::Router;
 use fisherinfo_notebook::document::{DocumentError, Library};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -38,6 +39,9 @@ pub struct Options {
     pub notebooks: Option<PathBuf>,
     /// Is the link good for everyone who has it, instead of for one browser?
     pub shared_link: bool,
+    /// The folder of the accounts, made if it is missing; with it, readers may have the same notes,
+    /// drafts and progress in several browsers, encrypted by each browser before they leave it.
+    pub sync: Option<PathBuf>,
     /// Threads that run solutions and grade answers; 0 for as many as there are cores.
     pub workers: usize,
 }
@@ -50,6 +54,7 @@ impl Default for Options {
             allowed_hosts: Vec::new(),
             notebooks: None,
             shared_link: false,
+            sync: None,
             workers: 0,
         }
     }
@@ -69,6 +74,9 @@ pub enum ServeError {
     /// The notebooks cannot be read.
     #[error(transparent)]
     Notebooks(#[from] DocumentError),
+    /// The accounts cannot be kept.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
     /// The system gave no random numbers for the link.
     #[error("the system gives no random numbers, so nobody could be let in safely: {0}")]
     Random(String),
@@ -96,7 +104,7 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
-    /// Reads the notebooks and takes the port. `on_link` is told the link for the next browser
+    /// Reads the notebooks, opens the accounts and takes the port. `on_link` is told the link for the next browser
     /// whenever one has been used.
     ///
     /// # Errors
@@ -109,6 +117,11 @@ impl Server {
             .notebooks
             .as_deref()
             .map(Library::from_path)
+            .transpose()?;
+        let accounts = options
+            .sync
+            .as_deref()
+            .map(|folder| Accounts::open(folder, Limits::default()))
             .transpose()?;
         let asked = SocketAddr::new(options.host, options.port);
         let listener = TcpListener::bind(asked)
@@ -129,7 +142,7 @@ impl Server {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,
         };
-        let app = Arc::new(App::new(library, workers));
+        let app = Arc::new(App::new(library, workers, accounts));
         // Typeset before the first reader asks, who then waits for nothing.
         let early = app.clone();
         tokio::task::spawn_blocking(move || {

@@ -1,6 +1,6 @@
 //! The order of the questions: which host, from where, who.
 
-use super::{Hosts, Sessions, policy};
+use super::{Browser, Hosts, Sessions, policy};
 use crate::page;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -19,12 +19,17 @@ pub(crate) struct Guard {
 /// Lets a request through, or answers it here.
 pub(crate) async fn guard(
     State(guard): State<Arc<Guard>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let mut response = match guard.refusal(&request) {
         Some(refused) => refused,
-        None => next.run(request).await,
+        None => {
+            if let Some(browser) = guard.browser(request.headers()) {
+                request.extensions_mut().insert(browser);
+            }
+            next.run(request).await
+        }
     };
     policy::apply(response.headers_mut());
     response
@@ -49,7 +54,7 @@ impl Guard {
         {
             return Some(self.admission(token, request));
         }
-        if is_public(request.uri().path()) || self.is_known(headers) {
+        if is_public(request.uri().path()) || self.browser(headers).is_some() {
             return None;
         }
         Some(if wants_page(headers) {
@@ -64,7 +69,7 @@ impl Guard {
     /// Exchanges a token for a cookie, and leads away from the address that holds the token.
     fn admission(&self, token: &str, request: &Request) -> Response {
         let clean = Redirect::to(without_token(request.uri()).as_str());
-        if self.is_known(request.headers()) {
+        if self.browser(request.headers()).is_some() {
             // Already inside: the link of another browser stays good.
             return clean.into_response();
         }
@@ -91,7 +96,7 @@ impl Guard {
         format!("fisher-{}", self.hosts.port())
     }
 
-    fn is_known(&self, headers: &HeaderMap) -> bool {
+    fn browser(&self, headers: &HeaderMap) -> Option<Browser> {
         let name = self.cookie_name();
         headers
             .get_all(header::COOKIE)
@@ -99,7 +104,8 @@ impl Guard {
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .any(|(key, value)| key == name && self.sessions.knows(value))
+            .filter(|(key, _)| *key == name)
+            .find_map(|(_, value)| self.sessions.browser(value))
     }
 
     fn is_from_own_page(&self, headers: &HeaderMap) -> bool {

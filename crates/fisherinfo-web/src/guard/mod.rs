@@ -12,4 +12,4 @@ mod sessions;
 
 pub(crate) use hosts::Hosts;
 pub(crate) use layer::{Guard, guard};
-pub(crate) use sessions::{Link, Sessions};
+pub(crate) use sessions::{Browser, Link, Sessions};

@@ -31,6 +31,10 @@ struct State {
     order: VecDeque<[u8; 32]>,
 }
 
+/// A browser that was let in: handlers find it among the extensions of its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Browser(pub(crate) [u8; 32]);
+
 /// A browser that has just been let in.
 pub(crate) struct Admitted {
     /// What its cookie is to hold.
@@ -85,10 +89,11 @@ impl Sessions {
         })
     }
 
-    /// Was the holder of this cookie let in?
-    pub(crate) fn knows(&self, session: &str) -> bool {
+    /// The browser that holds this cookie, if it was let in.
+    pub(crate) fn browser(&self, session: &str) -> Option<Browser> {
         // Looked up by hash, so that the time it takes says nothing about what would be right.
-        self.lock().sessions.contains(&hash(session))
+        let key = hash(session);
+        self.lock().sessions.contains(&key).then_some(Browser(key))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -123,11 +128,14 @@ mod tests {
         let token = sessions.token();
         assert!(sessions.admit("no").is_none());
         let admitted = sessions.admit(&token).unwrap();
-        assert!(sessions.knows(&admitted.session));
-        assert!(!sessions.knows(&token) && !sessions.knows(""));
+        assert!(sessions.browser(&admitted.session).is_some());
+        assert!(sessions.browser(&token).is_none() && sessions.browser("").is_none());
         assert!(sessions.admit(&token).is_none());
         let second = sessions.admit(&admitted.next_token.unwrap()).unwrap();
-        assert!(sessions.knows(&second.session) && sessions.knows(&admitted.session));
+        assert_ne!(
+            sessions.browser(&second.session).unwrap(),
+            sessions.browser(&admitted.session).unwrap()
+        );
     }
 
     #[test]

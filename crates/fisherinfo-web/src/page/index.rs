@@ -6,7 +6,7 @@ use fisherinfo_notebook::course::course;
 use fisherinfo_notebook::document::Library;
 use maud::{Markup, html};
 
-pub(super) fn render(library: Option<&Library>) -> Markup {
+pub(super) fn render(library: Option<&Library>, accounts: bool) -> Markup {
     let course = course();
     let main = html! {
         h1 { "Library" }
@@ -46,5 +46,6 @@ pub(super) fn render(library: Option<&Library>) -> Markup {
         contents: None,
         main,
         script: None,
+        accounts,
     })
 }

@@ -1,5 +1,6 @@
 //! What a reader sees.
 
+mod account;
 mod door;
 mod exercise;
 mod figure;

@@ -11,7 +11,7 @@ use fisherinfo_notebook::document::{
 };
 use maud::{Markup, PreEscaped, html};
 
-pub(super) fn render(entry: &Entry) -> Markup {
+pub(super) fn render(entry: &Entry, accounts: bool) -> Markup {
     let notebook = format!("notebook:{}", entry.slug);
     let read = entry.open();
     let file = entry.path.file_name().unwrap_or_default().to_string_lossy();
@@ -50,6 +50,7 @@ pub(super) fn render(entry: &Entry) -> Markup {
         contents,
         main,
         script: Some("reading.js"),
+        accounts,
     })
 }
 

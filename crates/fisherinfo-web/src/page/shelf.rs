@@ -9,6 +9,8 @@ use std::time::SystemTime;
 /// The workbook and the library beside it.
 pub(crate) struct Shelf {
     library: Option<Library>,
+    /// Can readers have accounts?
+    accounts: bool,
     index: OnceLock<String>,
     workbook: OnceLock<String>,
     read: Mutex<VecDeque<Rendered>>,
@@ -26,9 +28,10 @@ const KEPT: usize = 32;
 const KEPT_BYTES: usize = 64 << 20;
 
 impl Shelf {
-    pub(crate) fn new(library: Option<Library>) -> Self {
+    pub(crate) fn new(library: Option<Library>, accounts: bool) -> Self {
         Self {
             library,
+            accounts,
             index: OnceLock::new(),
             workbook: OnceLock::new(),
             read: Mutex::default(),
@@ -47,12 +50,12 @@ impl Shelf {
 
     pub(crate) fn index(&self) -> &str {
         self.index
-            .get_or_init(|| index::render(self.library.as_ref()).into_string())
+            .get_or_init(|| index::render(self.library.as_ref(), self.accounts).into_string())
     }
 
     pub(crate) fn workbook(&self) -> &str {
         self.workbook
-            .get_or_init(|| workbook::render(self.library.is_some()).into_string())
+            .get_or_init(|| workbook::render(self.library.is_some(), self.accounts).into_string())
     }
 
     /// A notebook by its slug, as its file is now.
@@ -69,7 +72,7 @@ impl Shelf {
         if kept.is_some() {
             return kept;
         }
-        let page = Arc::new(reading::render(entry).into_string());
+        let page = Arc::new(reading::render(entry, self.accounts).into_string());
         let mut read = self.lock();
         read.retain(|read| read.slug != slug);
         read.push_front(Rendered {

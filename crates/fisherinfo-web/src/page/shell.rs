@@ -1,5 +1,6 @@
 //! The frame around every page.
 
+use super::account;
 use crate::assets::address;
 use maud::{DOCTYPE, Markup, html};
 
@@ -19,6 +20,8 @@ pub(super) struct Page<'a> {
     pub(super) main: Markup,
     /// The script of the page, besides those of the frame.
     pub(super) script: Option<&'a str>,
+    /// Can readers have accounts?
+    pub(super) accounts: bool,
 }
 
 /// A whole page.
@@ -39,6 +42,9 @@ pub(super) fn page(page: &Page<'_>) -> Markup {
                 @if let Some(script) = page.script {
                     script type="module" src=(address(script)) {}
                 }
+                @if page.accounts {
+                    script type="module" src=(address("account.js")) {}
+                }
             }
             body data-notebook=[page.notebook] {
                 a.skip href="#main" { "Skip to the text" }
@@ -57,6 +63,9 @@ pub(super) fn page(page: &Page<'_>) -> Markup {
                     }
                     div.actions {
                         (page.actions)
+                        @if page.accounts {
+                            button.quiet #account type="button" aria-haspopup="dialog" { "Account" }
+                        }
                         button.quiet #theme type="button" { "Dark" }
                     }
                 }
@@ -65,6 +74,7 @@ pub(super) fn page(page: &Page<'_>) -> Markup {
                     main #main tabindex="-1" { (page.main) }
                     @if page.notebook.is_some() { (notes()) }
                 }
+                @if page.accounts { (account::dialogs()) }
                 noscript {
                     p.notice { "Scripts are off in this browser: the text, the figures and the solutions can be read, and nothing can be run, checked or noted down." }
                 }
@@ -110,5 +120,6 @@ pub(super) fn message(title: &str, text: &Markup) -> Markup {
         contents: None,
         main: html! { h1 { (title) } (text) },
         script: None,
+        accounts: false,
     })
 }

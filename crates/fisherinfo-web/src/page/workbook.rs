@@ -6,7 +6,7 @@ use crate::render::markdown::markdown;
 use fisherinfo_notebook::course::{ContentsEntry, course};
 use maud::{Markup, html};
 
-pub(super) fn render(in_library: bool) -> Markup {
+pub(super) fn render(in_library: bool, accounts: bool) -> Markup {
     let course = course();
     let mut breadcrumb: Vec<(&str, Option<&str>)> = Vec::new();
     if in_library {
@@ -35,6 +35,7 @@ pub(super) fn render(in_library: bool) -> Markup {
         contents: Some(contents()),
         main,
         script: Some("workbook.js"),
+        accounts,
     })
 }
 
