@@ -47,6 +47,11 @@ pub fn expected_information(
             });
         }
     }
+    // Where there is nothing to find, draws are made only when they are asked for.
+    let method = match (method, &known) {
+        (Method::Automatic | Method::ClosedForm, Some(_)) => Method::Numeric,
+        (method, _) => method,
+    };
     let moments = match (score_moments(model, theta, method), &known) {
         (Err(_), Some(reason)) => {
             return Err(ExpectationError::KnownIrregular {
