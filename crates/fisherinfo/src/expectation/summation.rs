@@ -198,6 +198,28 @@ fn advance(counts: &mut [f64]) -> bool {
 mod tests {
     use super::*;
 
+    /// Terms qˣ(x + 1)^(−power): log-convex for a positive power, whose ratios rise to q, log-concave
+    /// for a negative one.
+    #[test]
+    fn majorants_cover_what_is_left_out() {
+        for power in [-2.5, -0.5, 0.3, 0.9, 3.0_f64] {
+            let q = 0.9_f64;
+            let term = |x: i32| q.powi(x) * f64::from(x + 1).powf(-power);
+            let mut side = Side::new(1);
+            let mut sum = CompensatedSum::new(1);
+            for x in 0..300 {
+                sum.add(&[term(x)]);
+                side.has_ended(&[term(x)], f64::from(x + 1), &sum);
+                if x > 40 {
+                    let rest: f64 = (x + 1..1200).map(term).sum();
+                    let majorant = side.majorant()[0];
+                    assert!(majorant >= rest * (1.0 - 1e-9), "power {power}, x = {x}");
+                    assert!(majorant < 6.0 * rest, "power {power}, x = {x}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn every_composition_is_visited_once() {
         for (total, categories) in [(0, 2), (1, 2), (3, 3), (5, 4), (4, 1)] {
