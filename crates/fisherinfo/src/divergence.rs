@@ -1,7 +1,7 @@
 //! Kullback–Leibler divergence, and the Fisher information as its local curvature:
 //! \\(D(\theta \,\|\, \theta+\delta) = \tfrac12\,\delta^\top I(\theta)\,\delta + o(\|\delta\|^2)\\).
 
-use crate::expectation::{ExpectationError, Method, expectation, expected_information};
+use crate::expectation::{ExpectationError, Method, expectation_with_kinks, expected_information};
 use crate::family::Model;
 use crate::information::{Information, Route};
 use crate::special::exp_excess;
@@ -64,7 +64,9 @@ pub fn kullback_leibler(
         out[0] = exp_excess(ratio);
         out[1] = -ratio;
     };
-    let result = expectation(model, theta, 2, &integrand, method)?;
+    // The ratio has the kinks of both densities.
+    let kinks: Vec<f64> = model.kinks(other).iter().map(|kink| kink.at).collect();
+    let result = expectation_with_kinks(model, theta, 2, &integrand, &kinks, method)?;
     let plain = result.value[1];
     let better = usize::from(plain > NEAR || result.error[1] < result.error[0]);
     Ok(Divergence {

@@ -1,10 +1,10 @@
 //! The certificate: why a Fisher information exists at a point, or what fails.
 //!
 //! Four signs are looked at: E\[s\] = 0; the two definitions agree, E\[s sᵀ\] = −E\[∂² log f\]; the
-//! support does not move with θ; the information has full rank. Under them the Cramér–Rao bound
+//! support does not move with θ, or only where the density vanishes; the information has full rank. Under them the Cramér–Rao bound
 //! holds. Source: E. L. Lehmann & G. Casella, Theory of Point Estimation (1998), 2.5.
 
-use crate::expectation::{ExpectationError, Method, Moments, score_moments};
+use crate::expectation::{Ends, ExpectationError, Method, Moments, ends, score_moments};
 use crate::family::Model;
 use crate::information::{Definition, Direction, Route};
 
@@ -41,6 +41,13 @@ pub struct Certificate {
     pub conditions: Vec<Condition>,
     /// Whether the support stays where it is as θ moves.
     pub support_is_fixed: bool,
+    /// Whether the density vanishes, fast enough, at every end of the support that moves.
+    pub moving_ends_vanish: bool,
+    /// Why the family itself says that it has no information here.
+    pub known_irregularity: Option<String>,
+    /// Parameters in which the mean curvature is that of a kink of the density, with its share in
+    /// −E\[∂² log f\].
+    pub kinks: Vec<(String, f64)>,
     /// Directions about which the information says nothing.
     pub null_directions: Vec<Direction>,
     /// The route of the numbers.
@@ -49,20 +56,57 @@ pub struct Certificate {
 
 impl Certificate {
     /// Is the model regular at the point, so that it has a Fisher information? Singular
-    /// information is regular: the null directions say what cannot be estimated.
+    /// information is regular: the null directions say what cannot be estimated. So are densities
+    /// with kinks, and supports that move where the density vanishes: [`Certificate::warnings`]
+    /// tells of them.
     pub fn verdict(&self) -> Verdict {
         let any = |verdict| {
             self.conditions
                 .iter()
                 .any(|condition| condition.verdict == verdict)
         };
-        if !self.support_is_fixed || any(Verdict::Fails) {
+        if self.known_irregularity.is_some() || !self.moving_ends_vanish || any(Verdict::Fails) {
             Verdict::Fails
         } else if any(Verdict::Undecided) {
             Verdict::Undecided
         } else {
             Verdict::Holds
         }
+    }
+
+    /// What one should know about a model all the same, a sentence each.
+    ///
+    /// ```
+    /// use fisherinfo::expectation::Method;
+    /// use fisherinfo::family::Laplace;
+    /// use fisherinfo::regularity::{Verdict, certify};
+    /// let certificate = certify(&Laplace, &[0.0, 2.0], Method::Automatic)?;
+    /// assert_eq!(certificate.verdict(), Verdict::Holds);
+    /// assert!(certificate.warnings()[0].contains("kink"));
+    /// # Ok::<(), fisherinfo::expectation::ExpectationError>(())
+    /// ```
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings: Vec<String> = self
+            .kinks
+            .iter()
+            .map(|(name, share)| {
+                format!(
+                    "the log-density has a kink that moves with {name}: of −E[∂² log f] the kink \
+                     carries {share}, which the second derivative at the points of a sample does not show"
+                )
+            })
+            .collect();
+        if !self.support_is_fixed && self.moving_ends_vanish {
+            warnings.push(
+                "the support moves with the parameters; the density vanishes at its moving ends \
+                 fast enough for an information to exist"
+                    .into(),
+            );
+        }
+        warnings.extend(self.null_directions.iter().map(|direction| {
+            format!("the information is singular: the data say nothing about {direction}")
+        }));
+        warnings
     }
 }
 
@@ -159,23 +203,20 @@ pub fn certificate(
     let null_directions = moments
         .information(Definition::ScoreProduct, &names, theta)?
         .null_space()?;
+    let kinks = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| (name.clone(), moments.kink_share(index, index)))
+        .filter(|(_, share)| *share != 0.0)
+        .collect();
+    let ends = ends(model, theta)?;
     Ok(Certificate {
         conditions,
-        support_is_fixed: support_is_fixed(model, theta),
+        support_is_fixed: ends == Ends::Fixed,
+        moving_ends_vanish: ends != Ends::Abrupt,
+        known_irregularity: model.known_irregularity(theta),
+        kinks,
         null_directions,
         route: moments.route,
-    })
-}
-
-/// Does the support stay where it is when each parameter moves a little?
-fn support_is_fixed(model: &dyn Model, theta: &[f64]) -> bool {
-    let space = model.space();
-    let here = model.support(theta);
-    (0..theta.len()).all(|i| {
-        [-1e-3, 1e-3].into_iter().all(|relative| {
-            let mut moved = theta.to_vec();
-            moved[i] += relative * theta[i].abs().max(1e-3);
-            space.check(&moved).is_err() || model.support(&moved) == here
-        })
     })
 }

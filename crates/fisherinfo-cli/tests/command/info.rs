@@ -143,12 +143,40 @@ fn text_names_what_it_did() {
     }
 }
 
+/// Families that are listed and refused.
+const IRREGULAR: [&str; 3] = ["uniform", "pareto-unknown-minimum", "shifted-exponential"];
+
+/// The three numbers that contradict one another are shown, and nothing else.
+#[test]
+fn an_irregular_family_is_refused_with_its_numbers() {
+    let output = fisher(&["info", "uniform", "theta=2"])
+        .assert()
+        .code(2)
+        .get_output()
+        .clone();
+    assert!(output.stdout.is_empty());
+    let message = String::from_utf8(output.stderr).unwrap();
+    for part in [
+        "not regular",
+        "moves with theta",
+        "E[s] = -0.5",
+        "0.25",
+        "-0.25",
+    ] {
+        assert!(message.contains(part), "{part}\n{message}");
+    }
+}
+
 #[test]
 fn families_lists_what_info_takes() {
     let value: serde_json::Value = serde_json::from_str(&text(&["families", "--json"])).unwrap();
     for family in value.as_array().unwrap() {
         let example = family["example"].as_str().unwrap();
         let words: Vec<&str> = example.split(' ').skip(1).collect();
+        if IRREGULAR.contains(&family["name"].as_str().unwrap()) {
+            fisher(&words).assert().code(2);
+            continue;
+        }
         text(&words);
         for coordinates in family["coordinates"].as_array().unwrap() {
             let mut with = words.clone();

@@ -66,6 +66,14 @@ impl<F: Family, M: CoordinateMap> Family for Reparameterised<F, M> {
         self.base.sample(&self.map.inverse(phi), rng, x)
     }
 
+    fn kinks<D: Dual>(&self, phi: &[D]) -> Vec<D> {
+        self.base.kinks(&self.map.inverse(phi))
+    }
+
+    fn known_irregularity(&self, phi: &[f64]) -> Option<String> {
+        self.base.known_irregularity(&self.map.inverse(phi))
+    }
+
     fn normal_frame(&self, phi: &[f64]) -> Option<(Vec<f64>, faer::Mat<f64>)> {
         self.base.normal_frame(&self.map.inverse(phi))
     }

@@ -1,4 +1,5 @@
-use super::{ExpectationError, Method, score_moments};
+use super::boundary::{Ends, ends};
+use super::{ExpectationError, Method, Moments, score_moments};
 use crate::family::Model;
 use crate::information::{Definition, Estimator, Information, Provenance, Route};
 
@@ -8,8 +9,9 @@ use crate::information::{Definition, Estimator, Information, Provenance, Route};
 /// route or Monte Carlo, held against −E\[∂² log f\] from the same pass.
 ///
 /// # Errors
-/// A point outside the space; a route that is not available; and a disagreement of the two
-/// definitions, which means that the model is not regular and has no Fisher information.
+/// A point outside the space; a route that is not available; and a model that is not regular and has
+/// no Fisher information: E\[s\] is not zero, the two definitions disagree, the support has an end
+/// that moves where the density does not vanish, or the family says so itself.
 ///
 /// ```
 /// use fisherinfo::expectation::{Method, expected_information};
@@ -28,7 +30,8 @@ pub fn expected_information(
     let space = model.space();
     space.check(theta)?;
     let names = space.names();
-    if matches!(method, Method::Automatic | Method::ClosedForm) {
+    let known = model.known_irregularity(theta);
+    if known.is_none() && matches!(method, Method::Automatic | Method::ClosedForm) {
         if let Some(matrix) = model.closed_form_information(theta) {
             if (0..theta.len()).any(|i| !matrix[(i, i)].is_normal()) {
                 return Err(ExpectationError::OutOfRange {
@@ -44,27 +47,73 @@ pub fn expected_information(
             });
         }
     }
-    let moments = score_moments(model, theta, method)?;
-    if let Some((row, column, _)) = moments.disagreement() {
-        let (score_product, error) = moments.entry(Definition::ScoreProduct, row, column);
-        let (negative_hessian, other) = moments.entry(Definition::NegativeHessian, row, column);
-        return Err(ExpectationError::Irregular {
+    // Where there is nothing to find, draws are made only when they are asked for.
+    let method = match (method, &known) {
+        (Method::Automatic | Method::ClosedForm, Some(_)) => Method::Numeric,
+        (method, _) => method,
+    };
+    let moments = match (score_moments(model, theta, method), &known) {
+        (Err(_), Some(reason)) => {
+            return Err(ExpectationError::KnownIrregular {
+                model: model.name(),
+                reason: reason.clone(),
+            });
+        }
+        (moments, _) => moments?,
+    };
+    let contradiction = moments.contradiction();
+    if let (None, Some(reason)) = (contradiction, &known) {
+        // Draws of a score without a second moment give numbers that say nothing.
+        return Err(ExpectationError::KnownIrregular {
             model: model.name(),
-            entry: if row == column {
-                names[row].clone()
-            } else {
-                format!("({}, {})", names[row], names[column])
-            },
-            score_product,
-            negative_hessian,
-            error: error + other,
+            reason: reason.clone(),
         });
     }
-    moments.information(Definition::ScoreProduct, &names, theta)
+    let abrupt = ends(model, theta)? == Ends::Abrupt;
+    if known.is_none() && contradiction.is_none() && !abrupt {
+        return moments.information(Definition::ScoreProduct, &names, theta);
+    }
+    let reason = known.unwrap_or_else(|| {
+        if abrupt {
+            "its support moves with the parameters, and the density does not vanish there".into()
+        } else {
+            "what should be equal is not".into()
+        }
+    });
+    Err(irregular(model, &names, &moments, contradiction, reason))
+}
+
+/// The refusal with its three numbers.
+fn irregular(
+    model: &dyn Model,
+    names: &[String],
+    moments: &Moments,
+    contradiction: Option<(usize, usize)>,
+    reason: String,
+) -> ExpectationError {
+    let (row, column) = contradiction.unwrap_or((0, 0));
+    let (mean_score, mean_score_error) = moments.mean_score(row);
+    let (score_product, error) = moments.entry(Definition::ScoreProduct, row, column);
+    let (negative_hessian, other) = moments.entry(Definition::NegativeHessian, row, column);
+    ExpectationError::Irregular {
+        model: model.name(),
+        reason,
+        entry: if row == column {
+            names[row].clone()
+        } else {
+            format!("({}, {})", names[row], names[column])
+        },
+        mean_score,
+        mean_score_error,
+        score_product,
+        negative_hessian,
+        error: error + other,
+    }
 }
 
 /// The expected information by one of its two definitions alone, by a numeric route or Monte
-/// Carlo, whether or not the other agrees.
+/// Carlo, whether or not the other agrees. Where the density has kinks, −E\[∂² log f\] has their
+/// share in it ([`Moments::kink_share`]).
 ///
 /// # Errors
 /// As [`expected_information`], but for disagreement.

@@ -4,13 +4,17 @@
 //! On them stand the moments of the score and so the expected information, by either of its two
 //! definitions.
 
+mod boundary;
+mod circle;
 mod cubature;
 mod information;
+mod lattice;
 mod moments;
 mod monte_carlo;
 pub(crate) mod quadrature;
 mod summation;
 
+pub(crate) use boundary::{Ends, ends};
 pub use information::{expected_information, expected_information_by_definition};
 pub use moments::{Moments, score_moments};
 
@@ -42,10 +46,13 @@ pub enum Method {
 impl Method {
     /// What Monte Carlo falls back to when nothing is said: 100,000 draws.
     pub const DEFAULT_MONTE_CARLO: Self = Self::MonteCarlo {
-        draws: 100_000,
-        seed: 20_250_101,
+        draws: DEFAULT_DRAWS,
+        seed: DEFAULT_SEED,
     };
 }
+
+const DEFAULT_DRAWS: usize = 100_000;
+const DEFAULT_SEED: u64 = 20_250_101;
 
 /// Why an expectation cannot be given.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -74,6 +81,16 @@ pub enum ExpectationError {
         model: String,
         /// The observation.
         x: Vec<f64>,
+    },
+    /// An integral that does not converge, or too slowly to tell.
+    #[error(
+        "{model}: an expectation is infinite here, or converges too slowly to tell: what is integrated does not fall toward the end {end} of the support"
+    )]
+    Divergent {
+        /// The family.
+        model: String,
+        /// The end of the support.
+        end: String,
     },
     /// The sampler failed.
     #[error(transparent)]
@@ -107,23 +124,35 @@ pub enum ExpectationError {
         /// Draws asked for.
         draws: usize,
     },
-    /// The two definitions disagree beyond their errors.
+    /// The three numbers that should agree contradict one another.
     #[error(
-        "{model} is not regular here: for {entry}, E[s sᵀ] = {score_product} and \
-         −E[∂² log f] = {negative_hessian} differ by more than their error {error:.1e}, so it has \
-         no Fisher information to report"
+        "{model} is not regular here and has no Fisher information to report: {reason}; for {entry}, E[s] = {mean_score} ± {mean_score_error:.1e} should be 0, and E[s sᵀ] = {score_product} should equal −E[∂² log f] = {negative_hessian} (± {error:.1e})"
     )]
     Irregular {
         /// The family.
         model: String,
+        /// What is behind it, as far as it is known.
+        reason: String,
         /// The entry that disagrees most.
         entry: String,
+        /// The mean of the score, for an entry (i, j) that of i.
+        mean_score: f64,
+        /// Its error.
+        mean_score_error: f64,
         /// By the second moment of the score.
         score_product: f64,
         /// By the mean curvature.
         negative_hessian: f64,
-        /// Sum of both errors.
+        /// Sum of the errors of the two.
         error: f64,
+    },
+    /// A family that says itself that it has no information here.
+    #[error("{model} is not regular here and has no Fisher information to report: {reason}")]
+    KnownIrregular {
+        /// The family.
+        model: String,
+        /// Why.
+        reason: String,
     },
     /// A matrix that is no information.
     #[error(transparent)]
@@ -170,12 +199,25 @@ pub fn expectation(
     integrand: &Integrand<'_>,
     method: Method,
 ) -> Result<Expectation, ExpectationError> {
+    expectation_with_kinks(model, theta, width, integrand, &[], method)
+}
+
+/// The same for an integrand that has kinks of its own at these observations.
+pub(crate) fn expectation_with_kinks(
+    model: &dyn Model,
+    theta: &[f64],
+    width: usize,
+    integrand: &Integrand<'_>,
+    kinks: &[f64],
+    method: Method,
+) -> Result<Expectation, ExpectationError> {
     model.space().check(theta)?;
     let problem = Problem {
         model,
         theta,
         width,
         integrand,
+        kinks,
         budget: match method {
             Method::NumericWithin(evaluations) => evaluations,
             _ => MOST_EVALUATIONS,
@@ -190,8 +232,7 @@ pub fn expectation(
         Method::Automatic => match problem.numeric() {
             // Where draws fail too, the reason that there is no rule says more.
             Err(reason @ ExpectationError::NoNumericRoute { .. }) => {
-                expectation(model, theta, width, integrand, Method::DEFAULT_MONTE_CARLO)
-                    .map_err(|_| reason)
+                monte_carlo::simulate(&problem, DEFAULT_DRAWS, DEFAULT_SEED).map_err(|_| reason)
             }
             result => result,
         },
@@ -204,6 +245,8 @@ struct Problem<'a> {
     theta: &'a [f64],
     width: usize,
     integrand: &'a Integrand<'a>,
+    /// Where the integrand has kinks that the density does not have.
+    kinks: &'a [f64],
     /// Evaluations after which a rule is not the right tool.
     budget: usize,
 }
@@ -219,8 +262,14 @@ impl Problem<'_> {
                 summation::over_counts(self, total, categories)
             }
             Support::Interval { lower, upper } => quadrature::over_interval(self, lower, upper),
+            Support::HalfLine => quadrature::over_half_line(self),
             Support::UnitInterval => quadrature::over_unit_interval(self),
+            Support::Circle => circle::over_circle(self),
             Support::Space { dimension } => cubature::over_space(self, dimension),
+            Support::Simplex { categories } => lattice::over_simplex(self, categories),
+            Support::PositiveDefinite { dimension } => {
+                lattice::over_positive_definite(self, dimension)
+            }
         }
     }
 

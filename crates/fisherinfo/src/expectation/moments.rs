@@ -11,6 +11,8 @@ pub struct Moments {
     parameters: usize,
     value: Vec<f64>,
     error: Vec<f64>,
+    /// What kinks add to −E\[∂² log f\], the lower triangle by columns.
+    kinks: Vec<f64>,
     /// How they were computed.
     pub route: Route,
 }
@@ -60,12 +62,40 @@ pub fn score_moments(
             error,
         });
     }
+    let kinks = kink_share(model, theta);
+    let mut value = result.value;
+    for (curvature, share) in value[1 + parameters + half..].iter_mut().zip(&kinks) {
+        *curvature += share;
+    }
     Ok(Moments {
         parameters,
-        value: result.value,
+        value,
         error: result.error,
+        kinks,
         route: result.route,
     })
+}
+
+/// What kinks add to the mean curvature. At a kink x = k(θ) the score jumps, and the second
+/// derivative of log f has a point mass there that no pointwise derivative sees; its share in
+/// −E\[∂ᵢ∂ⱼ log f\] is −f(k)·(sᵢ(k−) − sᵢ(k+))·∂k/∂θⱼ, from differentiating ∫ sᵢ f = 0.
+fn kink_share(model: &dyn Model, theta: &[f64]) -> Vec<f64> {
+    let parameters = theta.len();
+    let mut share = vec![0.0; triangle(parameters)];
+    for kink in model.kinks(theta) {
+        // As near to the kink as its position has digits.
+        let step = (4.0 * f64::EPSILON * kink.at.abs()).max(1e-290);
+        let left = model.score(theta, &[kink.at - step]);
+        let right = model.score(theta, &[kink.at + step]);
+        let density = model.log_density(theta, &[kink.at]).exp();
+        for column in 0..parameters {
+            for row in column..parameters {
+                share[half_index(row, column, parameters)] -=
+                    density * (left[row] - right[row]) * kink.gradient[column];
+            }
+        }
+    }
+    share
 }
 
 impl Moments {
@@ -84,6 +114,22 @@ impl Moments {
         (self.value[1 + index], self.error[1 + index])
     }
 
+    /// What kinks of the density have added to the entry (row, column) of −E\[∂² log f\]: zero for
+    /// a smooth density.
+    ///
+    /// ```
+    /// use fisherinfo::expectation::{Method, score_moments};
+    /// use fisherinfo::family::Laplace;
+    /// // Pointwise, the second derivative in the location is zero: the kink carries it all.
+    /// let moments = score_moments(&Laplace, &[0.0, 2.0], Method::Numeric)?;
+    /// assert_eq!(moments.kink_share(0, 0), 0.25);
+    /// assert_eq!(moments.kink_share(1, 1), 0.0);
+    /// # Ok::<(), fisherinfo::expectation::ExpectationError>(())
+    /// ```
+    pub fn kink_share(&self, row: usize, column: usize) -> f64 {
+        self.kinks[half_index(row, column, self.parameters)]
+    }
+
     /// The entry (row, column) of the information by one of its definitions, and its error.
     pub fn entry(&self, definition: Definition, row: usize, column: usize) -> (f64, f64) {
         let half = triangle(self.parameters);
@@ -98,28 +144,46 @@ impl Moments {
         (self.value[at], self.error[at])
     }
 
-    /// The largest disagreement of the two definitions beyond their errors, as (row, column,
-    /// excess); `None` when they agree. Under Monte Carlo the error granted is four standard errors.
-    pub fn disagreement(&self) -> Option<(usize, usize, f64)> {
+    /// The entry (row, column) at which the numbers that regularity asks to be equal contradict
+    /// one another most, beyond their errors and on the scale of the score: on the diagonal by
+    /// E\[s\] ≠ 0 or by E\[s²\] ≠ −E\[∂² log f\], and only where that holds, off it. `None` where
+    /// nothing does. Under Monte Carlo the error granted is four standard errors.
+    pub fn contradiction(&self) -> Option<(usize, usize)> {
         let slack = if matches!(self.route, Route::MonteCarlo { .. }) {
             4.0
         } else {
             1.0
         };
-        let mut worst: Option<(usize, usize, f64)> = None;
-        for column in 0..self.parameters {
-            for row in column..self.parameters {
-                let (product, product_error) = self.entry(Definition::ScoreProduct, row, column);
-                let (curvature, curvature_error) =
-                    self.entry(Definition::NegativeHessian, row, column);
-                let excess =
-                    (product - curvature).abs() - slack * (product_error + curvature_error);
-                if excess > 0.0 && worst.is_none_or(|(_, _, most)| excess > most) {
-                    worst = Some((row, column, excess));
-                }
-            }
-        }
-        worst
+        let size = |index: usize| self.entry(Definition::ScoreProduct, index, index).0.abs();
+        let excess = |row: usize, column: usize| {
+            let (product, product_error) = self.entry(Definition::ScoreProduct, row, column);
+            let (curvature, error) = self.entry(Definition::NegativeHessian, row, column);
+            let gap = (product - curvature).abs() - slack * (product_error + error);
+            gap / (size(row) * size(column)).sqrt()
+        };
+        let shift = |index: usize| {
+            let (mean, error) = self.mean_score(index);
+            (mean.abs() - slack * error) / size(index).sqrt()
+        };
+        let worst = |entries: Vec<(usize, usize, f64)>| {
+            entries
+                .into_iter()
+                .filter(|(_, _, excess)| *excess > 0.0)
+                .max_by(|a, b| a.2.total_cmp(&b.2))
+                .map(|(row, column, _)| (row, column))
+        };
+        let all = 0..self.parameters;
+        let diagonal = all.clone().map(|i| (i, i, excess(i, i).max(shift(i))));
+        worst(diagonal.collect()).or_else(|| {
+            let pairs = all
+                .clone()
+                .flat_map(|column| (column + 1..self.parameters).map(move |row| (row, column)));
+            worst(
+                pairs
+                    .map(|(row, column)| (row, column, excess(row, column)))
+                    .collect(),
+            )
+        })
     }
 
     /// The information matrix by one definition.

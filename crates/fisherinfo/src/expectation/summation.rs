@@ -8,9 +8,11 @@ const LARGEST: i64 = 1 << 53;
 /// Σ f(x)h(x) over integers, outwards from a point inside the bulk.
 ///
 /// An infinite (or very long) side stops when a geometric majorant of the rest is below rounding:
-/// with the ratio r < 1 of the last two terms of a component, what follows is at most r/(1 − r)
-/// times the last term as long as the ratio does not increase, which holds for log-concave terms
-/// and is required of the last terms seen. The majorants are part of the error.
+/// what follows a term is at most r/(1 − r) times it, with r < 1 a majorant of the ratios to come.
+/// For log-concave terms ratios fall, and r is the last of them. For log-convex ones, such as a
+/// negative binomial density with r < 1, they rise to their limit like r∞ − c/x, and r is that
+/// limit, with twice the distance to it. Either is required of the last terms seen. The majorants
+/// are part of the error.
 pub(super) fn over_integers(
     problem: &Problem<'_>,
     from: i64,
@@ -20,7 +22,8 @@ pub(super) fn over_integers(
     let start = inside(problem, from, to)?;
     let mut sum = CompensatedSum::new(width);
     let mut tail = vec![0.0; width];
-    let mut log_scale = 0.0_f64;
+    // Σ |term|·|ln term|: what rounding of the logarithms comes from.
+    let mut noise = vec![0.0; width];
     let mut terms = 0;
     for step in [1_i64, -1] {
         let mut x = if step == 1 { start } else { start - 1 };
@@ -33,11 +36,14 @@ pub(super) fn over_integers(
                 )));
             }
             let point = [x as f64];
-            log_scale = log_scale.max(problem.log_scale(x as f64));
+            let log_scale = problem.log_scale(x as f64);
             problem.weighted(&point, 0.0, &mut term)?;
             sum.add(&term);
+            for (noise, term) in noise.iter_mut().zip(&term) {
+                *noise += log_scale * term.abs();
+            }
             terms += 1;
-            if side.has_ended(&term, &sum) {
+            if side.has_ended(&term, x.abs_diff(from) as f64 + 1.0, &sum) {
                 for (total, rest) in tail.iter_mut().zip(side.majorant()) {
                     *total += rest;
                 }
@@ -46,11 +52,8 @@ pub(super) fn over_integers(
             x += step;
         }
     }
-    let error = sum
-        .rounding(log_scale)
-        .iter()
-        .zip(&tail)
-        .map(|(rounding, tail)| rounding + tail)
+    let error = (0..width)
+        .map(|i| super::ROUNDING * f64::EPSILON * (sum.absolute[i] + noise[i]) + tail[i])
         .collect();
     Ok(Expectation {
         value: sum.value(),
@@ -63,6 +66,8 @@ pub(super) fn over_integers(
 struct Side {
     last: Vec<f64>,
     ratio: Vec<f64>,
+    /// Majorants of the ratios to come.
+    most: Vec<f64>,
     steady: usize,
 }
 
@@ -71,12 +76,14 @@ impl Side {
         Self {
             last: vec![f64::INFINITY; width],
             ratio: vec![f64::INFINITY; width],
+            most: vec![f64::INFINITY; width],
             steady: 0,
         }
     }
 
-    /// Takes the next term; says whether the rest is negligible in every component.
-    fn has_ended(&mut self, term: &[f64], sum: &CompensatedSum) -> bool {
+    /// Takes the next term, the `distance`-th from the end of the support; says whether the rest
+    /// is negligible in every component.
+    fn has_ended(&mut self, term: &[f64], distance: f64, sum: &CompensatedSum) -> bool {
         let mut steady = true;
         for (i, &value) in term.iter().enumerate() {
             let size = value.abs();
@@ -85,8 +92,14 @@ impl Side {
             } else {
                 size / self.last[i]
             };
-            // The slack is for rounding of a ratio that is constant.
-            steady &= ratio < 1.0 && ratio <= self.ratio[i] * (1.0 + 1e-9);
+            // A ratio that is constant rises by its rounding.
+            let rise = ratio - self.ratio[i];
+            self.most[i] = if rise > 1e-9 * ratio {
+                ratio + 2.0 * distance * rise
+            } else {
+                ratio
+            };
+            steady &= self.most[i] < 1.0;
             self.last[i] = size;
             self.ratio[i] = ratio;
         }
@@ -102,8 +115,8 @@ impl Side {
     fn majorant(&self) -> Vec<f64> {
         self.last
             .iter()
-            .zip(&self.ratio)
-            .map(|(last, ratio)| last * ratio / (1.0 - ratio))
+            .zip(&self.most)
+            .map(|(last, most)| last * most / (1.0 - most))
             .collect()
     }
 }
@@ -184,6 +197,28 @@ fn advance(counts: &mut [f64]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Terms qˣ(x + 1)^(−power): log-convex for a positive power, whose ratios rise to q, log-concave
+    /// for a negative one.
+    #[test]
+    fn majorants_cover_what_is_left_out() {
+        for power in [-2.5, -0.5, 0.3, 0.9, 3.0_f64] {
+            let q = 0.9_f64;
+            let term = |x: i32| q.powi(x) * f64::from(x + 1).powf(-power);
+            let mut side = Side::new(1);
+            let mut sum = CompensatedSum::new(1);
+            for x in 0..300 {
+                sum.add(&[term(x)]);
+                side.has_ended(&[term(x)], f64::from(x + 1), &sum);
+                if x > 40 {
+                    let rest: f64 = (x + 1..1200).map(term).sum();
+                    let majorant = side.majorant()[0];
+                    assert!(majorant >= rest * (1.0 - 1e-9), "power {power}, x = {x}");
+                    assert!(majorant < 6.0 * rest, "power {power}, x = {x}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_composition_is_visited_once() {

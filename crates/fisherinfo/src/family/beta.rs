@@ -1,10 +1,10 @@
+use super::observation::{draw_ln_gamma, logarithms, set_unit_interval};
 use super::{Entry, Family, bregman, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{digamma, ln_beta, trigamma, trigamma_minus_reciprocal};
+use crate::special::{digamma, ln_beta, ln_logistic, trigamma, trigamma_minus_reciprocal};
 use faer::{Mat, mat};
 use rand::Rng;
-use rand_distr::Distribution;
 
 /// Beta: \\(f(x \mid a, b) = x^{a-1}(1-x)^{b-1}/B(a, b)\\) on (0, 1).
 ///
@@ -50,19 +50,15 @@ impl Family for Beta {
 
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
         let (a, b) = (theta[0], theta[1]);
-        (a - 1.0) * x[0].ln() + (b - 1.0) * x[1].ln() - ln_beta(a, b)
+        let (ln, ln_complement) = logarithms(x);
+        (a - 1.0) * ln + (b - 1.0) * ln_complement - ln_beta(a, b)
     }
 
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
         // By two gammas, so that the complement keeps its digits.
-        let mut draw = |shape: f64| {
-            rand_distr::Gamma::new(shape, 1.0)
-                .map(|gamma| gamma.sample(rng))
-                .map_err(|reason| SamplingError::new(self, reason))
-        };
-        let (left, right) = (draw(theta[0])?, draw(theta[1])?);
-        x[0] = left / (left + right);
-        x[1] = right / (left + right);
+        let left = draw_ln_gamma(self, theta[0], rng)?;
+        let right = draw_ln_gamma(self, theta[1], rng)?;
+        set_unit_interval(x, (ln_logistic(left - right), ln_logistic(right - left)));
         Ok(())
     }
 

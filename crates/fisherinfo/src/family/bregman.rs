@@ -1,6 +1,6 @@
 //! The divergence of an exponential family in its natural parameters, without cancellation.
 
-use crate::expectation::quadrature::GAUSS_KRONROD;
+use crate::expectation::quadrature::mean_over;
 
 /// KL(θ ‖ θ + δ) = ∫₀¹ (1 − t) δᵀI(θ + tδ)δ dt, given t ↦ δᵀI(θ + tδ)δ: Taylor's remainder of the
 /// log-normaliser, whose second derivative the information is.
@@ -8,22 +8,7 @@ use crate::expectation::quadrature::GAUSS_KRONROD;
 /// For a step of up to half the distance to the end of the space the 21 nodes leave an error far
 /// below rounding, and every term is positive.
 pub(super) fn divergence(form: impl Fn(f64) -> f64) -> f64 {
-    GAUSS_KRONROD
-        .iter()
-        .enumerate()
-        .map(|(index, &(node, weight, _))| {
-            let at = |node: f64| {
-                let t = 0.5 * (1.0 + node);
-                (1.0 - t) * form(t)
-            };
-            let sum = if index == 0 {
-                at(0.0)
-            } else {
-                at(node) + at(-node)
-            };
-            0.5 * weight * sum
-        })
-        .sum()
+    mean_over(0.0, 1.0, |t| (1.0 - t) * form(t))
 }
 
 /// Is the step small enough for the nodes?

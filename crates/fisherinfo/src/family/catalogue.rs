@@ -204,6 +204,17 @@ impl Arguments {
         }
     }
 
+    /// A finite number above zero.
+    ///
+    /// # Errors
+    /// When it is missing, of another kind, or out of range.
+    pub fn positive(&mut self, name: &str) -> Result<f64, ArgumentError> {
+        match self.take(name, "2")? {
+            Value::Number(v) if v > 0.0 && v.is_finite() => Ok(v),
+            other => Err(Self::wanted(name, &other, "a finite number > 0")),
+        }
+    }
+
     /// A whole number from `least` up.
     ///
     /// # Errors
@@ -231,14 +242,15 @@ impl Arguments {
         }
     }
 
-    /// A symmetric matrix with `dimension` rows, as its lower triangle by columns.
+    /// A symmetric matrix, with `dimension` rows where that is given, as its lower triangle by
+    /// columns.
     ///
     /// # Errors
     /// When it is missing, of another kind or shape, or not symmetric.
     pub fn symmetric_matrix(
         &mut self,
         name: &str,
-        dimension: usize,
+        dimension: Option<usize>,
     ) -> Result<Vec<f64>, ArgumentError> {
         let value = self.take(name, "[[2,0.5],[0.5,1]]")?;
         let Value::Matrix(rows) = &value else {
@@ -248,14 +260,17 @@ impl Arguments {
                 "a matrix such as [[2,0.5],[0.5,1]]",
             ));
         };
-        if rows.len() != dimension || rows.iter().any(|row| row.len() != dimension) {
-            let wanted =
-                format!("a {dimension} × {dimension} matrix, as the mean has {dimension} entries");
+        let size = dimension.unwrap_or(rows.len());
+        if rows.len() != size || rows.iter().any(|row| row.len() != size) {
+            let wanted = match dimension {
+                Some(d) => format!("a {d} × {d} matrix, as the mean has {d} entries"),
+                None => "a square matrix".into(),
+            };
             return Err(Self::wanted(name, &value, &wanted));
         }
         let mut triangle = Vec::new();
-        for column in 0..dimension {
-            for row in column..dimension {
+        for column in 0..size {
+            for row in column..size {
                 if rows[row][column] != rows[column][row] {
                     let wanted = format!(
                         "symmetric; the entries ({}, {}) and ({}, {}) differ",

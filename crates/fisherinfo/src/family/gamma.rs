@@ -1,10 +1,10 @@
+use super::observation::{draw_ln_gamma, logarithm, set_half_line};
 use super::{Entry, Family, bregman, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::{digamma, ln_gamma, log_excess, trigamma, trigamma_minus_reciprocal};
 use faer::{Mat, mat};
 use rand::Rng;
-use rand_distr::Distribution;
 
 /// Gamma with shape α and rate β:
 /// \\(f(x \mid \alpha, \beta) = \beta^\alpha x^{\alpha-1}e^{-\beta x}/\Gamma(\alpha)\\) on (0, ∞).
@@ -49,18 +49,17 @@ impl Family for Gamma {
     }
 
     fn support(&self, _: &[f64]) -> Support {
-        Support::POSITIVE
+        Support::HalfLine
     }
 
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
         let (shape, rate) = (theta[0], theta[1]);
-        shape * rate.ln() + (shape - 1.0) * x[0].ln() - rate * x[0].lift() - ln_gamma(shape)
+        shape * rate.ln() + (shape - 1.0) * logarithm(x) - rate * x[0].lift() - ln_gamma(shape)
     }
 
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
-        x[0] = rand_distr::Gamma::new(theta[0], 1.0 / theta[1])
-            .map_err(|reason| SamplingError::new(self, reason))?
-            .sample(rng);
+        let ln = draw_ln_gamma(self, theta[0], rng)? - theta[1].ln();
+        set_half_line(x, ln);
         Ok(())
     }
 

@@ -11,11 +11,12 @@ mod bregman;
 mod catalogue;
 pub mod mean;
 mod model;
+mod observation;
 mod space;
 mod support;
 
 pub use catalogue::{ArgumentError, Arguments, Entry, Instance, Value, find};
-pub use model::Model;
+pub use model::{Kink, Model};
 pub use space::{Constraint, Parameter, ParameterError, ParameterSpace};
 pub use support::Support;
 pub(crate) use support::end;
@@ -99,6 +100,19 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Where in the support the density has a kink in x: where the score jumps, while the density
+    /// itself does not. For densities of one real variable; quadrature does not reach over them.
+    fn kinks<D: Dual>(&self, _theta: &[D]) -> Vec<D> {
+        Vec::new()
+    }
+
+    /// Why there is no Fisher information at θ, where that is known, as a clause: "its support
+    /// moves with theta". Then there is no closed form either, and every route is refused; the tests
+    /// hold it against what the numbers say.
+    fn known_irregularity(&self, _theta: &[f64]) -> Option<String> {
+        None
+    }
+
     /// For a density on ℝᵈ: mean and lower Cholesky factor of a normal distribution near it, as
     /// the frame for cubature.
     fn normal_frame(&self, _theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {
@@ -142,11 +156,41 @@ families![
     multinomial::Multinomial,
     poisson::Poisson,
     geometric::Geometric,
+    negative_binomial::NegativeBinomial,
+    negative_binomial_2::NegativeBinomial2,
     exponential::Exponential,
     gamma::Gamma,
+    inverse_gamma::InverseGamma,
+    chi_squared::ChiSquared,
+    weibull::Weibull,
+    log_normal::LogNormal,
+    log_logistic::LogLogistic,
+    inverse_gaussian::InverseGaussian,
+    nakagami::Nakagami,
+    rayleigh::Rayleigh,
+    maxwell::Maxwell,
+    half_normal::HalfNormal,
+    levy::Levy,
+    pareto::Pareto,
+    generalized_pareto::GeneralizedPareto,
     beta::Beta,
+    kumaraswamy::Kumaraswamy,
+    kumaraswamy_known_a::KumaraswamyKnownA,
+    dirichlet::Dirichlet,
     normal::Normal,
     normal_location::NormalLocation,
     multivariate_normal_location::MultivariateNormalLocation,
     multivariate_normal::MultivariateNormal,
+    wishart::Wishart,
+    skew_normal::SkewNormal,
+    laplace::Laplace,
+    logistic::Logistic,
+    gumbel::Gumbel,
+    cauchy::Cauchy,
+    student_t::StudentT,
+    student_t_known_nu::StudentTKnownNu,
+    von_mises::VonMises,
+    uniform::Uniform,
+    pareto_unknown_minimum::ParetoUnknownMinimum,
+    shifted_exponential::ShiftedExponential,
 ];

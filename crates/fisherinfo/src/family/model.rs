@@ -6,6 +6,15 @@ use num_dual::{Dual64, HyperDual64};
 use rand::Rng;
 use std::fmt::Debug;
 
+/// A kink of a density, x = k(θ).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kink {
+    /// k(θ).
+    pub at: f64,
+    /// ∂k/∂θ, of length k.
+    pub gradient: Vec<f64>,
+}
+
 /// A [`Family`] with its derivatives taken: what the rest of the engine works on.
 ///
 /// Every family is a model; nobody implements this trait by hand. It can be boxed, so that a
@@ -51,6 +60,12 @@ pub trait Model: Debug + Send + Sync {
 
     /// The coordinates that people use besides the family's own.
     fn alternative_coordinates(&self) -> Vec<Coordinates>;
+
+    /// The kinks of the density at θ, with how they move.
+    fn kinks(&self, theta: &[f64]) -> Vec<Kink>;
+
+    /// Why there is no Fisher information at θ, where that is known.
+    fn known_irregularity(&self, theta: &[f64]) -> Option<String>;
 
     /// Mean and lower Cholesky factor of a normal distribution near the density.
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)>;
@@ -123,6 +138,32 @@ impl<F: Family> Model for F {
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
         Family::alternative_coordinates(self)
+    }
+
+    fn kinks(&self, theta: &[f64]) -> Vec<Kink> {
+        let mut kinks: Vec<Kink> = Family::kinks(self, theta)
+            .into_iter()
+            .map(|at| Kink {
+                at,
+                gradient: Vec::with_capacity(theta.len()),
+            })
+            .collect();
+        if kinks.is_empty() {
+            return kinks;
+        }
+        let mut lifted: Vec<Dual64> = theta.iter().copied().map(Dual64::from).collect();
+        for i in 0..theta.len() {
+            lifted[i].eps = 1.0;
+            for (kink, moved) in kinks.iter_mut().zip(Family::kinks(self, &lifted)) {
+                kink.gradient.push(moved.eps);
+            }
+            lifted[i].eps = 0.0;
+        }
+        kinks
+    }
+
+    fn known_irregularity(&self, theta: &[f64]) -> Option<String> {
+        Family::known_irregularity(self, theta)
     }
 
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {

@@ -129,12 +129,10 @@ impl Family for MultivariateNormal {
                 information[(i, j)] = inverse[(i, j)];
             }
         }
-        // D puts an off-diagonal covariance into two places of vec Σ: ½·(2 − δ)(2 − δ)/2 · (…).
-        for (b, a) in pairs(d) {
-            for (e, c) in pairs(d) {
-                let weight = multiplicity(a, b) * multiplicity(c, e) / 4.0;
-                information[(d + half_index(a, b, d), d + half_index(c, e, d))] = weight
-                    * (inverse[(a, c)] * inverse[(b, e)] + inverse[(a, e)] * inverse[(b, c)]);
+        let block = covariance_information(&inverse, d);
+        for i in 0..block.nrows() {
+            for j in 0..block.ncols() {
+                information[(d + i, d + j)] = block[(i, j)];
             }
         }
         Some(information)
@@ -171,13 +169,27 @@ impl Family for MultivariateNormal {
     }
 }
 
+/// ½ Dᵀ(Σ⁻¹ ⊗ Σ⁻¹)D for the inverse given.
+pub(super) fn covariance_information(inverse: &Mat<f64>, d: usize) -> Mat<f64> {
+    let mut information = Mat::zeros(triangle(d), triangle(d));
+    // D puts an off-diagonal covariance into two places of vec Σ: ½·(2 − δ)(2 − δ)/2 · (…).
+    for (b, a) in pairs(d) {
+        for (e, c) in pairs(d) {
+            let weight = multiplicity(a, b) * multiplicity(c, e) / 4.0;
+            information[(half_index(a, b, d), half_index(c, e, d))] = weight
+                * (inverse[(a, c)] * inverse[(b, e)] + inverse[(a, e)] * inverse[(b, c)]);
+        }
+    }
+    information
+}
+
 /// (column, row) of the lower triangle.
-fn pairs(dimension: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn pairs(dimension: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..dimension).flat_map(move |column| (column..dimension).map(move |row| (column, row)))
 }
 
 /// How many entries of the matrix one entry of its triangle stands for.
-fn multiplicity(row: usize, column: usize) -> f64 {
+pub(super) fn multiplicity(row: usize, column: usize) -> f64 {
     if row == column { 1.0 } else { 2.0 }
 }
 
@@ -189,7 +201,7 @@ pub(super) const ENTRY: Entry = Entry {
     build: |arguments| {
         let mut theta = arguments.vector("mean")?;
         let dimension = theta.len();
-        theta.extend(arguments.symmetric_matrix("cov", dimension)?);
+        theta.extend(arguments.symmetric_matrix("cov", Some(dimension))?);
         Instance::new(MultivariateNormal { dimension }, theta)
     },
 };

@@ -143,7 +143,7 @@ pub(super) const ENTRY: Entry = Entry {
     example: "mvnormal mean=[0,0] cov=[[2,0.5],[0.5,1]]",
     build: |arguments| {
         let mean = arguments.vector("mean")?;
-        let covariance = arguments.symmetric_matrix("cov", mean.len())?;
+        let covariance = arguments.symmetric_matrix("cov", Some(mean.len()))?;
         let model = MultivariateNormalLocation::new(mean.len(), &covariance)
             .map_err(ArgumentError::Parameter)?;
         Instance::new(model, mean)

@@ -1,8 +1,5 @@
 use super::normal::normal_log_density;
-use super::{
-    ArgumentError, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
-    Value,
-};
+use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::dual::{Datum, Dual};
 use faer::{Mat, mat};
 use rand::Rng;
@@ -56,14 +53,7 @@ pub(super) const ENTRY: Entry = Entry {
     example: "normal-location mu=0 sigma=2",
     build: |arguments| {
         let mu = arguments.number("mu")?;
-        let sigma = arguments.number("sigma")?;
-        if !(sigma > 0.0 && sigma.is_finite()) {
-            return Err(ArgumentError::Wanted {
-                name: "sigma".into(),
-                value: Value::Number(sigma).to_string(),
-                wanted: "a finite number > 0".into(),
-            });
-        }
+        let sigma = arguments.positive("sigma")?;
         Instance::new(NormalLocation { sigma }, vec![mu])
     },
 };

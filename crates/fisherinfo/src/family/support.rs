@@ -1,3 +1,5 @@
+use crate::linear::{cholesky, half_index, triangle};
+
 /// Where a density lives, and so how an expectation over it is computed.
 ///
 /// It may depend on θ; a family for which it does is irregular.
@@ -24,15 +26,35 @@ pub enum Support {
         /// The upper end.
         upper: f64,
     },
-    /// (0, 1), where an observation is the pair (x, 1 − x): a density near one then keeps the
-    /// digits of its distance from one.
+    /// (0, ∞), where an observation is the pair (x, ln x): a density whose mass lies under the
+    /// smallest double, as that of a gamma variable of shape 0.01, is then still seen whole.
+    HalfLine,
+    /// (0, 1), where an observation is (x, 1 − x, ln x, ln(1 − x)): a density near either end
+    /// then keeps the digits of its distance from it, however small.
     UnitInterval,
+    /// Angles from −π to π whose ends are one point.
+    Circle,
     /// ℝᵈ.
     Space {
         /// d.
         dimension: usize,
     },
+    /// Proportions x₁ … x_K that sum to 1, with the volume of the first K − 1. An observation is
+    /// the K logarithms ln xᵢ.
+    Simplex {
+        /// K.
+        categories: usize,
+    },
+    /// Positive definite matrices, with the volume of their lower triangle. An observation is the
+    /// lower Cholesky factor by columns, with the logarithms of its diagonal.
+    PositiveDefinite {
+        /// Rows of the matrix.
+        dimension: usize,
+    },
 }
+
+/// How far proportions given by a person may be from the sum 1.
+const SIMPLEX_SLACK: f64 = 1e-9;
 
 impl Support {
     /// The whole real line.
@@ -51,18 +73,20 @@ impl Support {
     /// How many numbers the density is given for one observation.
     pub fn width(&self) -> usize {
         match self {
-            Self::Integers { .. } | Self::Interval { .. } => 1,
-            Self::UnitInterval => 2,
-            Self::Counts { categories, .. } => *categories,
+            Self::Integers { .. } | Self::Interval { .. } | Self::Circle => 1,
+            Self::HalfLine => 2,
+            Self::UnitInterval => 4,
+            Self::Counts { categories, .. } | Self::Simplex { categories } => *categories,
             Self::Space { dimension } => *dimension,
+            Self::PositiveDefinite { dimension } => triangle(*dimension),
         }
     }
 
-    /// How many numbers a person gives for one observation: as [`Support::width`], but the
-    /// complement on the unit interval is left to [`Support::observation`].
+    /// How many numbers a person gives for one observation: as [`Support::width`], but
+    /// complements and logarithms are left to [`Support::observation`].
     pub fn columns(&self) -> usize {
         match self {
-            Self::UnitInterval => 1,
+            Self::UnitInterval | Self::HalfLine => 1,
             other => other.width(),
         }
     }
@@ -72,9 +96,19 @@ impl Support {
         matches!(self, Self::Integers { .. } | Self::Counts { .. })
     }
 
-    /// An observation as the density takes it, from the numbers that a person gives.
+    /// An observation as the density takes it, from the numbers that a person gives: the value,
+    /// the K proportions, the lower triangle of the matrix by columns.
     ///
     /// Returns `None` for a value outside the support or of the wrong length.
+    ///
+    /// ```
+    /// use fisherinfo::family::Support;
+    /// assert_eq!(Support::HalfLine.observation(&[1.0]), Some(vec![1.0, 0.0]));
+    /// assert_eq!(Support::HalfLine.observation(&[-1.0]), None);
+    /// // The matrix [[4, 2], [2, 2]] has the factor [[2, 0], [1, 1]].
+    /// let matrices = Support::PositiveDefinite { dimension: 2 };
+    /// assert_eq!(matrices.observation(&[4.0, 2.0, 2.0]), Some(vec![2f64.ln(), 1.0, 0.0]));
+    /// ```
     pub fn observation(&self, given: &[f64]) -> Option<Vec<f64>> {
         if given.len() != self.columns() || !given.iter().all(|v| v.is_finite()) {
             return None;
@@ -90,11 +124,33 @@ impl Support {
                     && given.iter().sum::<f64>() == *total as f64
             }
             Self::Interval { lower, upper } => given[0] > *lower && given[0] < *upper,
+            Self::HalfLine => given[0] > 0.0,
             Self::UnitInterval => given[0] > 0.0 && given[0] < 1.0,
-            Self::Space { .. } => true,
+            Self::Circle => given[0].abs() <= std::f64::consts::PI,
+            Self::Simplex { .. } => {
+                let sum: f64 = given.iter().sum();
+                given.iter().all(|v| *v > 0.0) && (sum - 1.0).abs() <= SIMPLEX_SLACK
+            }
+            Self::Space { .. } | Self::PositiveDefinite { .. } => true,
         };
-        inside.then(|| match self {
-            Self::UnitInterval => vec![given[0], 1.0 - given[0]],
+        if !inside {
+            return None;
+        }
+        Some(match self {
+            Self::HalfLine => vec![given[0], given[0].ln()],
+            Self::UnitInterval => {
+                let complement = 1.0 - given[0];
+                vec![given[0], complement, given[0].ln(), (-given[0]).ln_1p()]
+            }
+            Self::Simplex { .. } => given.iter().map(|v| v.ln()).collect(),
+            Self::PositiveDefinite { dimension } => {
+                let mut factor = cholesky(given, *dimension).ok()?;
+                for i in 0..*dimension {
+                    let at = half_index(i, i, *dimension);
+                    factor[at] = factor[at].ln();
+                }
+                factor
+            }
             _ => given.to_vec(),
         })
     }
@@ -114,7 +170,15 @@ impl std::fmt::Display for Support {
             Self::Interval { lower, upper } => {
                 write!(f, "({}, {})", end(*lower), end(*upper))
             }
+            Self::HalfLine => f.write_str("(0, ∞)"),
             Self::UnitInterval => f.write_str("(0, 1)"),
+            Self::Circle => f.write_str("[−π, π]"),
+            Self::Simplex { categories } => {
+                write!(f, "{categories} proportions > 0 that sum to 1")
+            }
+            Self::PositiveDefinite { dimension } => {
+                write!(f, "positive definite {dimension} × {dimension} matrices")
+            }
             Self::Space { dimension } => write!(f, "ℝ^{dimension}"),
         }
     }

@@ -59,14 +59,14 @@ pub enum Route {
         /// Terms summed.
         terms: usize,
     },
-    /// Adaptive quadrature over an interval.
+    /// Quadrature over an interval or a circle.
     Quadrature {
         /// Evaluations of the density.
         evaluations: usize,
     },
-    /// A tensor product of Gauss–Hermite rules.
+    /// A rule over several dimensions: a tensor product of Gauss–Hermite rules, or lattices.
     Cubature {
-        /// Nodes of the finer rule.
+        /// Nodes of the finest rule, or of all lattices.
         nodes: usize,
     },
     /// The mean over seeded draws from the model.

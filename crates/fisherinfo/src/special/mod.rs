@@ -31,6 +31,7 @@ mod incomplete_gamma;
 mod jet;
 mod logistic;
 mod normal;
+mod quotient;
 mod taylor;
 
 pub use bessel::{bessel_ratio, bessel_ratio_derivative, ln_bessel_i0, ln_bessel_i1};
@@ -48,4 +49,5 @@ pub use logistic::{
     softplus, xlog1py, xlogy,
 };
 pub use normal::{ln_normal_cdf, normal_cdf, normal_quantile};
+pub use quotient::ln_1p_quotient;
 pub use taylor::taylor;

@@ -13,7 +13,7 @@ use fisherinfo::special::trigamma;
 use proptest::prelude::*;
 use std::f64::consts::PI;
 
-fn check(model: &dyn Model, theta: &[f64], wanted: &Mat<f64>) {
+pub(crate) fn check(model: &dyn Model, theta: &[f64], wanted: &Mat<f64>) {
     let closed = expected_information(model, theta, Method::ClosedForm).unwrap();
     let numeric = expected_information(model, theta, Method::Numeric).unwrap();
     for i in 0..theta.len() {
@@ -34,7 +34,7 @@ fn check(model: &dyn Model, theta: &[f64], wanted: &Mat<f64>) {
     }
 }
 
-fn kronecker(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
+pub(crate) fn kronecker(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
     let (p, q) = (b.nrows(), b.ncols());
     Mat::from_fn(a.nrows() * p, a.ncols() * q, |i, j| {
         a[(i / p, j / q)] * b[(i % p, j % q)]
@@ -42,7 +42,7 @@ fn kronecker(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
 }
 
 /// D with vec S = D vech S, both by columns.
-fn duplication(d: usize) -> Mat<f64> {
+pub(crate) fn duplication(d: usize) -> Mat<f64> {
     let mut pairs = Vec::new();
     for column in 0..d {
         for row in column..d {

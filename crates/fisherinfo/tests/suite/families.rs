@@ -3,7 +3,8 @@
 
 use fisherinfo::divergence::kullback_leibler;
 use fisherinfo::expectation::{
-    Method, expected_information, expected_information_by_definition, score_moments,
+    ExpectationError, Method, expected_information, expected_information_by_definition,
+    score_moments,
 };
 use fisherinfo::family::{Arguments, CATALOGUE, Entry, Instance, Model, Support};
 use fisherinfo::information::{Definition, Route};
@@ -26,17 +27,50 @@ fn example(entry: &Entry) -> Instance {
     entry.instance(Arguments::new(values).unwrap()).unwrap()
 }
 
-/// Runs a property at random points of the parameter space of every family. A failing point is
-/// shrunk and printed.
+/// Families without a formula for their information.
+const COMPUTED_ONLY: [&str; 1] = ["skew-normal"];
+
+/// Families that have no information anywhere.
+const IRREGULAR: [&str; 3] = ["uniform", "pareto-unknown-minimum", "shifted-exponential"];
+
+/// Runs a property at random points of the parameter space of every family, where it is regular.
+/// A failing point is shrunk and printed.
 fn at_random_points(
     cases: u32,
     property: impl Fn(&dyn Model, &[f64]) -> Result<(), TestCaseError> + Copy,
 ) {
+    at_points(cases, FAR, |model, theta| {
+        if model.known_irregularity(theta).is_some() {
+            return Ok(());
+        }
+        property(model, theta)
+    });
+}
+
+/// How far from the origin points lie in the coordinates that open the space, for the numeric
+/// routes, and for draws: their squared scores have standard errors of their own only where the
+/// fourth moment is not huge.
+const FAR: f64 = 2.5;
+const NEAR: f64 = 1.25;
+
+/// The same at all points up to some distance.
+fn at_points(
+    cases: u32,
+    reach: f64,
+    property: impl Fn(&dyn Model, &[f64]) -> Result<(), TestCaseError> + Copy,
+) {
+    let mut failures = Vec::new();
     for entry in CATALOGUE {
         let instance = example(entry);
         let model = instance.model.as_ref();
+        // A lattice in several dimensions costs as much as a hundred other rules.
+        let (cases, reach) = match model.support(&instance.theta) {
+            Support::Simplex { .. } => (cases.div_ceil(8), reach),
+            Support::PositiveDefinite { .. } => (1, 0.5 * reach),
+            _ => (cases, reach),
+        };
         let open = model.space().unconstrained();
-        let points = prop::collection::vec(-2.5..2.5_f64, instance.theta.len());
+        let points = prop::collection::vec(-reach..reach, instance.theta.len());
         let mut runner = TestRunner::new(Config {
             cases,
             failure_persistence: None,
@@ -52,9 +86,32 @@ fn at_random_points(
             })
         });
         if let Err(failure) = outcome {
-            panic!("{failure}");
+            failures.push(format!("{}: {failure}", entry.name));
         }
     }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The numeric route, and the part of the scale that its bound may be. A lattice in three dimensions
+/// is stopped early, since it would take longer than all the rest.
+fn numeric_route(model: &dyn Model, theta: &[f64]) -> (Method, f64) {
+    match model.support(theta) {
+        Support::PositiveDefinite { .. } => (Method::NumericWithin(120_000), 1e-2),
+        _ => (Method::Numeric, 1e-10),
+    }
+}
+
+/// A refusal for want of reach: allowed only where the support ends at a point that is not zero, so
+/// that a double cannot say how near to it an observation lies.
+fn out_of_reach<T>(model: &dyn Model, theta: &[f64], result: &Result<T, ExpectationError>) -> bool {
+    let ends = matches!(
+        model.support(theta),
+        Support::Interval { upper, .. } if upper.is_finite()
+    );
+    ends && matches!(
+        result,
+        Err(ExpectationError::NoNumericRoute { .. } | ExpectationError::Divergent { .. })
+    )
 }
 
 /// |a − b| ≤ 1e-12 of the larger diagonal: rounding of a closed form.
@@ -65,11 +122,20 @@ fn rounding(scale: f64) -> f64 {
 #[test]
 fn numeric_information_meets_the_closed_form_within_its_bound() {
     at_random_points(24, |model, theta| {
-        let closed = expected_information(model, theta, Method::ClosedForm).unwrap();
+        let closed = match model.closed_form_information(theta) {
+            Some(_) => expected_information(model, theta, Method::ClosedForm).unwrap(),
+            // Without a formula the two definitions are held against each other.
+            None => expected_information(model, theta, Method::Numeric).unwrap(),
+        };
+        let (method, tight) = numeric_route(model, theta);
+        let moments = score_moments(model, theta, method);
+        if out_of_reach(model, theta, &moments) {
+            return Ok(());
+        }
+        let moments = moments.unwrap();
+        let names = model.space().names();
         for definition in [Definition::ScoreProduct, Definition::NegativeHessian] {
-            let numeric =
-                expected_information_by_definition(model, theta, definition, Method::Numeric)
-                    .unwrap();
+            let numeric = moments.information(definition, &names, theta).unwrap();
             for i in 0..theta.len() {
                 for j in 0..theta.len() {
                     let (a, b) = (closed.matrix()[(i, j)], numeric.matrix()[(i, j)]);
@@ -80,7 +146,7 @@ fn numeric_information_meets_the_closed_form_within_its_bound() {
                         "{definition} ({i}, {j}): closed {a}, numeric {b} ± {bound:.1e}"
                     );
                     // A bound that covers everything proves nothing.
-                    prop_assert!(bound <= 1e-10 * scale, "bound {bound:.1e} on {scale}");
+                    prop_assert!(bound <= tight * scale, "bound {bound:.1e} on {scale}");
                 }
             }
         }
@@ -91,29 +157,89 @@ fn numeric_information_meets_the_closed_form_within_its_bound() {
 #[test]
 fn every_family_is_certified_regular() {
     at_random_points(12, |model, theta| {
-        let moments = score_moments(model, theta, Method::Numeric).unwrap();
+        let (method, tight) = numeric_route(model, theta);
+        let moments = score_moments(model, theta, method);
+        if out_of_reach(model, theta, &moments) {
+            return Ok(());
+        }
+        let moments = moments.unwrap();
         let certificate = certificate(model, theta, &moments).unwrap();
         for condition in &certificate.conditions {
             prop_assert!(condition.verdict == Verdict::Holds, "{condition:?}");
         }
         // Errors wide enough for anything would certify anything.
-        prop_assert!(moments.total_mass().1 < 1e-10, "{moments:?}");
+        prop_assert!(moments.total_mass().1 < tight, "{moments:?}");
         for i in 0..theta.len() {
             let scale = moments.entry(Definition::ScoreProduct, i, i).0.sqrt();
-            prop_assert!(moments.mean_score(i).1 < 1e-10 * scale, "{moments:?}");
+            prop_assert!(moments.mean_score(i).1 < tight * scale, "{moments:?}");
         }
-        prop_assert!(certificate.support_is_fixed);
+        prop_assert!(certificate.moving_ends_vanish && certificate.known_irregularity.is_none());
         prop_assert!(certificate.null_directions.is_empty(), "{certificate:?}");
         Ok(())
     });
 }
 
+/// A family that says it is irregular is refused, and the certificate finds the same by its numbers
+/// where they exist.
+#[test]
+fn irregular_points_are_refused_and_the_numbers_agree() {
+    let seen = std::sync::Mutex::new(std::collections::HashSet::new());
+    at_points(12, FAR, |model, theta| {
+        if model.known_irregularity(theta).is_none() {
+            return Ok(());
+        }
+        seen.lock().unwrap().insert(model.name());
+        prop_assert!(
+            model.closed_form_information(theta).is_none() || model.name() == "GeneralizedPareto"
+        );
+        for method in [Method::Automatic, Method::ClosedForm, Method::Numeric] {
+            let refused = expected_information(model, theta, method);
+            prop_assert!(
+                matches!(
+                    refused,
+                    Err(ExpectationError::Irregular { .. }
+                        | ExpectationError::KnownIrregular { .. })
+                ),
+                "{refused:?}"
+            );
+        }
+        // Without a second moment there are no numbers to compare.
+        if let Ok(moments) = score_moments(model, theta, Method::Numeric) {
+            prop_assert!(moments.contradiction().is_some());
+            let certificate = certificate(model, theta, &moments).unwrap();
+            prop_assert!(certificate.verdict() == Verdict::Fails);
+            prop_assert!(!certificate.moving_ends_vanish);
+        }
+        Ok(())
+    });
+    assert_eq!(seen.into_inner().unwrap().len(), IRREGULAR.len() + 1);
+}
+
+/// Which families have a formula is said, so that none loses it unseen.
+#[test]
+fn every_regular_family_has_a_closed_form_but_those_named() {
+    for entry in CATALOGUE {
+        let instance = example(entry);
+        let model = instance.model.as_ref();
+        let irregular = model.known_irregularity(&instance.theta).is_some();
+        assert_eq!(irregular, IRREGULAR.contains(&entry.name), "{}", entry.name);
+        let formula = model.closed_form_information(&instance.theta).is_some();
+        let expected = !irregular && !COMPUTED_ONLY.contains(&entry.name);
+        assert_eq!(formula, expected, "{}", entry.name);
+    }
+}
+
 #[test]
 fn monte_carlo_meets_the_closed_form_within_five_standard_errors() {
-    at_random_points(3, |model, theta| {
-        let closed = expected_information(model, theta, Method::ClosedForm).unwrap();
+    at_points(3, NEAR, |model, theta| {
+        // The fourth moment of its score is large or infinite, and so are standard errors.
+        let heavy = model.name() == "GeneralizedPareto";
+        if heavy || model.known_irregularity(theta).is_some() {
+            return Ok(());
+        }
+        let closed = expected_information(model, theta, Method::Automatic).unwrap();
         let method = Method::MonteCarlo {
-            draws: 20_000,
+            draws: 10_000,
             seed: 7,
         };
         let simulated =
@@ -122,7 +248,7 @@ fn monte_carlo_meets_the_closed_form_within_five_standard_errors() {
         prop_assert_eq!(
             simulated.provenance().route,
             Route::MonteCarlo {
-                draws: 20_000,
+                draws: 10_000,
                 seed: 7
             }
         );
@@ -130,9 +256,15 @@ fn monte_carlo_meets_the_closed_form_within_five_standard_errors() {
             for j in 0..=i {
                 let error = simulated.provenance().accuracy.of_entry(i, j);
                 let (a, b) = (closed.matrix()[(i, j)], simulated.matrix()[(i, j)]);
-                prop_assert!((a - b).abs() <= 5.0 * error, "{a} against {b} ± {error}");
                 let scale = (closed.matrix()[(i, i)] * closed.matrix()[(j, j)]).sqrt();
-                prop_assert!(error > 0.0 && error < 0.2 * scale, "standard error {error}");
+                let gap = (a - b).abs();
+                prop_assert!(
+                    gap <= 5.0 * error + rounding(scale),
+                    "{a} against {b} ± {error}"
+                );
+                // The squared score of a Laplace location is constant, and has no error.
+                prop_assert!(error < 0.3 * scale, "standard error {error}");
+                prop_assert!(error > 0.0 || gap <= rounding(scale), "no error, but {gap}");
             }
         }
         Ok(())
@@ -150,6 +282,9 @@ fn numeric_divergence_meets_the_closed_form_within_its_bound() {
             .map(|(i, u)| u + if i % 2 == 0 { 0.3 } else { -0.2 })
             .collect();
         let other = open.inverse(&moved);
+        if model.closed_form_divergence(theta, &other).is_none() {
+            return Ok(());
+        }
         let closed = kullback_leibler(model, theta, &other, Method::ClosedForm).unwrap();
         let numeric = kullback_leibler(model, theta, &other, Method::Numeric).unwrap();
         prop_assert!(closed.value > 0.0);
@@ -235,7 +370,11 @@ fn samplers_draw_from_the_density() {
             out[0] = model.log_density(theta, x);
             out[1] = out[0] * out[0];
         };
-        let exact = expectation(model, theta, 2, &h, Method::Numeric).unwrap();
+        let exact = expectation(model, theta, 2, &h, numeric_route(model, theta).0);
+        if out_of_reach(model, theta, &exact) {
+            return Ok(());
+        }
+        let exact = exact.unwrap();
         let drawn = expectation(
             model,
             theta,
@@ -257,11 +396,21 @@ fn samplers_draw_from_the_density() {
         let mut x = vec![0.0; support.width()];
         for _ in 0..50 {
             model.sample(theta, &mut rng, &mut x).unwrap();
-            // On the unit interval a draw may round to one, but its complement is then left.
+            // A draw may round onto an end or lie under the smallest double; what it carries beside
+            // its value is then left.
             let inside = match support {
+                Support::HalfLine => x[1].is_finite() && x[0] == x[1].exp(),
                 Support::UnitInterval => {
-                    x[0] > 0.0 && x[1] > 0.0 && (x[0] + x[1] - 1.0).abs() < 1e-15
+                    x[2].max(x[3]) < 0.0
+                        && (x[0] + x[1] - 1.0).abs() < 1e-15
+                        && (x[2].exp() - x[0]).abs() < 1e-15
+                        && (x[3].exp() - x[1]).abs() < 1e-15
                 }
+                Support::Simplex { .. } => {
+                    let whole: f64 = x.iter().map(|ln| ln.exp()).sum();
+                    (whole - 1.0).abs() < 1e-14
+                }
+                Support::PositiveDefinite { .. } => x.iter().all(|entry| entry.is_finite()),
                 _ => support.observation(&x).is_some(),
             };
             prop_assert!(inside, "{x:?}");

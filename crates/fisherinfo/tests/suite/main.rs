@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod anchors;
+mod anchors_families;
+mod anchors_irregular;
 mod expression;
 mod expression_errors;
 mod expression_properties;

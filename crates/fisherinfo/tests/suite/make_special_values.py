@@ -307,6 +307,15 @@ def incomplete_functions():
         show("f_survival", [0, 0, 0], [f, m, n], value)
 
 
+def quotients():
+    """By the logarithm itself, 420 digits where derivatives are taken."""
+    points = [
+        -0.999, -0.7, -0.51, -0.5, -0.49, -0.1, -1e-9, 1e-8, 0.3, 0.49, 0.5, 0.51, 2.0,
+        1e3, 1e50,
+    ]
+    tabulate("ln_1p_quotient", lambda t: log1p(t) / t, points)
+
+
 gamma_functions()
 with mp.workdps(500):
     beta_functions()
@@ -315,3 +324,4 @@ bessel_functions()
 logistic_functions()
 with mp.workdps(60):
     incomplete_functions()
+quotients()

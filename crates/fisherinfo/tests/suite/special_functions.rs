@@ -45,6 +45,8 @@ fn bounds(name: &str, order: usize) -> (f64, f64) {
         "trigamma_minus_reciprocal" => (1e-15, 2e-15),
         "ln_gamma_ratio" => (2e-15, 3e-15),
         "ln_beta" | "ln_binomial" => (5e-15, 5e-15),
+        // Beyond ½ the quotient's own derivatives are differences, at 0.51 of terms 40 times as large.
+        "ln_1p_quotient" => (1e-15, 4e-14),
         // The logarithm of erfcx is of size 0.1 where −h (x + h) changes to it, and its third
         // derivative the difference of terms of size 1.
         "ln_normal_cdf" => (1e-15, 2e-14),
@@ -78,6 +80,7 @@ fn univariate<D: Dual>(name: &str, x: D) -> Option<D> {
         "ln_logistic" => ln_logistic(x),
         "logit" => logit(x),
         "ln_1m_exp" => ln_1m_exp(x),
+        "ln_1p_quotient" => ln_1p_quotient(x),
         "arcsine_square_root" => arcsine_square_root(x),
         _ => return None,
     })

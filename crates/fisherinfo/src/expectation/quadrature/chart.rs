@@ -1,0 +1,156 @@
+//! Maps of the line onto the supports.
+
+use crate::special::ln_logistic;
+
+/// Where the line w ∈ ℝ goes: w ↦ centre + spread·w ↦ x, with the last step chosen by the support.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Chart {
+    /// x itself, on ℝ.
+    Line,
+    /// x = centre + spread·sinh(v), on ℝ: tails that fall like a power of x fall exponentially
+    /// in v.
+    HeavyLine {
+        /// The centre.
+        centre: f64,
+        /// The spread.
+        spread: f64,
+    },
+    /// x = lower + e^v.
+    Above(f64),
+    /// x = upper − e^v.
+    Below(f64),
+    /// x = lower + (upper − lower)·logistic(v).
+    Between(f64, f64),
+    /// The pair (e^v, v).
+    Half,
+    /// (logistic(v), logistic(−v)) and their logarithms.
+    Unit,
+}
+
+impl Chart {
+    /// The observation at v and ln |dx/dv|.
+    pub(super) fn point(self, v: f64, x: &mut Vec<f64>) -> f64 {
+        x.clear();
+        match self {
+            Self::Line => {
+                x.push(v);
+                0.0
+            }
+            Self::HeavyLine { centre, spread } => {
+                x.push(centre + spread * v.sinh());
+                // ln cosh v, which overflows later than cosh v.
+                spread.ln() + v.abs() + (-2.0 * v.abs()).exp().ln_1p() - std::f64::consts::LN_2
+            }
+            Self::Above(lower) => {
+                x.push(lower + v.exp());
+                v
+            }
+            Self::Below(upper) => {
+                x.push(upper - v.exp());
+                v
+            }
+            Self::Between(lower, upper) => {
+                let (left, right) = logistic_pair(v);
+                // From the nearer end, where the distance keeps its digits.
+                x.push(if v < 0.0 {
+                    lower + (upper - lower) * left
+                } else {
+                    upper - (upper - lower) * right
+                });
+                (upper - lower).ln() + left.ln() + right.ln()
+            }
+            Self::Half => {
+                x.extend([v.exp(), v]);
+                v
+            }
+            Self::Unit => {
+                let (left, right) = logistic_pair(v);
+                let (ln_left, ln_right) = (ln_logistic(v), ln_logistic(-v));
+                x.extend([left, right, ln_left, ln_right]);
+                ln_left + ln_right
+            }
+        }
+    }
+
+    /// v of an observation.
+    pub(super) fn coordinate(self, x: &[f64]) -> f64 {
+        match self {
+            Self::Line => x[0],
+            Self::HeavyLine { centre, spread } => ((x[0] - centre) / spread).asinh(),
+            Self::Above(lower) => (x[0] - lower).ln(),
+            Self::Below(upper) => (upper - x[0]).ln(),
+            Self::Between(lower, upper) => (x[0] - lower).ln() - (upper - x[0]).ln(),
+            Self::Half => x[1],
+            Self::Unit => x[2] - x[3],
+        }
+    }
+
+    /// The most extreme v on a side (±1) at which the observation is still a double of full
+    /// precision inside the support, where there is one.
+    pub(super) fn limit(self, side: f64) -> Option<f64> {
+        let smallest = f64::MIN_POSITIVE.ln();
+        Some(match self {
+            Self::Line | Self::Half | Self::Unit => return None,
+            Self::HeavyLine { spread, .. } => side * (f64::MAX / spread.max(1.0)).ln(),
+            // e^v has to stand clear of the end that it is added to.
+            Self::Above(end) | Self::Below(end) if side < 0.0 => {
+                if end == 0.0 {
+                    smallest
+                } else {
+                    (end.abs() * f64::EPSILON).ln()
+                }
+            }
+            Self::Above(_) | Self::Below(_) => -smallest,
+            Self::Between(lower, upper) => {
+                let end = if side < 0.0 { lower } else { upper };
+                let least = (end.abs() * f64::EPSILON).max(f64::MIN_POSITIVE);
+                side * ((upper - lower) / least).ln()
+            }
+        })
+    }
+
+    pub(super) fn width(self) -> usize {
+        match self {
+            Self::Unit => 4,
+            Self::Half => 2,
+            _ => 1,
+        }
+    }
+
+    /// Is x, made by [`Chart::point`], a point of the support? Past the largest double, or rounded
+    /// onto an end, it is not.
+    pub(super) fn holds(self, x: &[f64]) -> bool {
+        match self {
+            Self::Line | Self::HeavyLine { .. } => x[0].is_finite(),
+            Self::Above(lower) => x[0] > lower && x[0].is_finite(),
+            Self::Below(upper) => x[0] < upper && x[0].is_finite(),
+            Self::Between(lower, upper) => x[0] > lower && x[0] < upper,
+            Self::Half => x[1].is_finite(),
+            Self::Unit => x[2].is_finite() && x[3].is_finite(),
+        }
+    }
+
+    /// The end of the support on a side of v, in words.
+    pub(super) fn end(self, side: f64) -> String {
+        let (left, right) = match self {
+            Self::Line | Self::HeavyLine { .. } => (f64::NEG_INFINITY, f64::INFINITY),
+            Self::Above(lower) => (lower, f64::INFINITY),
+            Self::Below(upper) => (upper, f64::NEG_INFINITY),
+            Self::Between(lower, upper) => (lower, upper),
+            Self::Half => (0.0, f64::INFINITY),
+            Self::Unit => (0.0, 1.0),
+        };
+        crate::family::end(if side < 0.0 { left } else { right })
+    }
+}
+
+/// logistic(v) and logistic(−v), each to full relative precision.
+fn logistic_pair(v: f64) -> (f64, f64) {
+    let e = (-v.abs()).exp();
+    let (small, large) = (e / (1.0 + e), 1.0 / (1.0 + e));
+    if v < 0.0 {
+        (small, large)
+    } else {
+        (large, small)
+    }
+}
