@@ -7,6 +7,12 @@ import * as sync from "./sync.js";
 const dialog = document.getElementById("conflict-dialog");
 const part = (name) => document.getElementById(`conflict-${name}`);
 let shown = null;
+
+// Somebody who types is not interrupted: what they type would go nowhere.
+const PAUSE = 2_000;
+let typedAt = -PAUSE;
+let waiting = null;
+
 // Put off in this page: it is not opened again by itself.
 let putOff = new Set();
 
@@ -51,6 +57,16 @@ function show(name, message = "") {
   part("title").focus();
 }
 
+// By itself, at the next pause, and not on top of another dialog.
+function offer() {
+  clearTimeout(waiting);
+  const next = sync.state().conflicts.find((name) => !putOff.has(name));
+  if (!next || dialog.open) return;
+  const rest = typedAt + PAUSE - performance.now();
+  if (rest > 0 || document.querySelector("dialog[open]")) waiting = setTimeout(offer, Math.max(rest, PAUSE / 4));
+  else show(next);
+}
+
 /** Opens the choice, even if it was put off. */
 export function ask() {
   putOff = new Set();
@@ -89,7 +105,7 @@ export function begin() {
       return;
     }
     const next = conflicts.find((name) => !putOff.has(name));
-    const busy = document.querySelector("dialog[open]");
-    if (next && !busy && !document.hidden) show(next);
+    if (next && !document.hidden) offer();
   });
+  document.addEventListener("input", () => { typedAt = performance.now(); }, true);
 }
