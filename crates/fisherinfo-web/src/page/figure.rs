@@ -82,7 +82,7 @@ pub(crate) fn block(request: &Request, figure: &Figure) -> Markup {
                 }
                 details {
                     summary { "Numbers of «" (figure.title) "»" }
-                    div.table tabindex="0" role="region" aria-label={ "Numbers of " (figure.title) } {
+                    div.table tabindex="0" role="group" aria-label={ "Numbers of " (figure.title) } {
                         table {
                             thead { tr {
                                 th scope="col" { "series" }

@@ -141,7 +141,7 @@ fn output_block(output: &Output) -> Markup {
 fn shown(media: &Media) -> Option<Markup> {
     match media {
         Media::Html(source) => sanitised(source).map(|clean| {
-            html! { div.table tabindex="0" role="region" aria-label="output" { (PreEscaped(clean)) } }
+            html! { div.table tabindex="0" role="group" aria-label="output" { (PreEscaped(clean)) } }
         }),
         Media::Markdown(source) => Some(markdown(source)),
         Media::Latex(source) => {
@@ -173,5 +173,5 @@ fn picture(media: &Media) -> Option<String> {
 }
 
 fn plain(text: &str) -> Markup {
-    html! { pre.code tabindex="0" role="region" aria-label="text" { (text) } }
+    html! { pre.code tabindex="0" role="group" aria-label="text" { (text) } }
 }

@@ -28,7 +28,7 @@ const KINDS: &[(&str, &str)] = &[
 pub(crate) fn highlighted(source: &str, language: &str) -> Markup {
     html! {
         // Long lines scroll, so the keyboard has to reach them.
-        pre.code tabindex="0" role="region" aria-label={ "code, " (language) } {
+        pre.code tabindex="0" role="group" aria-label={ "code, " (language) } {
             code { @match pieces(source, language) {
                 Some(pieces) => {
                     @for (class, text) in pieces {

@@ -27,7 +27,7 @@ pub(crate) fn with_attachments(source: &str, attachments: Attachments<'_>) -> Ma
     rendered(source, attachments).unwrap_or_else(|| {
         html! {
             p.notice { "This text is too long or nests too deep to be typeset; it is shown as it was written." }
-            pre.code tabindex="0" role="region" aria-label="text" { (shortened(source)) }
+            pre.code tabindex="0" role="group" aria-label="text" { (shortened(source)) }
         }
     })
 }
