@@ -8,5 +8,12 @@
 
 mod accessibility;
 mod answers;
+mod figures;
+mod guard;
 mod harness;
+mod hostile;
 mod notebook;
+mod notes;
+mod picture;
+mod restart;
+mod runs;
