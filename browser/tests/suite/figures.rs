@@ -28,6 +28,29 @@ async fn drawn_with(browser: &Browser, number: u8, part: &str) {
         .await;
 }
 
+/// Counts what the page asks for from here on, from when it asks.
+async fn count_requests(browser: &Browser) {
+    let script = "window.asked = { begun: 0, ended: 0, quiet: 0 };
+        const ask = window.fetch;
+        window.fetch = (...given) => {
+            asked.begun += 1;
+            return ask(...given).finally(() => { asked.ended += 1; });
+        };";
+    browser.js(script, []).await;
+}
+
+/// Waits until all that the page has asked for is answered and it asks for nothing more; how often it has
+/// asked.
+async fn settled(browser: &Browser) -> u64 {
+    let script = "asked.quiet = asked.begun === asked.ended && asked.seen === asked.begun ? asked.quiet + 1 : 0;
+        asked.seen = asked.begun;
+        return asked.quiet > 3 ? [asked.begun] : null";
+    let count = browser
+        .until("the page asks for nothing more", script, [])
+        .await;
+    count[0].as_u64().unwrap()
+}
+
 async fn input(browser: &Browser, name: &str) -> f64 {
     let text = browser
         .js(
@@ -49,8 +72,7 @@ async fn sliders_redraw_and_are_kept() {
         "there is a figure before anything is asked"
     );
 
-    let count = "return performance.getEntriesByType('resource').filter((it) => it.name.includes('/figures/7')).length";
-    assert_eq!(browser.js(count, []).await, json!(0));
+    count_requests(&browser).await;
     let step: f64 = browser
         .js(
             "return Number(document.getElementById('input-7-w1-slider').step)",
@@ -67,7 +89,7 @@ async fn sliders_redraw_and_are_kept() {
     let now = input(&browser, "7-w1").await;
     assert!((now - (0.8 + 20.0 * step)).abs() < 1e-9, "{now}");
     drawn_with(&browser, 7, &format!("w1={now}")).await;
-    let redraws = browser.js(count, []).await.as_u64().unwrap();
+    let redraws = settled(&browser).await;
     assert!(
         (1..20).contains(&redraws),
         "20 presses cost {redraws} redraws"
@@ -138,6 +160,7 @@ async fn the_ellipse_is_dragged() {
         )
         .await;
     let before = picture(&browser, 4).await;
+    count_requests(&browser).await;
     browser
         .driver
         .action_chain_with_delay(None, Some(Duration::from_millis(20)))
@@ -184,9 +207,7 @@ async fn the_ellipse_is_dragged() {
     );
 
     // A pointer that has let go drags no more.
-    browser
-        .until("nothing is asked any more", SETTLED, [])
-        .await;
+    settled(&browser).await;
     let there = input(&browser, "4-s11").await;
     let mouse = browser
         .driver
@@ -197,9 +218,7 @@ async fn the_ellipse_is_dragged() {
         .perform()
         .await
         .unwrap();
-    browser
-        .until("nothing is asked any more", SETTLED, [])
-        .await;
+    settled(&browser).await;
     assert_eq!(input(&browser, "4-s11").await, there);
 
     // The same with the keyboard; the focus stays on the point, which is drawn anew each time.
@@ -256,12 +275,6 @@ async fn the_ellipse_is_dragged() {
     );
     browser.close().await;
 }
-
-/// Two frames of the screen without a request on its way: all have been answered.
-const SETTLED: &str = "const all = () => performance.getEntriesByType('resource').filter((it) => it.name.includes('/figures/4')).length;
-    const before = window.asked;
-    window.asked = all();
-    return before === window.asked";
 
 #[tokio::test]
 async fn figures_as_tables_and_as_files() {

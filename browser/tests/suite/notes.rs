@@ -190,7 +190,7 @@ async fn import(browser: &Browser, file: &std::path::Path, said: &str) {
 async fn notes_are_exported_and_imported() {
     let server = Server::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let browser = Browser::open().await;
+    let [browser, other_browser] = Browser::open_pair().await;
     browser.enter(server.link()).await;
     paste(&browser, "mine: é 👩‍👩‍👧 \"quoted\"").await;
     browser.until_text("#notes-state", "Kept").await;
@@ -230,7 +230,7 @@ async fn notes_are_exported_and_imported() {
     browser.close().await;
 
     // In another browser.
-    let browser = Browser::open().await;
+    let browser = other_browser;
     browser.enter(&server.next_link().await).await;
     assert_eq!(
         browser.js(FIELD, []).await,

@@ -35,7 +35,7 @@ static PLACES: LazyLock<Semaphore> = LazyLock::new(|| {
     Semaphore::new(
         std::thread::available_parallelism()
             .map_or(2, usize::from)
-            .clamp(1, 4),
+            .clamp(2, 4),
     )
 });
 
@@ -50,7 +50,18 @@ pub(crate) struct Browser {
 impl Browser {
     /// A window of 1280 × 900.
     pub(crate) async fn open() -> Self {
-        let place = PLACES.acquire().await.unwrap();
+        Self::at(PLACES.acquire().await.unwrap()).await
+    }
+
+    /// Two that know nothing of each other. Their places are taken together: of tests that wait with one
+    /// browser open for a second, none would ever get it.
+    pub(crate) async fn open_pair() -> [Self; 2] {
+        let mut both = PLACES.acquire_many(2).await.unwrap();
+        let one = both.split(1).expect("two places");
+        [Self::at(one).await, Self::at(both).await]
+    }
+
+    async fn at(place: SemaphorePermit<'static>) -> Self {
         let on_path = |name: &str| {
             let path = std::env::var_os("PATH").unwrap_or_default();
             std::env::split_paths(&path)
