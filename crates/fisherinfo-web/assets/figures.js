@@ -27,6 +27,18 @@ function say(number, message) {
   place.textContent = message;
 }
 
+// A narrow place gets figures drawn for it, whose letters are as large as elsewhere.
+const USUAL = 640;
+const widthOf = (place) => {
+  const room = place.clientWidth;
+  return room > 0 && room < 600 ? Math.round(room / 20) * 20 : USUAL;
+};
+const drawnFor = new WeakMap();
+
+function refit(place) {
+  if (widthOf(place) !== (drawnFor.get(place) ?? USUAL)) ask(place.dataset.figures, null, false);
+}
+
 const asks = new Map();
 
 function ask(number, drag = null, keep = true) {
@@ -38,8 +50,11 @@ async function redraw(number, { drag, keep }) {
   const query = new URLSearchParams(inputsOf(number));
   if (drag) for (const [name, value] of Object.entries(drag)) query.set(name, value);
   const place = document.querySelector(`[data-figures="${number}"]`);
+  const width = widthOf(place);
+  if (width !== USUAL) query.set("width", width);
   try {
     const answer = await server.get(`/figures/${number}?${query}`);
+    drawnFor.set(place, width);
     replace(place, answer.figures);
     say(number, "");
     if (drag) for (const field of fieldsOf(number)) setField(field, answer.inputs[field.name]);
@@ -125,6 +140,11 @@ export function begin() {
       }
       field.addEventListener("input", () => {
         if (field.value === "") return;
+        // On the way to 0.2 stands 0.
+        if (!field.checkValidity()) {
+          say(number, `${field.name} is ${field.title}.`);
+          return;
+        }
         sliderOf(field).value = field.value;
         ask(number);
       });
@@ -147,7 +167,18 @@ export function begin() {
       ask(number);
     });
   }
-  for (const place of document.querySelectorAll("[data-figures]")) {
+  const places = document.querySelectorAll("[data-figures]");
+  const near = new Set();
+  const watcher = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) near.add(target);
+      else near.delete(target);
+      if (isIntersecting) refit(target);
+    }
+  }, { rootMargin: "300px" });
+  for (const place of places) watcher.observe(place);
+  window.addEventListener("resize", () => near.forEach(refit));
+  for (const place of places) {
     const number = place.dataset.figures;
     place.addEventListener("pointerdown", (event) => {
       const handle = event.target.closest?.("[data-handle]");

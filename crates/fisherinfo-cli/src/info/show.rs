@@ -132,6 +132,9 @@ fn check_text(check: &Check) -> String {
     if !certificate.support_is_fixed {
         text.push_str("              the support moves with the parameters\n");
     }
+    for warning in certificate.warnings() {
+        let _ = writeln!(text, "Warning       {warning}");
+    }
     text
 }
 
@@ -274,6 +277,7 @@ fn check_json(check: &Check) -> Value {
         "definitions": pair(&check.definitions),
         "support_is_fixed": check.certificate.support_is_fixed,
         "failed": failed,
+        "warnings": check.certificate.warnings(),
     })
 }
 

@@ -195,3 +195,52 @@ fn shells_and_the_manual() {
     assert!(text(&["manual"]).starts_with(".ie"));
     fisher(&[]).assert().code(2);
 }
+
+#[test]
+fn what_is_not_regular_is_refused_with_its_numbers() {
+    // E[s], E[s sᵀ] and −E[∂² log f], which should be 0, equal and equal.
+    for (arguments, three) in [
+        (
+            &["info", "uniform", "theta=2"][..],
+            ["-0.5", "0.25", "-0.25"],
+        ),
+        (
+            &["info", "pareto-unknown-minimum", "alpha=3", "minimum=2"],
+            ["1.5", "2.25", "0.75"],
+        ),
+    ] {
+        let output = fisher(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let text = String::from_utf8(output.stderr).unwrap();
+        let numbers: Vec<f64> = text
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter_map(|word| word.trim_start_matches('(').parse().ok())
+            .collect();
+        for wanted in three {
+            let wanted: f64 = wanted.parse().unwrap();
+            assert!(
+                numbers.iter().any(|found| (found - wanted).abs() < 1e-12),
+                "{wanted}: {text}"
+            );
+        }
+        assert!(text.contains("not regular"), "{text}");
+    }
+}
+
+#[test]
+fn a_kink_and_a_null_direction_are_warned_of() {
+    let laplace = text(&["info", "laplace", "location=0", "scale=2"]);
+    assert!(laplace.contains("Regular       yes"), "{laplace}");
+    assert!(
+        laplace.contains("Warning       the log-density has a kink"),
+        "{laplace}"
+    );
+    let skew = json(&["info", "skew-normal", "xi=0", "omega=1", "alpha=0"]);
+    let warnings = skew["agreement"]["warnings"].to_string();
+    assert!(
+        warnings.contains("singular") && warnings.contains("xi") && warnings.contains("alpha"),
+        "{warnings}"
+    );
+    let coin = text(&["info", "bernoulli", "p=0.3"]);
+    assert!(!coin.contains("Warning"), "{coin}");
+}

@@ -2,7 +2,7 @@
 
 use super::{ending, inputs, refused};
 use crate::app::App;
-use crate::page::{block, chart, dragged, figures};
+use crate::page::{WIDTH, block, chart, dragged, figures};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
@@ -18,16 +18,21 @@ type Questions = Query<BTreeMap<String, String>>;
 /// The figures of an exercise as HTML, and the inputs that they show.
 ///
 /// With `drag`, `x` and `y` in the query a point of a figure is moved first, and the inputs follow.
+/// `width` is how many pixels wide their place is.
 pub(crate) async fn all(
     State(app): State<Arc<App>>,
     Path(exercise): Path<u8>,
-    Query(query): Questions,
+    Query(mut query): Questions,
 ) -> Response {
+    let width = query.remove("width").and_then(|text| text.parse().ok());
+    let width = width
+        .filter(|width: &f64| width.is_finite())
+        .unwrap_or(WIDTH);
     let request = match request(exercise, query) {
         Ok(request) => request,
         Err(message) => return refused(StatusCode::UNPROCESSABLE_ENTITY, message),
     };
-    match app.runs.work(move || drawn(&request)).await {
+    match app.runs.work(move || drawn(&request, width)).await {
         Some(Ok(answer)) => Json(answer).into_response(),
         Some(Err(message)) => refused(StatusCode::UNPROCESSABLE_ENTITY, message),
         None => ending(),
@@ -78,14 +83,14 @@ fn request(exercise: u8, mut query: BTreeMap<String, String>) -> Result<Request,
     }
 }
 
-fn drawn(request: &Request) -> Result<Value, String> {
+fn drawn(request: &Request, width: f64) -> Result<Value, String> {
     let figures = figures(request)?;
     let inputs: Map<String, Value> = request
         .inputs
         .iter()
         .map(|(input, value)| (input.name.to_owned(), value.into()))
         .collect();
-    let markup = html! { @for figure in &figures { (block(request, figure)) } };
+    let markup = html! { @for figure in &figures { (block(request, figure, width)) } };
     Ok(json!({ "inputs": inputs, "figures": markup.into_string() }))
 }
 

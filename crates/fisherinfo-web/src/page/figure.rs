@@ -13,7 +13,7 @@ pub(super) fn initial(exercise: &'static Exercise) -> Markup {
         inputs: exercise.inputs(),
     };
     match figures(&request) {
-        Ok(figures) => html! { @for figure in &figures { (block(&request, figure)) } },
+        Ok(figures) => html! { @for figure in &figures { (block(&request, figure, WIDTH)) } },
         Err(message) => html! { p.notice { (message) } },
     }
 }
@@ -43,10 +43,17 @@ pub(crate) fn chart(request: &Request, figure: &Figure) -> Chart {
     chart
 }
 
-/// A figure with its text, its numbers and its files.
-pub(crate) fn block(request: &Request, figure: &Figure) -> Markup {
+/// The width of a figure in a page, in pixels, until the page says how much room it has.
+pub(crate) const WIDTH: f64 = 640.0;
+
+/// A figure with its text, its numbers and its files, for a place so many pixels wide: letters keep
+/// their size, and a phone gets fewer ticks.
+pub(crate) fn block(request: &Request, figure: &Figure, width: f64) -> Markup {
     let number = request.exercise.number;
-    let chart = chart(request, figure);
+    let chart = Chart {
+        width: width.clamp(280.0, 960.0),
+        ..chart(request, figure)
+    };
     let query: Vec<String> = request
         .inputs
         .iter()

@@ -11,7 +11,7 @@ mod shell;
 mod workbook;
 
 pub(crate) use door::{locked, spent};
-pub(crate) use figure::{block, chart, dragged, figures};
+pub(crate) use figure::{WIDTH, block, chart, dragged, figures};
 pub(crate) use shelf::Shelf;
 
 use crate::app::App;

@@ -26,6 +26,23 @@ fn figures_follow_the_inputs() {
 }
 
 #[test]
+fn a_narrow_place_gets_narrow_figures() {
+    let server = serve(Options::default());
+    let browser = server.browser();
+    let figures =
+        |query: &str| browser.get(&format!("/figures/1{query}")).json()["figures"].to_string();
+    assert!(figures("").contains("viewBox=\\\"0 0 640"));
+    assert!(figures("?width=340").contains("viewBox=\\\"0 0 340"));
+    assert!(figures("?width=1").contains("viewBox=\\\"0 0 280"));
+    for odd in ["NaN", "inf", "x", "-1e300", "1e300"] {
+        assert!(
+            figures(&format!("?width={odd}&p=0.5")).contains("<svg"),
+            "{odd}"
+        );
+    }
+}
+
+#[test]
 fn a_point_of_the_ellipse_can_be_dragged() {
     let server = serve(Options::default());
     let browser = server.browser();
