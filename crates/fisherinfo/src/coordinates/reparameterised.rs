@@ -66,6 +66,10 @@ impl<F: Family, M: CoordinateMap> Family for Reparameterised<F, M> {
         self.base.sample(&self.map.inverse(phi), rng, x)
     }
 
+    fn landmarks(&self, phi: &[f64]) -> Vec<Vec<f64>> {
+        self.base.landmarks(&self.map.inverse(phi))
+    }
+
     fn normal_frame(&self, phi: &[f64]) -> Option<(Vec<f64>, faer::Mat<f64>)> {
         self.base.normal_frame(&self.map.inverse(phi))
     }

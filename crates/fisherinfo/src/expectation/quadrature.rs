@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 
 /// Where the line w ∈ ℝ goes: w ↦ centre + spread·w ↦ x, with the last step chosen by the support.
 #[derive(Clone, Copy, Debug)]
-enum Chart {
+pub(super) enum Chart {
     /// x itself, on ℝ.
     Line,
     /// x = lower + e^v.
@@ -20,8 +20,18 @@ enum Chart {
 }
 
 impl Chart {
+    /// The chart of an interval.
+    pub(super) fn of_interval(lower: f64, upper: f64) -> Self {
+        match (lower.is_finite(), upper.is_finite()) {
+            (false, false) => Self::Line,
+            (true, false) => Self::Above(lower),
+            (false, true) => Self::Below(upper),
+            (true, true) => Self::Between(lower, upper),
+        }
+    }
+
     /// The observation at v and ln |dx/dv|.
-    fn point(self, v: f64, x: &mut Vec<f64>) -> f64 {
+    pub(super) fn point(self, v: f64, x: &mut Vec<f64>) -> f64 {
         x.clear();
         match self {
             Self::Line => {
@@ -89,6 +99,18 @@ impl Chart {
         }
     }
 
+    /// Is a point, rounded as it may be, inside?
+    pub(super) fn holds(self, x: f64) -> bool {
+        x.is_finite()
+            && match self {
+                Self::Line => true,
+                Self::Above(lower) => x > lower,
+                Self::Below(upper) => x < upper,
+                Self::Between(lower, upper) => x > lower && x < upper,
+                Self::Unit => x > 0.0,
+            }
+    }
+
     fn width(self) -> usize {
         if matches!(self, Self::Unit) { 2 } else { 1 }
     }
@@ -110,13 +132,7 @@ pub(super) fn over_interval(
     lower: f64,
     upper: f64,
 ) -> Result<Expectation, ExpectationError> {
-    let chart = match (lower.is_finite(), upper.is_finite()) {
-        (false, false) => Chart::Line,
-        (true, false) => Chart::Above(lower),
-        (false, true) => Chart::Below(upper),
-        (true, true) => Chart::Between(lower, upper),
-    };
-    Rule::new(problem, chart)?.integrate()
+    Rule::new(problem, Chart::of_interval(lower, upper))?.integrate()
 }
 
 pub(super) fn over_unit_interval(problem: &Problem<'_>) -> Result<Expectation, ExpectationError> {
@@ -143,6 +159,9 @@ const NODES: usize = 21;
 
 /// Relative error asked of every component, on the scale of its absolute integral.
 const TOLERANCE: f64 = 2e-14;
+
+/// Halvings after which the largest relative error has to be half of what it was.
+const PATIENCE: usize = 192;
 
 struct Panel {
     left: f64,
@@ -176,14 +195,22 @@ impl Ord for Panel {
 
 impl<'a> Rule<'a> {
     fn new(problem: &'a Problem<'a>, chart: Chart) -> Result<Self, ExpectationError> {
-        let mut rng = ChaCha8Rng::seed_from_u64(0);
         let mut x = vec![0.0; chart.width()];
-        let mut draws = Vec::with_capacity(65);
-        for _ in 0..65 {
-            problem.model.sample(problem.theta, &mut rng, &mut x)?;
-            let v = chart.coordinate(&x);
-            if v.is_finite() {
-                draws.push(v);
+        let mut draws: Vec<f64> = problem
+            .model
+            .landmarks(problem.theta)
+            .iter()
+            .map(|x| chart.coordinate(x))
+            .filter(|v| v.is_finite())
+            .collect();
+        if draws.is_empty() {
+            let mut rng = ChaCha8Rng::seed_from_u64(0);
+            for _ in 0..65 {
+                problem.model.sample(problem.theta, &mut rng, &mut x)?;
+                let v = chart.coordinate(&x);
+                if v.is_finite() {
+                    draws.push(v);
+                }
             }
         }
         draws.sort_by(f64::total_cmp);
@@ -259,6 +286,7 @@ impl<'a> Rule<'a> {
             .collect();
         let log_scale = self.problem.log_scale(0.0) + self.offset();
         let rounding = super::rounding(&[1.0], log_scale)[0];
+        let (mut halvings, mut standing) = (0, f64::INFINITY);
         while heap.len() < self.problem.budget / NODES {
             let (mut error, mut absolute) = (vec![0.0; width], vec![0.0; width]);
             for panel in &heap {
@@ -268,8 +296,18 @@ impl<'a> Rule<'a> {
                 }
             }
             // Halving panels does not mend what rounding has done.
-            let met =
+            let mut met =
                 (0..width).all(|i| error[i] <= TOLERANCE * absolute[i] + rounding * absolute[i]);
+            if halvings % PATIENCE == 0 {
+                // Nor a component that is rounding throughout, such as a sum that cancels.
+                let now = (0..width)
+                    .filter(|i| absolute[*i] > 0.0)
+                    .map(|i| error[i] / absolute[i])
+                    .fold(0.0, f64::max);
+                met |= now > 0.5 * standing;
+                standing = now;
+            }
+            halvings += 1;
             let Some(worst) = (if met { None } else { heap.pop() }) else {
                 break;
             };
@@ -348,16 +386,7 @@ impl<'a> Rule<'a> {
         let log_slope = self.chart.point(v, &mut self.x);
         // Past the largest double, or rounded onto an end, there is no point to evaluate at. The
         // mass beyond shows as a total other than one.
-        let outside = !self.x.iter().all(|x| x.is_finite())
-            || !log_slope.is_finite()
-            || match self.chart {
-                Chart::Line => false,
-                Chart::Above(lower) => self.x[0] <= lower,
-                Chart::Below(upper) => self.x[0] >= upper,
-                Chart::Between(lower, upper) => self.x[0] <= lower || self.x[0] >= upper,
-                Chart::Unit => self.x[0] <= 0.0 || self.x[1] <= 0.0,
-            };
-        if outside {
+        if !log_slope.is_finite() || !self.x.iter().all(|x| self.chart.holds(*x)) {
             out.fill(0.0);
             return Ok(());
         }

@@ -52,6 +52,10 @@ pub trait Model: Debug + Send + Sync {
     /// The coordinates that people use besides the family's own.
     fn alternative_coordinates(&self) -> Vec<Coordinates>;
 
+    /// Observations spread over the bulk of the density, where the family knows them without
+    /// drawing; else none.
+    fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>>;
+
     /// Mean and lower Cholesky factor of a normal distribution near the density.
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)>;
 }
@@ -123,6 +127,10 @@ impl<F: Family> Model for F {
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
         Family::alternative_coordinates(self)
+    }
+
+    fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>> {
+        Family::landmarks(self, theta)
     }
 
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {

@@ -32,6 +32,8 @@ pub enum Support {
         /// d.
         dimension: usize,
     },
+    /// Vectors with every entry in a set of its own: intervals all, or integers all.
+    Product(Vec<Support>),
 }
 
 impl Support {
@@ -55,6 +57,7 @@ impl Support {
             Self::UnitInterval => 2,
             Self::Counts { categories, .. } => *categories,
             Self::Space { dimension } => *dimension,
+            Self::Product(factors) => factors.iter().map(Self::width).sum(),
         }
     }
 
@@ -63,13 +66,18 @@ impl Support {
     pub fn columns(&self) -> usize {
         match self {
             Self::UnitInterval => 1,
+            Self::Product(factors) => factors.iter().map(Self::columns).sum(),
             other => other.width(),
         }
     }
 
     /// Is the support a set of separate points?
     pub fn is_discrete(&self) -> bool {
-        matches!(self, Self::Integers { .. } | Self::Counts { .. })
+        match self {
+            Self::Integers { .. } | Self::Counts { .. } => true,
+            Self::Product(factors) => factors.iter().all(Self::is_discrete),
+            _ => false,
+        }
     }
 
     /// An observation as the density takes it, from the numbers that a person gives.
@@ -78,6 +86,16 @@ impl Support {
     pub fn observation(&self, given: &[f64]) -> Option<Vec<f64>> {
         if given.len() != self.columns() || !given.iter().all(|v| v.is_finite()) {
             return None;
+        }
+        if let Self::Product(factors) = self {
+            let mut rest = given;
+            let mut observation = Vec::with_capacity(self.width());
+            for factor in factors {
+                let (own, others) = rest.split_at(factor.columns());
+                observation.extend(factor.observation(own)?);
+                rest = others;
+            }
+            return Some(observation);
         }
         let inside = match self {
             Self::Integers { from, to } => {
@@ -91,7 +109,8 @@ impl Support {
             }
             Self::Interval { lower, upper } => given[0] > *lower && given[0] < *upper,
             Self::UnitInterval => given[0] > 0.0 && given[0] < 1.0,
-            Self::Space { .. } => true,
+            // Each factor has looked at its own.
+            Self::Space { .. } | Self::Product(_) => true,
         };
         inside.then(|| match self {
             Self::UnitInterval => vec![given[0], 1.0 - given[0]],
@@ -116,6 +135,15 @@ impl std::fmt::Display for Support {
             }
             Self::UnitInterval => f.write_str("(0, 1)"),
             Self::Space { dimension } => write!(f, "ℝ^{dimension}"),
+            Self::Product(factors) => match factors.first() {
+                Some(first) if factors.iter().all(|factor| factor == first) => {
+                    write!(f, "{first}^{}", factors.len())
+                }
+                _ => {
+                    let factors: Vec<String> = factors.iter().map(Self::to_string).collect();
+                    f.write_str(&factors.join(" × "))
+                }
+            },
         }
     }
 }
