@@ -2,7 +2,7 @@
 
 use fisherinfo::expectation::ExpectationError;
 use fisherinfo::expression::nearest_names;
-use fisherinfo::family::ArgumentError;
+use fisherinfo::family::{ArgumentError, TypedError};
 use fisherinfo::information::InformationError;
 use fisherinfo_notebook::course::CourseError;
 use fisherinfo_notebook::run::RequestError;
@@ -31,6 +31,32 @@ pub(crate) enum Failure {
         error: ArgumentError,
         example: String,
     },
+
+    #[error("{0}")]
+    Value(ArgumentError),
+
+    #[error("{0}")]
+    #[diagnostic(help(
+        "for example: fisher info --log-density 'x*log(p) + (1-x)*log(1-p)' --support '{{0,1}}' p=0.3"
+    ))]
+    Typed(TypedError),
+
+    #[error("--domain {text}: this is no range of a parameter")]
+    #[diagnostic(help("write name=lower:upper with lower below upper, as p=0:1 or sigma=0:inf"))]
+    Domain { text: String },
+
+    #[error("the density is not normalised: it has the mass {total} ± {error:.1e} instead of 1")]
+    #[diagnostic(help(
+        "subtract the logarithm of its mass, which at this point is {}; as a formula of the parameters, since it may depend on them. Where the mass should be 1, the rule has missed a part of it",
+        total.ln()
+    ))]
+    NotNormalised { total: f64, error: f64 },
+
+    #[error("the typed density: {reason}")]
+    #[diagnostic(help(
+        "check that the density falls off toward the ends of its support, and that the support is right"
+    ))]
+    NoRule { reason: String },
 
     #[error("{family} has no coordinates `{name}`")]
     #[diagnostic(help("it has: {known}"))]

@@ -1,9 +1,12 @@
 //! `fisher info`: a model at a point.
 
+mod arguments;
+mod model;
 mod report;
 mod show;
 
-use crate::arguments::InfoArguments;
+pub(crate) use arguments::InfoArguments;
+
 use crate::error::Failure;
 
 pub(crate) fn run(arguments: &InfoArguments) -> Result<String, Failure> {

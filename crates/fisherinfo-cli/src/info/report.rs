@@ -1,20 +1,19 @@
 //! What is computed about a model at a point, before anything is shown.
 
-use crate::arguments::{InfoArguments, Route as Choice};
-use crate::error::{Failure, nearest};
-use fisherinfo::coordinates::Coordinates;
+use super::arguments::{InfoArguments, Route as Choice};
+use super::model::{Chosen, choose};
+use crate::error::Failure;
 use fisherinfo::divergence::{LocalCurvature, local_curvature};
 use fisherinfo::expectation::{
     ExpectationError, Method, Moments, expected_information, score_moments,
 };
-use fisherinfo::family::{Arguments, CATALOGUE, Entry, Instance, Model, Value, find};
+use fisherinfo::family::Model;
 use fisherinfo::information::{CramerRaoBound, Definition, Information, Route, Spectrum};
 use fisherinfo::jeffreys::{self, Assessment};
 use fisherinfo::regularity::{Certificate, certificate};
 
 pub(crate) struct Report {
-    pub(crate) entry: &'static Entry,
-    pub(crate) instance: Instance,
+    pub(crate) chosen: Chosen,
     /// Of all n observations, in the coordinates asked for.
     pub(crate) information: Information,
     pub(crate) spectrum: Spectrum,
@@ -59,11 +58,9 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
     if !(arguments.n.is_finite() && arguments.n > 0.0) {
         return Err(Failure::SampleSize { n: arguments.n });
     }
-    let entry = find(&arguments.family).ok_or_else(|| unknown_family(&arguments.family))?;
-    let instance = build(entry, &arguments.values)?;
-    let model = instance.model.as_ref();
-    let theta = &instance.theta;
-    let coordinates = choose(&instance, entry, arguments.coordinates.as_deref())?;
+    let chosen = choose(arguments)?;
+    let (model, theta) = (chosen.model(), chosen.theta());
+    let coordinates = chosen.coordinates(arguments.coordinates.as_deref())?;
 
     let method = match arguments.method {
         Choice::Auto => Method::Automatic,
@@ -74,7 +71,7 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
             seed: arguments.seed,
         },
     };
-    let one = expected_information(model, theta, method)?;
+    let one = expected_information(model, theta, method).map_err(|error| chosen.refused(error))?;
     let check = check(model, theta, &one, method).map_err(|error| error.to_string());
 
     let moved = match &coordinates {
@@ -103,7 +100,6 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
         None
     };
     Ok(Report {
-        entry,
         spectrum: information.spectrum()?,
         bound: information.cramer_rao_bound()?,
         condition: information.condition_number()?,
@@ -111,7 +107,7 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
         check,
         divergence,
         jeffreys,
-        instance,
+        chosen,
     })
 }
 
@@ -145,70 +141,6 @@ fn check(
         routes,
         definitions: definitions(&moments),
     })
-}
-
-fn build(entry: &Entry, values: &[String]) -> Result<Instance, Failure> {
-    let refused = |error| Failure::Argument {
-        family: entry.name.into(),
-        error,
-        example: entry.example.into(),
-    };
-    let mut named = Vec::new();
-    for text in values {
-        let (name, value) = text
-            .split_once('=')
-            .filter(|(name, _)| !name.trim().is_empty())
-            .ok_or_else(|| Failure::NotAnAssignment {
-                text: text.clone(),
-                example: entry
-                    .example
-                    .split(' ')
-                    .next_back()
-                    .unwrap_or_default()
-                    .into(),
-            })?;
-        let value: Value = value.parse().map_err(refused)?;
-        named.push((name.trim().to_string(), value));
-    }
-    Arguments::new(named)
-        .and_then(|arguments| entry.instance(arguments))
-        .map_err(refused)
-}
-
-fn unknown_family(name: &str) -> Failure {
-    let known = CATALOGUE
-        .iter()
-        .flat_map(|entry| entry.aliases.iter().copied().chain([entry.name]));
-    Failure::UnknownFamily {
-        name: name.into(),
-        nearest: nearest(name, known),
-    }
-}
-
-/// The coordinates called `name`; `None` for the family's own.
-fn choose(
-    instance: &Instance,
-    entry: &Entry,
-    name: Option<&str>,
-) -> Result<Option<Coordinates>, Failure> {
-    let Some(name) = name else { return Ok(None) };
-    let own = fisherinfo::information::own_coordinates(&instance.model.space().names());
-    if name == own {
-        return Ok(None);
-    }
-    let all = instance.model.alternative_coordinates();
-    let known: Vec<String> = all.iter().map(Coordinates::name).collect();
-    all.into_iter()
-        .find(|coordinates| coordinates.name() == name)
-        .map(Some)
-        .ok_or_else(|| Failure::UnknownCoordinates {
-            family: entry.name.into(),
-            name: name.into(),
-            known: std::iter::once(own)
-                .chain(known)
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
 }
 
 /// The largest scaled difference between two matrices, with its error.

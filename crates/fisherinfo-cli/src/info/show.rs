@@ -11,10 +11,10 @@ use std::fmt::Write;
 
 pub(crate) fn text(report: &Report) -> String {
     let information = &report.information;
-    let names = report.instance.model.space().names();
+    let names = report.chosen.model().space().names();
     let point: Vec<String> = names
         .iter()
-        .zip(&report.instance.theta)
+        .zip(report.chosen.theta())
         .map(|(name, value)| format!("{name} = {}", plain(*value)))
         .collect();
     let mut out = String::new();
@@ -24,7 +24,7 @@ pub(crate) fn text(report: &Report) -> String {
     };
     line(format!(
         "{} at {}; n = {}; coordinates {}",
-        report.instance.model.name(),
+        report.chosen.model().name(),
         point.join(", "),
         plain(information.sample_size()),
         information.coordinates()
@@ -205,15 +205,15 @@ fn jeffreys_text(report: &Report) -> String {
 
 pub(crate) fn json(report: &Report) -> Value {
     let information = &report.information;
-    let names = report.instance.model.space().names();
+    let names = report.chosen.model().space().names();
     let parameters: Map<String, Value> = names
         .iter()
         .cloned()
-        .zip(report.instance.theta.iter().copied().map(number))
+        .zip(report.chosen.theta().iter().copied().map(number))
         .collect();
     let mut value = json!({
-        "family": report.entry.name,
-        "model": report.instance.model.name(),
+        "family": report.chosen.family,
+        "model": report.chosen.model().name(),
         "parameters": parameters,
         "coordinates": information.coordinates(),
         "names": information.parameters(),

@@ -74,6 +74,10 @@ impl<F: Family, M: CoordinateMap> Family for Reparameterised<F, M> {
         self.base.known_irregularity(&self.map.inverse(phi))
     }
 
+    fn landmarks(&self, phi: &[f64]) -> Vec<Vec<f64>> {
+        self.base.landmarks(&self.map.inverse(phi))
+    }
+
     fn normal_frame(&self, phi: &[f64]) -> Option<(Vec<f64>, faer::Mat<f64>)> {
         self.base.normal_frame(&self.map.inverse(phi))
     }

@@ -11,6 +11,7 @@ mod information;
 mod lattice;
 mod moments;
 mod monte_carlo;
+mod product;
 pub(crate) mod quadrature;
 mod summation;
 
@@ -251,6 +252,9 @@ struct Problem<'a> {
     budget: usize,
 }
 
+/// Below the root of the least double a density has no mass, but its reciprocal squared no value.
+const VANISHING: f64 = 1e-140;
+
 /// The budget where nothing else is said.
 const MOST_EVALUATIONS: usize = 5_000_000;
 
@@ -270,10 +274,12 @@ impl Problem<'_> {
             Support::PositiveDefinite { dimension } => {
                 lattice::over_positive_definite(self, dimension)
             }
+            Support::Product(factors) => product::over_product(self, &factors),
         }
     }
 
-    /// weight · f(x) · h(x) into `out`; exactly zero where the density underflows.
+    /// weight · f(x) · h(x) into `out`; exactly zero where the density underflows, or is so small
+    /// that a derivative made of it overflows: ln(e^a + e^b) has 1/(e^a + e^b)² in its second.
     ///
     /// # Errors
     /// When the product is not finite.
@@ -293,6 +299,9 @@ impl Problem<'_> {
             *value *= density;
         }
         if out.iter().all(|value| value.is_finite()) {
+            Ok(())
+        } else if density < VANISHING {
+            out.fill(0.0);
             Ok(())
         } else {
             Err(self.not_finite(x))
@@ -354,6 +363,18 @@ impl CompensatedSum {
             self.sum[i] = total;
             self.absolute[i] += term.abs();
         }
+    }
+
+    /// Adds the terms of another sum.
+    fn merge(&mut self, other: &Self) {
+        let absolute: Vec<f64> = self
+            .absolute
+            .iter()
+            .zip(&other.absolute)
+            .map(|(a, b)| a + b)
+            .collect();
+        self.add(&other.value());
+        self.absolute = absolute;
     }
 
     fn value(&self) -> Vec<f64> {

@@ -121,26 +121,35 @@ impl Side {
     }
 }
 
-/// A point with mass not far from the mode: the median of a few seeded draws. Where it lies does
+/// A point with mass not far from the mode: the median of the family's landmarks, or of a few
+/// seeded draws. Where it lies does
 /// not change the sum, only how soon both sides end.
 fn inside(problem: &Problem<'_>, from: i64, to: Option<i64>) -> Result<i64, ExpectationError> {
     if to.is_some_and(|to| to.saturating_sub(from) < 64) {
         return Ok(from);
     }
-    let mut rng = ChaCha8Rng::seed_from_u64(0);
-    let mut draws = Vec::with_capacity(9);
-    let mut x = [0.0];
-    for _ in 0..9 {
-        problem.model.sample(problem.theta, &mut rng, &mut x)?;
-        draws.push(x[0] as i64);
+    let mut draws: Vec<i64> = problem
+        .model
+        .landmarks(problem.theta)
+        .iter()
+        .filter_map(|x| x.first().map(|x| *x as i64))
+        .collect();
+    if draws.is_empty() {
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let mut x = [0.0];
+        for _ in 0..9 {
+            problem.model.sample(problem.theta, &mut rng, &mut x)?;
+            draws.push(x[0] as i64);
+        }
     }
     draws.sort_unstable();
-    if draws[4] >= LARGEST {
+    let middle = draws[draws.len() / 2];
+    if middle >= LARGEST {
         return Err(
             problem.no_route("its bulk lies beyond the integers that a double can tell apart")
         );
     }
-    Ok(draws[4].clamp(from, to.unwrap_or(i64::MAX)))
+    Ok(middle.clamp(from, to.unwrap_or(i64::MAX)))
 }
 
 /// Σ over all vectors of counts with the given total, every one of them.

@@ -29,10 +29,9 @@ pub(super) fn evaluate<D: Dual>(
     };
     let mut given = vec![None; program.names.len()];
     for (index, place) in &program.free {
-        given[*index] = Some(
-            given_value(program, environment, *index)
-                .map_err(|problem| located(problem, *place))?,
-        );
+        let value = given_value(program, environment, *index)
+            .map_err(|problem| located(problem, *place))?;
+        given[*index] = Some((value, environment.is_known(program.name(*index))));
     }
     let pi = ProgramNode::Scalar(Node::Pi);
     if let Some(index) = program.nodes.iter().position(|node| *node == pi)
@@ -118,8 +117,8 @@ fn given_value<'a, D>(
 /// A value that waits for an operator.
 pub(super) struct Item<'a, D: Clone> {
     pub(super) value: Cow<'a, Value<D>>,
-    /// Whether it is made of numbers alone: a power of such an exponent needs no logarithm of its
-    /// base.
+    /// Whether it is made of numbers and known values alone: no derivative is taken in it, and a
+    /// power of such an exponent needs no logarithm of its base.
     pub(super) is_constant: bool,
 }
 
@@ -127,7 +126,7 @@ pub(super) struct Item<'a, D: Clone> {
 fn step<'a, D: Dual>(
     node: ProgramNode,
     stack: &mut Vec<Item<'a, D>>,
-    given: &[Option<&'a Value<D>>],
+    given: &[Option<(&'a Value<D>, bool)>],
     defined: &'a [Option<(Value<D>, bool)>],
     meter: &mut Meter<'_>,
 ) -> Result<(), Problem> {
@@ -139,9 +138,9 @@ fn step<'a, D: Dual>(
                     value: Cow::Borrowed(value),
                     is_constant: *is_constant,
                 },
-                (None, Some(value)) => Item {
+                (None, Some((value, is_constant))) => Item {
                     value: Cow::Borrowed(value),
-                    is_constant: false,
+                    is_constant,
                 },
                 // A name is defined by an earlier line, or free and then given.
                 (None, None) => number(f64::NAN),
@@ -194,6 +193,16 @@ fn apply<D: Dual>(
     operands: &[Item<'_, D>],
     meter: &mut Meter<'_>,
 ) -> Result<Value<D>, Problem> {
+    if D::NDERIV > 0 && !operands.is_empty() && operands.iter().all(|item| item.is_constant) {
+        let plain: Vec<Item<'_, f64>> = operands
+            .iter()
+            .map(|item| Item {
+                value: Cow::Owned(item.value.map(|x| x.re())),
+                is_constant: true,
+            })
+            .collect();
+        return apply(node, &plain, meter).map(|value| value.map(|x| D::from(*x)));
+    }
     match (node, operands) {
         (ProgramNode::Scalar(Node::Negate), [operand]) => {
             meter.claim(operand.value.shape())?;

@@ -163,6 +163,13 @@ impl Program {
             .map(|(index, _)| self.names.get(*index).map_or("", String::as_str))
     }
 
+    /// The names that need a value, each with the byte of the text at which it first occurs.
+    pub fn variable_places(&self) -> impl ExactSizeIterator<Item = (&str, usize)> {
+        self.free
+            .iter()
+            .map(|(index, place)| (self.name(*index), place.offset))
+    }
+
     /// The value of the last line, with the ordinary [`Budget`].
     ///
     /// Outside the domain of a function an entry is NaN or infinite, as for `f64`.

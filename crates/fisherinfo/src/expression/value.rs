@@ -1,6 +1,6 @@
 //! Numbers, vectors and matrices, and the names that stand for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use thiserror::Error;
@@ -161,12 +161,15 @@ impl<D: Dual> From<D> for Value<D> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Environment<D> {
     values: BTreeMap<String, Value<D>>,
+    /// The names whose values carry no derivative.
+    known: BTreeSet<String>,
 }
 
 impl<D> Default for Environment<D> {
     fn default() -> Self {
         Self {
             values: BTreeMap::new(),
+            known: BTreeSet::new(),
         }
     }
 }
@@ -187,7 +190,35 @@ impl<D> Environment<D> {
 
     /// Gives a name a value, in the place of one that it had.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value<D>>) {
-        self.values.insert(name.into(), value.into());
+        let name = name.into();
+        self.known.remove(&name);
+        self.values.insert(name, value.into());
+    }
+
+    /// As [`Environment::insert`], for a value in which no derivative is taken: what is made of such
+    /// values alone is computed in `f64`, where a derivative that is not wanted cannot overflow.
+    ///
+    /// ```
+    /// use fisherinfo::expression::{Environment, Program, Value};
+    /// use num_dual::HyperDual64;
+    ///
+    /// // The second derivative of ln x at 1e-200 overflows, and times zero it is no number.
+    /// let program = Program::parse("a*log(x)")?;
+    /// let mut environment = Environment::new().with("a", HyperDual64::from_re(2.0));
+    /// environment.insert_known("x", HyperDual64::from_re(1e-200));
+    /// let value = program.evaluate(&environment)?;
+    /// assert!(matches!(value, Value::Scalar(v) if v.eps1eps2 == 0.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn insert_known(&mut self, name: impl Into<String>, value: impl Into<Value<D>>) {
+        let name = name.into();
+        self.known.insert(name.clone());
+        self.values.insert(name, value.into());
+    }
+
+    /// Whether no derivative is taken in the value of a name.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        self.known.contains(name)
     }
 
     /// The value of a name.

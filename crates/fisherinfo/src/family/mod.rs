@@ -14,12 +14,16 @@ mod model;
 mod observation;
 mod space;
 mod support;
+mod typed;
 
 pub use catalogue::{ArgumentError, Arguments, Entry, Instance, Value, find};
 pub use model::{Kink, Model};
 pub use space::{Constraint, Parameter, ParameterError, ParameterSpace};
 pub use support::Support;
 pub(crate) use support::end;
+pub use typed::{
+    DensityFormula, SupportError, SupportFormula, SupportProblem, TypedDensity, TypedError,
+};
 
 use crate::coordinates::Coordinates;
 use crate::dual::{Datum, Dual};
@@ -113,8 +117,15 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
         None
     }
 
+    /// Observations spread over the bulk of the density, for a family that knows them without
+    /// drawing: where rules begin. Without them a few draws are taken.
+    fn landmarks(&self, _theta: &[f64]) -> Vec<Vec<f64>> {
+        Vec::new()
+    }
+
     /// For a density on ℝᵈ: mean and lower Cholesky factor of a normal distribution near it, as
-    /// the frame for cubature.
+    /// the frame for cubature. On a [`Support::Product`] of intervals it is that of the observation
+    /// opened to ℝᵈ: ln of the distance to the one finite end, the logit of the place between two.
     fn normal_frame(&self, _theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {
         None
     }

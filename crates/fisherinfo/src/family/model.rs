@@ -67,6 +67,10 @@ pub trait Model: Debug + Send + Sync {
     /// Why there is no Fisher information at θ, where that is known.
     fn known_irregularity(&self, theta: &[f64]) -> Option<String>;
 
+    /// Observations spread over the bulk of the density, where the family knows them without
+    /// drawing; else none.
+    fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>>;
+
     /// Mean and lower Cholesky factor of a normal distribution near the density.
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)>;
 }
@@ -164,6 +168,10 @@ impl<F: Family> Model for F {
 
     fn known_irregularity(&self, theta: &[f64]) -> Option<String> {
         Family::known_irregularity(self, theta)
+    }
+
+    fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>> {
+        Family::landmarks(self, theta)
     }
 
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {

@@ -51,6 +51,8 @@ pub enum Support {
         /// Rows of the matrix.
         dimension: usize,
     },
+    /// Vectors with every entry in a set of its own: intervals all, or integers all.
+    Product(Vec<Support>),
 }
 
 /// How far proportions given by a person may be from the sum 1.
@@ -79,6 +81,7 @@ impl Support {
             Self::Counts { categories, .. } | Self::Simplex { categories } => *categories,
             Self::Space { dimension } => *dimension,
             Self::PositiveDefinite { dimension } => triangle(*dimension),
+            Self::Product(factors) => factors.iter().map(Self::width).sum(),
         }
     }
 
@@ -87,13 +90,18 @@ impl Support {
     pub fn columns(&self) -> usize {
         match self {
             Self::UnitInterval | Self::HalfLine => 1,
+            Self::Product(factors) => factors.iter().map(Self::columns).sum(),
             other => other.width(),
         }
     }
 
     /// Is the support a set of separate points?
     pub fn is_discrete(&self) -> bool {
-        matches!(self, Self::Integers { .. } | Self::Counts { .. })
+        match self {
+            Self::Integers { .. } | Self::Counts { .. } => true,
+            Self::Product(factors) => factors.iter().all(Self::is_discrete),
+            _ => false,
+        }
     }
 
     /// An observation as the density takes it, from the numbers that a person gives: the value,
@@ -113,6 +121,16 @@ impl Support {
         if given.len() != self.columns() || !given.iter().all(|v| v.is_finite()) {
             return None;
         }
+        if let Self::Product(factors) = self {
+            let mut rest = given;
+            let mut observation = Vec::with_capacity(self.width());
+            for factor in factors {
+                let (own, others) = rest.split_at(factor.columns());
+                observation.extend(factor.observation(own)?);
+                rest = others;
+            }
+            return Some(observation);
+        }
         let inside = match self {
             Self::Integers { from, to } => {
                 given[0].fract() == 0.0
@@ -131,7 +149,8 @@ impl Support {
                 let sum: f64 = given.iter().sum();
                 given.iter().all(|v| *v > 0.0) && (sum - 1.0).abs() <= SIMPLEX_SLACK
             }
-            Self::Space { .. } | Self::PositiveDefinite { .. } => true,
+            // Each factor has looked at its own.
+            Self::Space { .. } | Self::PositiveDefinite { .. } | Self::Product(_) => true,
         };
         if !inside {
             return None;
@@ -180,6 +199,15 @@ impl std::fmt::Display for Support {
                 write!(f, "positive definite {dimension} × {dimension} matrices")
             }
             Self::Space { dimension } => write!(f, "ℝ^{dimension}"),
+            Self::Product(factors) => match factors.first() {
+                Some(first) if factors.iter().all(|factor| factor == first) => {
+                    write!(f, "{first}^{}", factors.len())
+                }
+                _ => {
+                    let factors: Vec<String> = factors.iter().map(Self::to_string).collect();
+                    f.write_str(&factors.join(" × "))
+                }
+            },
         }
     }
 }

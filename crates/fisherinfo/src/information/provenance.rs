@@ -69,6 +69,18 @@ pub enum Route {
         /// Nodes of the finest rule, or of all lattices.
         nodes: usize,
     },
+    /// The trapezoid rule on a grid of ℝᵈ.
+    Grid {
+        /// Nodes of the finer grid.
+        nodes: usize,
+    },
+    /// A lattice of points under random shifts; the bound is six standard errors over the shifts.
+    QuasiMonteCarlo {
+        /// Points of all shifts together.
+        points: usize,
+        /// Shifts.
+        shifts: usize,
+    },
     /// The mean over seeded draws from the model.
     MonteCarlo {
         /// Draws.
@@ -91,6 +103,10 @@ impl fmt::Display for Route {
                 write!(f, "quadrature ({evaluations} evaluations)")
             }
             Self::Cubature { nodes } => write!(f, "cubature ({nodes} nodes)"),
+            Self::Grid { nodes } => write!(f, "cubature on a grid ({nodes} nodes)"),
+            Self::QuasiMonteCarlo { points, shifts } => {
+                write!(f, "quasi-Monte Carlo ({points} points, {shifts} shifts)")
+            }
             Self::MonteCarlo { draws, seed } => {
                 write!(f, "Monte Carlo ({draws} draws, seed {seed})")
             }

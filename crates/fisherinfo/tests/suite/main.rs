@@ -13,3 +13,4 @@ mod information;
 mod reference_figures;
 mod special_functions;
 mod special_identities;
+mod typed_densities;

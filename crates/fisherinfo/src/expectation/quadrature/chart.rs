@@ -4,7 +4,7 @@ use crate::special::ln_logistic;
 
 /// Where the line w ∈ ℝ goes: w ↦ centre + spread·w ↦ x, with the last step chosen by the support.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Chart {
+pub(in crate::expectation) enum Chart {
     /// x itself, on ℝ.
     Line,
     /// x = centre + spread·sinh(v), on ℝ: tails that fall like a power of x fall exponentially
@@ -14,6 +14,8 @@ pub(super) enum Chart {
         centre: f64,
         /// The spread.
         spread: f64,
+        /// The largest |x − centre| that is asked for.
+        farthest: f64,
     },
     /// x = lower + e^v.
     Above(f64),
@@ -28,15 +30,25 @@ pub(super) enum Chart {
 }
 
 impl Chart {
+    /// The chart of an interval.
+    pub(in crate::expectation) fn of_interval(lower: f64, upper: f64) -> Self {
+        match (lower.is_finite(), upper.is_finite()) {
+            (false, false) => Self::Line,
+            (true, false) => Self::Above(lower),
+            (false, true) => Self::Below(upper),
+            (true, true) => Self::Between(lower, upper),
+        }
+    }
+
     /// The observation at v and ln |dx/dv|.
-    pub(super) fn point(self, v: f64, x: &mut Vec<f64>) -> f64 {
+    pub(in crate::expectation) fn point(self, v: f64, x: &mut Vec<f64>) -> f64 {
         x.clear();
         match self {
             Self::Line => {
                 x.push(v);
                 0.0
             }
-            Self::HeavyLine { centre, spread } => {
+            Self::HeavyLine { centre, spread, .. } => {
                 x.push(centre + spread * v.sinh());
                 // ln cosh v, which overflows later than cosh v.
                 spread.ln() + v.abs() + (-2.0 * v.abs()).exp().ln_1p() - std::f64::consts::LN_2
@@ -73,10 +85,10 @@ impl Chart {
     }
 
     /// v of an observation.
-    pub(super) fn coordinate(self, x: &[f64]) -> f64 {
+    pub(in crate::expectation) fn coordinate(self, x: &[f64]) -> f64 {
         match self {
             Self::Line => x[0],
-            Self::HeavyLine { centre, spread } => ((x[0] - centre) / spread).asinh(),
+            Self::HeavyLine { centre, spread, .. } => ((x[0] - centre) / spread).asinh(),
             Self::Above(lower) => (x[0] - lower).ln(),
             Self::Below(upper) => (upper - x[0]).ln(),
             Self::Between(lower, upper) => (x[0] - lower).ln() - (upper - x[0]).ln(),
@@ -91,7 +103,9 @@ impl Chart {
         let smallest = f64::MIN_POSITIVE.ln();
         Some(match self {
             Self::Line | Self::Half | Self::Unit => return None,
-            Self::HeavyLine { spread, .. } => side * (f64::MAX / spread.max(1.0)).ln(),
+            Self::HeavyLine {
+                spread, farthest, ..
+            } => side * (farthest / spread.max(1.0)).ln(),
             // e^v has to stand clear of the end that it is added to.
             Self::Above(end) | Self::Below(end) if side < 0.0 => {
                 if end == 0.0 {
@@ -119,9 +133,12 @@ impl Chart {
 
     /// Is x, made by [`Chart::point`], a point of the support? Past the largest double, or rounded
     /// onto an end, it is not.
-    pub(super) fn holds(self, x: &[f64]) -> bool {
+    pub(in crate::expectation) fn holds(self, x: &[f64]) -> bool {
         match self {
-            Self::Line | Self::HeavyLine { .. } => x[0].is_finite(),
+            Self::Line => x[0].is_finite(),
+            Self::HeavyLine {
+                centre, farthest, ..
+            } => (x[0] - centre).abs() <= farthest,
             Self::Above(lower) => x[0] > lower && x[0].is_finite(),
             Self::Below(upper) => x[0] < upper && x[0].is_finite(),
             Self::Between(lower, upper) => x[0] > lower && x[0] < upper,

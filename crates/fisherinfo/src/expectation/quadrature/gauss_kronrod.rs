@@ -22,7 +22,7 @@ pub(crate) fn mean_over(a: f64, b: f64, f: impl Fn(f64) -> f64) -> f64 {
 /// Nodes in [0, 1], Kronrod weights of the 21-point rule, Gauss weights of the 10-point rule.
 /// Source: Piessens et al., QUADPACK (1983), routine QK21.
 #[allow(clippy::excessive_precision)]
-pub(super) const GAUSS_KRONROD: [(f64, f64, f64); 11] = [
+pub(crate) const GAUSS_KRONROD: [(f64, f64, f64); 11] = [
     (0.0, 0.149_445_554_002_916_905_664_936_468_389_821, 0.0),
     (
         0.148_874_338_981_631_210_884_826_001_129_720,

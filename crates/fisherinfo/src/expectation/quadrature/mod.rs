@@ -2,8 +2,8 @@ mod chart;
 mod gauss_kronrod;
 
 use super::{CompensatedSum, Expectation, ExpectationError, Problem, Route};
-use chart::Chart;
-use gauss_kronrod::GAUSS_KRONROD;
+pub(super) use chart::Chart;
+pub(crate) use gauss_kronrod::GAUSS_KRONROD;
 pub(crate) use gauss_kronrod::mean_over;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -15,13 +15,10 @@ pub(super) fn over_interval(
     lower: f64,
     upper: f64,
 ) -> Result<Expectation, ExpectationError> {
-    let chart = match (lower.is_finite(), upper.is_finite()) {
-        (false, false) => return over_line(problem),
-        (true, false) => Chart::Above(lower),
-        (false, true) => Chart::Below(upper),
-        (true, true) => Chart::Between(lower, upper),
-    };
-    Rule::new(problem, chart)?.integrate(OCTAVES)
+    match Chart::of_interval(lower, upper) {
+        Chart::Line => over_line(problem),
+        chart => Rule::new(problem, chart)?.integrate(OCTAVES),
+    }
 }
 
 pub(super) fn over_half_line(problem: &Problem<'_>) -> Result<Expectation, ExpectationError> {
@@ -36,15 +33,28 @@ pub(super) fn over_unit_interval(problem: &Problem<'_>) -> Result<Expectation, E
 /// do.
 fn over_line(problem: &Problem<'_>) -> Result<Expectation, ExpectationError> {
     let plain = Rule::new(problem, Chart::Line)?;
-    let heavy = Chart::HeavyLine {
+    let heavy = |farthest| Chart::HeavyLine {
         centre: plain.centre,
         spread: plain.spread,
+        farthest,
     };
+    let (whole, near) = (heavy(f64::MAX), heavy(FARTHEST_SQUARE));
     match plain.integrate(OCTAVES_OF_EXPONENTIAL_TAILS) {
-        Err(ExpectationError::Divergent { .. }) => Rule::new(problem, heavy)?.integrate(OCTAVES),
+        Err(ExpectationError::Divergent { .. }) => {
+            match Rule::new(problem, whole)?.integrate(OCTAVES) {
+                // So far out, squares in a density that a person wrote overflow.
+                Err(ExpectationError::NotFinite { .. }) => {
+                    Rule::new(problem, near)?.integrate(OCTAVES)
+                }
+                result => result,
+            }
+        }
         result => result,
     }
 }
+
+/// Up to here the fourth power of a distance is a double, as second derivatives of a square have it.
+const FARTHEST_SQUARE: f64 = 1e70;
 
 /// 2^60 spreads: beyond that no density whose tails fall exponentially in the chart has mass.
 const OCTAVES: usize = 60;
@@ -82,6 +92,9 @@ const BEYOND: f64 = 1e-12;
 /// A fall per unit of v that is slower than this cannot be told from none.
 const FLAT: f64 = 0.02;
 
+/// Panels more, after which the largest relative error has to be half of what it was.
+const PATIENCE: usize = 192;
+
 struct Panel {
     left: f64,
     right: f64,
@@ -114,14 +127,22 @@ impl Ord for Panel {
 
 impl<'a> Rule<'a> {
     fn new(problem: &'a Problem<'a>, chart: Chart) -> Result<Self, ExpectationError> {
-        let mut rng = ChaCha8Rng::seed_from_u64(0);
         let mut x = vec![0.0; chart.width()];
-        let mut draws = Vec::with_capacity(65);
-        for _ in 0..65 {
-            problem.model.sample(problem.theta, &mut rng, &mut x)?;
-            let v = chart.coordinate(&x);
-            if v.is_finite() {
-                draws.push(v);
+        let mut draws: Vec<f64> = problem
+            .model
+            .landmarks(problem.theta)
+            .iter()
+            .map(|x| chart.coordinate(x))
+            .filter(|v| v.is_finite())
+            .collect();
+        if draws.is_empty() {
+            let mut rng = ChaCha8Rng::seed_from_u64(0);
+            for _ in 0..65 {
+                problem.model.sample(problem.theta, &mut rng, &mut x)?;
+                let v = chart.coordinate(&x);
+                if v.is_finite() {
+                    draws.push(v);
+                }
             }
         }
         draws.sort_by(f64::total_cmp);
@@ -244,6 +265,7 @@ impl<'a> Rule<'a> {
         let width = self.problem.width;
         let mut absolute = vec![0.0; width];
         let mut next_look = 0;
+        let (mut looked_again, mut standing) = (0, f64::INFINITY);
         while heap.len() < self.problem.budget / NODES {
             // Many panels are not added up after every single halving.
             if heap.len() >= next_look {
@@ -261,6 +283,18 @@ impl<'a> Rule<'a> {
                     .all(|i| error[i] <= TOLERANCE * absolute[i] + rounding * absolute[i]);
                 if met {
                     break;
+                }
+                // Nor a component that is rounding throughout, such as a sum that cancels.
+                if heap.len() >= looked_again {
+                    looked_again = heap.len() + PATIENCE;
+                    let now = (0..width)
+                        .filter(|i| absolute[*i] > 0.0)
+                        .map(|i| error[i] / absolute[i])
+                        .fold(0.0, f64::max);
+                    if now > 0.5 * standing {
+                        break;
+                    }
+                    standing = now;
                 }
             }
             let Some(worst) = heap.pop() else {
@@ -329,7 +363,7 @@ impl<'a> Rule<'a> {
     fn offset(&self) -> f64 {
         match self.chart {
             Chart::Line => (self.centre / self.spread).abs(),
-            Chart::HeavyLine { centre, spread } => (centre / spread).abs(),
+            Chart::HeavyLine { centre, spread, .. } => (centre / spread).abs(),
             _ => self.centre.abs(),
         }
     }

@@ -1,0 +1,196 @@
+//! Which model at which point: a family of the catalogue, or a density that was typed.
+
+use super::arguments::InfoArguments;
+use crate::error::{Failure, nearest};
+use fisherinfo::coordinates::Coordinates;
+use fisherinfo::expectation::ExpectationError;
+use fisherinfo::family::{
+    ArgumentError, Arguments, CATALOGUE, DensityFormula, Entry, Instance, Model, Value, find,
+};
+
+/// A model at a point.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    /// What the family was called, or `typed`.
+    pub(crate) family: String,
+    instance: Instance,
+    is_typed: bool,
+}
+
+/// An example of an assignment.
+const EXAMPLE: &str = "p=0.3";
+
+/// The model that the arguments name, at the point that they give.
+pub(crate) fn choose(arguments: &InfoArguments) -> Result<Chosen, Failure> {
+    choose_with(arguments, &[])
+}
+
+/// The same with values for names that the arguments leave out.
+pub(crate) fn choose_with(
+    arguments: &InfoArguments,
+    defaults: &[(String, Value)],
+) -> Result<Chosen, Failure> {
+    match (&arguments.log_density, &arguments.family) {
+        (Some(density), _) => typed(arguments, density, defaults),
+        (None, family) => catalogued(family.as_deref().unwrap_or_default(), arguments, defaults),
+    }
+}
+
+impl Chosen {
+    pub(crate) fn model(&self) -> &dyn Model {
+        self.instance.model.as_ref()
+    }
+
+    pub(crate) fn theta(&self) -> &[f64] {
+        &self.instance.theta
+    }
+
+    /// The coordinates called `name`; `None` for the family's own.
+    pub(crate) fn coordinates(&self, name: Option<&str>) -> Result<Option<Coordinates>, Failure> {
+        let Some(name) = name else { return Ok(None) };
+        let own = fisherinfo::information::own_coordinates(&self.model().space().names());
+        if name == own {
+            return Ok(None);
+        }
+        let mut all = self.model().alternative_coordinates();
+        if self.is_typed {
+            // Of a density nobody has named others, but those that open its space are always there.
+            all.push(self.model().space().unconstrained());
+        }
+        let known: Vec<String> = all.iter().map(Coordinates::name).collect();
+        all.into_iter()
+            .find(|coordinates| coordinates.name() == name)
+            .map(Some)
+            .ok_or_else(|| Failure::UnknownCoordinates {
+                family: self.family.clone(),
+                name: name.into(),
+                known: std::iter::once(own)
+                    .chain(known)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
+    }
+
+    /// A refusal of the engine, with the remedy that fits a typed density.
+    pub(crate) fn refused(&self, error: ExpectationError) -> Failure {
+        if !self.is_typed {
+            return error.into();
+        }
+        match error {
+            ExpectationError::Mass { total, error, .. } => Failure::NotNormalised { total, error },
+            ExpectationError::NoNumericRoute { reason, .. } => Failure::NoRule { reason },
+            other => other.into(),
+        }
+    }
+}
+
+/// `name=value` and so on.
+fn assignments(
+    texts: impl Iterator<Item = impl AsRef<str>>,
+    example: &str,
+    refused: impl Fn(ArgumentError) -> Failure,
+) -> Result<Vec<(String, Value)>, Failure> {
+    texts
+        .map(|text| {
+            let text = text.as_ref();
+            let (name, value) = text
+                .split_once('=')
+                .filter(|(name, _)| !name.trim().is_empty())
+                .ok_or_else(|| Failure::NotAnAssignment {
+                    text: text.into(),
+                    example: example.into(),
+                })?;
+            let value: Value = value.parse().map_err(&refused)?;
+            Ok((name.trim().to_string(), value))
+        })
+        .collect()
+}
+
+fn with_defaults(values: &mut Vec<(String, Value)>, defaults: &[(String, Value)]) {
+    for (name, value) in defaults {
+        if !values.iter().any(|(given, _)| given == name) {
+            values.push((name.clone(), value.clone()));
+        }
+    }
+}
+
+fn catalogued(
+    family: &str,
+    arguments: &InfoArguments,
+    defaults: &[(String, Value)],
+) -> Result<Chosen, Failure> {
+    let entry = find(family).ok_or_else(|| unknown_family(family))?;
+    let example = entry.example.split(' ').next_back().unwrap_or(EXAMPLE);
+    let refused = |error| refused(entry, error);
+    let mut named = assignments(arguments.values.iter(), example, refused)?;
+    with_defaults(&mut named, defaults);
+    let instance = Arguments::new(named)
+        .and_then(|named| entry.instance(named))
+        .map_err(refused)?;
+    Ok(Chosen {
+        family: entry.name.into(),
+        instance,
+        is_typed: false,
+    })
+}
+
+fn refused(entry: &Entry, error: ArgumentError) -> Failure {
+    Failure::Argument {
+        family: entry.name.into(),
+        error,
+        example: entry.example.into(),
+    }
+}
+
+fn typed(
+    arguments: &InfoArguments,
+    density: &str,
+    defaults: &[(String, Value)],
+) -> Result<Chosen, Failure> {
+    let support = arguments.support.as_deref().unwrap_or_default();
+    let mut formula = DensityFormula::parse(density, support).map_err(Failure::Typed)?;
+    for name in &arguments.known {
+        formula = formula.known(name.trim());
+    }
+    for text in &arguments.domain {
+        let (name, lower, upper) =
+            domain(text).ok_or_else(|| Failure::Domain { text: text.clone() })?;
+        formula = formula.within(name, lower, upper);
+    }
+    // Where a family would stand there is the first value.
+    let texts = arguments.family.iter().chain(&arguments.values);
+    let mut named = assignments(texts, EXAMPLE, Failure::Value)?;
+    with_defaults(&mut named, defaults);
+    let (model, theta) = formula.at(&named).map_err(Failure::Typed)?;
+    Ok(Chosen {
+        family: "typed".into(),
+        instance: Instance {
+            model: Box::new(model),
+            theta,
+        },
+        is_typed: true,
+    })
+}
+
+/// `p=0:1`.
+fn domain(text: &str) -> Option<(String, f64, f64)> {
+    let (name, range) = text.split_once('=')?;
+    let (lower, upper) = range.split_once(':')?;
+    let end = |text: &str| match text.trim() {
+        "inf" | "∞" => Some(f64::INFINITY),
+        "-inf" | "-∞" | "−∞" => Some(f64::NEG_INFINITY),
+        number => number.parse().ok().filter(|end: &f64| end.is_finite()),
+    };
+    let (lower, upper) = (end(lower)?, end(upper)?);
+    (lower < upper && !name.trim().is_empty()).then(|| (name.trim().into(), lower, upper))
+}
+
+fn unknown_family(name: &str) -> Failure {
+    let known = CATALOGUE
+        .iter()
+        .flat_map(|entry| entry.aliases.iter().copied().chain([entry.name]));
+    Failure::UnknownFamily {
+        name: name.into(),
+        nearest: nearest(name, known),
+    }
+}

@@ -1,0 +1,194 @@
+//! Densities that a person types.
+
+mod axis;
+mod bulk;
+mod error;
+mod formula;
+mod layout;
+mod sampler;
+mod support_formula;
+
+pub use error::TypedError;
+pub use formula::DensityFormula;
+pub use support_formula::{SupportError, SupportFormula, SupportProblem};
+
+use super::{Family, ParameterSpace, SamplingError, Support};
+use crate::dual::{Datum, Dual};
+use crate::expression::{Environment, Program, Value};
+use axis::Axis;
+use faer::Mat;
+use layout::Layout;
+use rand::Rng;
+use sampler::Sampler;
+use std::sync::{Arc, PoisonError, RwLock};
+use support_formula::{EndKind, Factor};
+
+/// What the observation is called in a typed density.
+const OBSERVATION: &str = "x";
+
+/// A family whose log-density a person typed: a [`Program`] of the parameters and of the
+/// observation x, and the support. Made by [`DensityFormula::at`].
+///
+/// Its derivatives are those of the formula over dual numbers, as for every other family. It knows
+/// no sampler of its own: one is tabulated from the density (see [`TypedDensity`]'s `sample`), in
+/// one dimension.
+#[derive(Clone, Debug)]
+pub struct TypedDensity(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    name: String,
+    program: Program,
+    support: SupportFormula,
+    layout: Layout,
+    space: ParameterSpace,
+    /// The sampler of the last point asked for: a table costs thousands of evaluations.
+    sampler: RwLock<Option<Arc<(Vec<f64>, Sampler)>>>,
+}
+
+impl TypedDensity {
+    fn environment<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> Environment<D> {
+        let mut environment = Environment::new();
+        self.0.layout.insert(theta, &mut environment);
+        let entries: Vec<D> = x.iter().map(|datum| datum.lift()).collect();
+        let value = match entries[..] {
+            [entry] if self.0.support.factors.len() == 1 => Value::Scalar(entry),
+            _ => Value::Vector(entries),
+        };
+        if x.iter().all(|datum| matches!(datum, Datum::Known(_))) {
+            environment.insert_known(OBSERVATION, value);
+        } else {
+            environment.insert(OBSERVATION, value);
+        }
+        environment
+    }
+
+    /// The number at an end of the support.
+    fn end(&self, theta: &[f64], end: &support_formula::End) -> f64 {
+        match &end.kind {
+            EndKind::Number(value) => *value,
+            EndKind::Name { name, is_negative } => {
+                let value = self.0.layout.number(name, theta).unwrap_or(f64::NAN);
+                if *is_negative { -value } else { value }
+            }
+        }
+    }
+
+    fn factor(&self, theta: &[f64], factor: &Factor) -> Support {
+        match factor {
+            Factor::Integers(from, to) => Support::Integers {
+                // Whole and at most 2^53, as was checked.
+                from: self.end(theta, from) as i64,
+                to: to.as_ref().map(|to| self.end(theta, to) as i64),
+            },
+            Factor::Interval(lower, upper) => Support::Interval {
+                lower: self.end(theta, lower),
+                upper: self.end(theta, upper),
+            },
+        }
+    }
+
+    /// ln f at numbers; NaN where the formula has no value.
+    fn value(&self, theta: &[f64], x: &[f64]) -> f64 {
+        let x: Vec<Datum<f64>> = x.iter().copied().map(Datum::Known).collect();
+        Family::log_density(self, theta, &x)
+    }
+
+    /// Numbers near which the bulk may be: the parameters, and what is known.
+    fn hints(&self, theta: &[f64]) -> Vec<f64> {
+        let mut hints = theta.to_vec();
+        hints.extend(self.0.layout.known_numbers());
+        hints
+    }
+
+    fn sampler(&self, theta: &[f64]) -> Result<Arc<(Vec<f64>, Sampler)>, SamplingError> {
+        let held = self
+            .0
+            .sampler
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(sampler) = held.as_ref().filter(|sampler| sampler.0 == theta) {
+            return Ok(Arc::clone(sampler));
+        }
+        drop(held);
+        let hints = self.hints(theta);
+        let log_density = |x: f64| self.value(theta, &[x]);
+        let sampler = Sampler::new(&Family::support(self, theta), &hints, &log_density)
+            .map_err(|reason| SamplingError::new(self, reason))?;
+        let sampler = Arc::new((theta.to_vec(), sampler));
+        *self
+            .0
+            .sampler
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&sampler));
+        Ok(sampler)
+    }
+
+    /// The axes of a support that is an interval or a product of intervals.
+    fn axes(&self, theta: &[f64]) -> Option<Vec<Axis>> {
+        match Family::support(self, theta) {
+            Support::Product(factors) => factors.iter().map(Axis::of).collect(),
+            one => Axis::of(&one).map(|axis| vec![axis]),
+        }
+    }
+}
+
+impl Family for TypedDensity {
+    fn name(&self) -> String {
+        self.0.name.clone()
+    }
+
+    fn space(&self) -> ParameterSpace {
+        self.0.space.clone()
+    }
+
+    fn support(&self, theta: &[f64]) -> Support {
+        match &self.0.support.factors[..] {
+            [factor] => self.factor(theta, factor),
+            factors => Support::Product(
+                factors
+                    .iter()
+                    .map(|factor| self.factor(theta, factor))
+                    .collect(),
+            ),
+        }
+    }
+
+    fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
+        // What can fail was tried when the formula got its values.
+        match self.0.program.evaluate(&self.environment(theta, x)) {
+            Ok(Value::Scalar(value)) => value,
+            _ => D::from(f64::NAN),
+        }
+    }
+
+    /// One draw from the density, divided by what it integrates to if that is 1 to six digits.
+    ///
+    /// In one dimension: by inversion of a table of the integers, or by rejection from panels over
+    /// which the density varies little, each chosen with its mass. In several there is none.
+    fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
+        let sampler = self.sampler(theta)?;
+        x[0] = sampler.1.draw(rng, &|x| self.value(theta, &[x]));
+        Ok(())
+    }
+
+    fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>> {
+        let hints = self.hints(theta);
+        if let Support::Product(factors) = Family::support(self, theta) {
+            let log_density = |x: &[f64]| self.value(theta, x);
+            return bulk::integer_modes(&factors, &hints, &log_density)
+                .into_iter()
+                .collect();
+        }
+        let log_density = |x: f64| self.value(theta, &[x]);
+        bulk::landmarks(&Family::support(self, theta), &hints, &log_density)
+            .into_iter()
+            .map(|x| vec![x])
+            .collect()
+    }
+
+    fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {
+        let axes = self.axes(theta)?;
+        bulk::normal_frame(self, theta, &axes)
+    }
+}
