@@ -16,7 +16,7 @@
 //! | in other coordinates? | [`coordinates`] |
 //! | from data? | [`estimate`] |
 //! | what follows from it? | [`information`]: sums, bounds, null spaces, directions |
-//! | how far apart are two points? | [`divergence`] |
+//! | how far apart are two points? | [`divergence`], [`geometry`] |
 //! | is Jeffreys' prior proper? | [`jeffreys`] |
 //! | which way is down? | [`natural_gradient`] |
 //! | what must not be forgotten? | [`ewc`] |
@@ -46,6 +46,7 @@ pub mod ewc;
 pub mod expectation;
 pub mod expression;
 pub mod family;
+pub mod geometry;
 pub mod information;
 pub mod jeffreys;
 mod linear;

@@ -15,7 +15,7 @@ pub(crate) use unconstrained::unconstrained;
 use crate::dual::Dual;
 use crate::information::{Information, InformationError};
 use faer::Mat;
-use num_dual::Dual64;
+use num_dual::{Dual64, HyperDual64};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -69,6 +69,7 @@ trait ErasedMap: Debug + Send + Sync {
     fn forward(&self, theta: &[f64]) -> Vec<f64>;
     fn inverse(&self, phi: &[f64]) -> Vec<f64>;
     fn inverse_slope(&self, phi: &[Dual64]) -> Vec<Dual64>;
+    fn inverse_curvature(&self, phi: &[HyperDual64]) -> Vec<HyperDual64>;
 }
 
 impl<M: CoordinateMap> ErasedMap for M {
@@ -85,6 +86,9 @@ impl<M: CoordinateMap> ErasedMap for M {
         CoordinateMap::inverse(self, phi)
     }
     fn inverse_slope(&self, phi: &[Dual64]) -> Vec<Dual64> {
+        CoordinateMap::inverse(self, phi)
+    }
+    fn inverse_curvature(&self, phi: &[HyperDual64]) -> Vec<HyperDual64> {
         CoordinateMap::inverse(self, phi)
     }
 }
@@ -132,6 +136,32 @@ impl Coordinates {
             lifted[column].eps = 0.0;
         }
         jacobian
+    }
+
+    /// How J = ∂θ/∂φ changes along a direction: Σ_b uᵇ ∂²θ/∂φ∂φᵇ at φ, k × k, by hyper-dual numbers.
+    ///
+    /// ```
+    /// use fisherinfo::coordinates::{Elementwise, Scalar};
+    /// // θ = e^φ: θ″·u = e^φ·u.
+    /// let log = Elementwise::coordinates("log", &[Scalar::Log]);
+    /// assert!((log.jacobian_along(&[0.5], &[2.0])[(0, 0)] - 2.0 * 0.5f64.exp()).abs() < 1e-15);
+    /// ```
+    pub fn jacobian_along(&self, phi: &[f64], direction: &[f64]) -> Mat<f64> {
+        let size = phi.len();
+        let mut lifted: Vec<HyperDual64> = phi
+            .iter()
+            .zip(direction)
+            .map(|(value, along)| HyperDual64::new(*value, 0.0, *along, 0.0))
+            .collect();
+        let mut change = Mat::zeros(size, size);
+        for column in 0..size {
+            lifted[column].eps1 = 1.0;
+            for (row, value) in self.0.inverse_curvature(&lifted).iter().enumerate() {
+                change[(row, column)] = value.eps1eps2;
+            }
+            lifted[column].eps1 = 0.0;
+        }
+        change
     }
 
     /// An information at θ, moved into these coordinates.

@@ -1,4 +1,4 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::log_excess;
@@ -65,6 +65,10 @@ impl Family for Bernoulli {
 
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         Some(toss_divergence(theta[0], other[0]))
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::probability(1.0, from[0], to[0]))
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

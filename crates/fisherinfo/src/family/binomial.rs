@@ -1,5 +1,5 @@
 use super::bernoulli::{probability_coordinates, toss_divergence};
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::Coordinates;
 use crate::dual::{Datum, Dual};
 use crate::special::ln_binomial;
@@ -60,6 +60,11 @@ impl Family for Binomial {
 
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         Some(self.trials as f64 * toss_divergence(theta[0], other[0]))
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let n = self.trials as f64;
+        Some(ClosedGeodesic::probability(n, from[0], to[0]))
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

@@ -1,4 +1,4 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{CoordinateMap, Coordinates};
 use crate::dual::{Datum, Dual};
 use crate::special::log_excess;
@@ -125,6 +125,10 @@ impl Family for Categorical {
 
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         Some(draw_divergence(theta, other))
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::great_circle(1.0, from, to))
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

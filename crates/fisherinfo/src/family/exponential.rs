@@ -1,4 +1,4 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::log_excess;
@@ -41,6 +41,10 @@ impl Family for Exponential {
 
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         Some(log_excess((other[0] - theta[0]) / theta[0]))
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::scale(1.0, from[0], to[0]))
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

@@ -1,4 +1,4 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::log_excess;
@@ -44,6 +44,10 @@ impl Family for Geometric {
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         let (p, q) = (theta[0], other[0]);
         Some(log_excess((q - p) / p) + (1.0 - p) / p * log_excess((p - q) / (1.0 - p)))
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::waiting(1.0, from[0], to[0]))
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

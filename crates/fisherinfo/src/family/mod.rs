@@ -9,6 +9,7 @@
 
 mod bregman;
 mod catalogue;
+mod geodesic;
 pub mod mean;
 mod model;
 mod observation;
@@ -17,6 +18,7 @@ mod support;
 mod typed;
 
 pub use catalogue::{ArgumentError, Arguments, Entry, Instance, Value, find};
+pub use geodesic::{ClosedGeodesic, location_scale_distance};
 pub use model::{Kink, Model};
 pub use space::{Constraint, Parameter, ParameterError, ParameterSpace};
 pub use support::Support;
@@ -96,6 +98,12 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
 
     /// KL(θ ‖ other) = E_θ\[ln f(x | θ) − ln f(x | other)\], where a formula is known.
     fn closed_form_divergence(&self, _theta: &[f64], _other: &[f64]) -> Option<f64> {
+        None
+    }
+
+    /// The shortest path from one point to another under the Fisher information, and its length,
+    /// where a formula is known. It may be known for some pairs of points only.
+    fn closed_form_geodesic(&self, _from: &[f64], _to: &[f64]) -> Option<ClosedGeodesic> {
         None
     }
 

@@ -1,4 +1,4 @@
-use super::{Family, ParameterSpace, SamplingError, Support};
+use super::{ClosedGeodesic, Family, ParameterSpace, SamplingError, Support};
 use crate::coordinates::Coordinates;
 use crate::dual::{Datum, Dual};
 use faer::Mat;
@@ -57,6 +57,9 @@ pub trait Model: Debug + Send + Sync {
 
     /// KL(θ ‖ other) where a formula is known.
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64>;
+
+    /// The shortest path between two points, and its length, where a formula is known.
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic>;
 
     /// The coordinates that people use besides the family's own.
     fn alternative_coordinates(&self) -> Vec<Coordinates>;
@@ -138,6 +141,10 @@ impl<F: Family> Model for F {
 
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         Family::closed_form_divergence(self, theta, other)
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Family::closed_form_geodesic(self, from, to)
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

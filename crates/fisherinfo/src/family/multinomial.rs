@@ -1,7 +1,7 @@
 use super::categorical::{
     draw_divergence, draw_information, last, simplex_coordinates, simplex_space,
 };
-use super::{Entry, Family, Instance, ParameterSpace, SamplingError, Support};
+use super::{ClosedGeodesic, Entry, Family, Instance, ParameterSpace, SamplingError, Support};
 use crate::coordinates::Coordinates;
 use crate::dual::{Datum, Dual};
 use crate::special::ln_gamma;
@@ -73,6 +73,11 @@ impl Family for Multinomial {
 
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         Some(self.trials as f64 * draw_divergence(theta, other))
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let n = self.trials as f64;
+        Some(ClosedGeodesic::great_circle(n, from, to))
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

@@ -2,7 +2,7 @@ use super::multivariate_normal_location::{
     inverse_by_factor, log_density_by_factor, lower_matrix, mean_parameters, sample_normal,
 };
 use super::{
-    Constraint, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+    ClosedGeodesic, Constraint, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
 };
 use crate::coordinates::{CoordinateMap, Coordinates};
 use crate::dual::{Datum, Dual};
@@ -155,6 +155,25 @@ impl Family for MultivariateNormal {
                 - 2.0 * ratio[column].ln();
         }
         Some(0.5 * divergence)
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let d = self.dimension;
+        if d == 1 {
+            // The normal family, with its variance in the place of the standard deviation.
+            let scale = |theta: &[f64]| [theta[0], theta[1].sqrt()];
+            let path = ClosedGeodesic::location_scale(1.0, 2.0, scale(from), scale(to));
+            return Some(ClosedGeodesic::new(path.length(), move |t| {
+                let point = path.at(t);
+                vec![point[0], point[1] * point[1]]
+            }));
+        }
+        // Normals of one mean are a totally geodesic part of the family; of two means no formula
+        // is known.
+        if from[..d] != to[..d] {
+            return None;
+        }
+        ClosedGeodesic::affine_invariant(0.5, d, &from[..d], &from[d..], &to[d..])
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

@@ -1,5 +1,5 @@
 use super::{
-    ArgumentError, Entry, Family, Instance, Parameter, ParameterError, ParameterSpace,
+    ArgumentError, ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterError, ParameterSpace,
     SamplingError, Support,
 };
 use crate::dual::{Datum, Dual};
@@ -129,6 +129,13 @@ impl Family for MultivariateNormalLocation {
         let mut shift: Vec<f64> = theta.iter().zip(other).map(|(a, b)| a - b).collect();
         forward_substitute(&self.factor, &mut shift);
         Some(0.5 * shift.iter().map(|z| z * z).sum::<f64>())
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let mut shift: Vec<f64> = to.iter().zip(from).map(|(b, a)| b - a).collect();
+        forward_substitute(&self.factor, &mut shift);
+        let length = shift.iter().fold(0.0_f64, |norm, z| norm.hypot(*z));
+        Some(ClosedGeodesic::straight(length, from, to))
     }
 
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {

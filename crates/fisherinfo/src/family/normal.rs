@@ -1,4 +1,4 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::log_excess;
@@ -79,6 +79,11 @@ impl Family for Normal {
         // ρ − 1 for the ratio ρ of variances, without cancellation.
         let ratio = (theta[1] - other[1]) * (theta[1] + other[1]) / (other[1] * other[1]);
         Some(0.5 * (shift * shift + log_excess(ratio)))
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let (from, to) = ([from[0], from[1]], [to[0], to[1]]);
+        Some(ClosedGeodesic::location_scale(1.0, 2.0, from, to))
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

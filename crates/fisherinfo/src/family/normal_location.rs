@@ -1,5 +1,7 @@
 use super::normal::normal_log_density;
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::dual::{Datum, Dual};
 use faer::{Mat, mat};
 use rand::Rng;
@@ -43,6 +45,11 @@ impl Family for NormalLocation {
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         let shift = (theta[0] - other[0]) / self.sigma;
         Some(0.5 * shift * shift)
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let length = ((to[0] - from[0]) / self.sigma).abs();
+        Some(ClosedGeodesic::straight(length, from, to))
     }
 }
 

@@ -15,7 +15,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// The family of an entry, built from its own example.
-fn example(entry: &Entry) -> Instance {
+pub(crate) fn example(entry: &Entry) -> Instance {
     let mut words = entry.example.split_whitespace();
     assert_eq!(words.next(), Some(entry.name));
     let values = words

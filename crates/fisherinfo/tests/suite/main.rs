@@ -9,6 +9,7 @@ mod expression;
 mod expression_errors;
 mod expression_properties;
 mod families;
+mod geometry;
 mod information;
 mod reference_figures;
 mod special_functions;
