@@ -23,6 +23,9 @@ pub(super) struct Local {
     pub(super) curvature: Mat<f64>,
     /// The error of uᵀgu.
     pub(super) speed_error: f64,
+    /// The Fisher length of the point itself, by which ends that are rounded may be off in ε: in the
+    /// family's parameters and in the coordinates of the path.
+    pub(super) size: f64,
 }
 
 /// Up to this number of parameters Newton's method sees the curvature; R has of the order of k⁴
@@ -72,6 +75,14 @@ impl Metric<'_> {
             .llt(Side::Lower)
             .map_err(|_| singular())?
             .solve(Mat::<f64>::identity(size, size));
+        let length = |point: &[f64], metric: &Mat<f64>| -> f64 {
+            point
+                .iter()
+                .enumerate()
+                .map(|(i, value)| value.abs() * metric[(i, i)].sqrt())
+                .sum()
+        };
+        let size = length(&theta, &metric) + length(phi, &pulled);
         Ok(Local {
             velocity: velocity.to_vec(),
             inverse,
@@ -79,6 +90,7 @@ impl Metric<'_> {
             transport: jacobian.transpose() * (transport * &jacobian + metric * along),
             curvature: jacobian.transpose() * curvature * &jacobian,
             speed_error,
+            size,
         })
     }
 }

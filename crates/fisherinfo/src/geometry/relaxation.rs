@@ -356,8 +356,9 @@ pub(super) fn relax(
         // What is left after a change that shrinks by a ratio r a round is r/(1 − r) of it.
         let ratio = (change / last).min(0.9);
         let settling = change * (ratio / (1.0 - ratio)).max(1.0);
-        let error =
-            settling + left / length + now.metric_error(&basis) + 64.0 * f64::EPSILON * length;
+        let sizes = now.locals.iter().map(|local| local.size);
+        let rounding = 8.0 * f64::EPSILON * (length + sizes.fold(0.0, f64::max));
+        let error = settling + left / length + now.metric_error(&basis) + rounding;
         let bends = now.bends(&basis, &check);
         let largest = bends.iter().copied().fold(0.0, f64::max);
         let mut breaks = vec![0.0];
