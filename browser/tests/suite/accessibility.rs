@@ -9,7 +9,7 @@ use thirtyfour::Key;
 const AXE: &str = include_str!("../../vendor/axe.min.js");
 
 /// Checks a page as it stands, in light and dark, wide and narrow; what it finds, as text.
-async fn violations(browser: &Browser, page: &str) -> Vec<String> {
+pub(crate) async fn violations(browser: &Browser, page: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (width, height, phone) in [(1280, 900, false), (360, 740, true)] {
         browser.resize(width, height, phone).await;
@@ -19,7 +19,10 @@ async fn violations(browser: &Browser, page: &str) -> Vec<String> {
                 .await
                 != json!(theme)
             {
-                browser.click("#theme").await;
+                // Also while a dialog keeps everybody from the button.
+                browser
+                    .js("document.getElementById('theme').click()", [])
+                    .await;
             }
             browser
                 .until(
@@ -50,6 +53,13 @@ async fn violations(browser: &Browser, page: &str) -> Vec<String> {
 const WIDE: &str = "return Array.from(document.querySelectorAll('body *'))
     .filter((it) => it.getBoundingClientRect().right > arguments[0] + 1)
     .slice(0, 5).map((it) => it.outerHTML.slice(0, 120))";
+
+/// Targets too small for a finger, on a telephone.
+pub(crate) const SMALL_TARGETS: &str = "return Array.from(document.querySelectorAll('button, .button, summary, textarea, input:not([type=radio]), .option, nav a'))
+        .filter((it) => it.checkVisibility())
+        .map((it) => [it.getBoundingClientRect(), it])
+        .filter(([box]) => box.height < 43.5 || box.width < 43.5)
+        .map(([box, it]) => `${box.width} × ${box.height}: ${it.outerHTML.slice(0, 100)}`)";
 
 async fn axe(browser: &Browser) -> Value {
     if browser.js("return typeof window.axe", []).await == json!("undefined") {
@@ -97,14 +107,8 @@ async fn the_workbook_with_everything_opened() {
     let found = violations(&browser, "workbook").await;
     assert!(found.is_empty(), "{}", found.join("\n"));
 
-    // Targets large enough for a finger, on a telephone.
-    let script = "return Array.from(document.querySelectorAll('button, .button, summary, textarea, input:not([type=radio]), .option, nav a'))
-        .filter((it) => it.checkVisibility())
-        .map((it) => [it.getBoundingClientRect(), it])
-        .filter(([box]) => box.height < 43.5 || box.width < 43.5)
-        .map(([box, it]) => `${box.width} × ${box.height}: ${it.outerHTML.slice(0, 100)}`)";
     assert_eq!(
-        browser.js(script, []).await,
+        browser.js(SMALL_TARGETS, []).await,
         json!([]),
         "targets below 44 px"
     );

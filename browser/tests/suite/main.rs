@@ -17,3 +17,4 @@ mod notes;
 mod picture;
 mod restart;
 mod runs;
+mod sync;

@@ -2,6 +2,7 @@
 
 use super::process::Process;
 use super::{Ask, until};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -10,7 +11,7 @@ pub(crate) struct Server {
     process: Option<Process>,
     port: u16,
     link: String,
-    notebooks: Option<PathBuf>,
+    arguments: Vec<OsString>,
 }
 
 impl Server {
@@ -21,11 +22,20 @@ impl Server {
 
     /// With notebooks for reading.
     pub(crate) async fn with(notebooks: Option<&Path>) -> Self {
+        Self::given(notebooks.map(Into::into).into_iter().collect()).await
+    }
+
+    /// With accounts in a folder, and one link for every browser.
+    pub(crate) async fn with_accounts(folder: &Path) -> Self {
+        Self::given(vec!["--shared-link".into(), "--sync".into(), folder.into()]).await
+    }
+
+    async fn given(arguments: Vec<OsString>) -> Self {
         let mut server = Self {
             process: None,
             port: 0,
             link: String::new(),
-            notebooks: notebooks.map(Path::to_owned),
+            arguments,
         };
         server.begin().await;
         server
@@ -46,7 +56,7 @@ impl Server {
         let mut command = Command::new(program());
         command
             .arg("serve")
-            .args(&self.notebooks)
+            .args(&self.arguments)
             .args(["--port", &self.port.to_string()]);
         let mut process = Process::start(&mut command, "fisher cannot be started");
         self.link = until("the server prints its link", async || {
