@@ -7,8 +7,8 @@ use fisherinfo::divergence::kullback_leibler;
 use fisherinfo::dual::Dual;
 use fisherinfo::expectation::Method;
 use fisherinfo::family::{
-    Bernoulli, Beta, Binomial, CATALOGUE, Categorical, Exponential, Gamma, Geometric, Model,
-    Multinomial, MultivariateNormal, MultivariateNormalLocation, Normal, NormalLocation, Poisson,
+    Bernoulli, Beta, Binomial, Categorical, Exponential, Gamma, Geometric, Model, Multinomial,
+    MultivariateNormal, MultivariateNormalLocation, Normal, NormalLocation, Poisson, find,
 };
 use fisherinfo::geometry::{
     GeodesicMethod, GeodesicRoute, GeometryError, fisher_rao_distance, geodesic, geodesic_in,
@@ -23,14 +23,33 @@ fn closed(model: &dyn Model, from: &[f64], to: &[f64]) -> f64 {
         .value
 }
 
-/// A few tuples of points of every family's space.
+/// Families whose geodesics are walked: light tails and cheap moments. Those with power tails or
+/// moments of many terms are slow to walk, and are held to formulas instead.
+const WALKED: &[&str] = &[
+    "bernoulli",
+    "binomial",
+    "categorical",
+    "multinomial",
+    "poisson",
+    "geometric",
+    "exponential",
+    "gamma",
+    "beta",
+    "normal",
+    "normal-location",
+    "mvnormal",
+    "mvnormal-full",
+];
+
+/// A few tuples of points of the spaces of those families.
 fn at_random_tuples(
     cases: u32,
     points: usize,
     spread: f64,
     property: impl Fn(&dyn Model, &[Vec<f64>]) -> Result<(), TestCaseError> + Copy,
 ) {
-    for entry in CATALOGUE {
+    for name in WALKED {
+        let entry = find(name).unwrap();
         let instance = example(entry);
         let model = instance.model.as_ref();
         let open = model.space().unconstrained();
