@@ -134,12 +134,12 @@ async fn an_account_is_made_here_and_joined_there() {
     assert_eq!(value(&there, "#answer-1a").await, "x/p - (n-x)/(1-p)");
     assert_eq!(account_of(&there).await, account_of(&here).await);
 
-    // An input is put in whole: typed key by key it is refused on the way.
     // Everything else that is kept goes the same way: hints and inputs, and texts in both directions.
     let second = "return !document.querySelector(`[data-exercise='1'] [data-hint='2']`).hidden";
     assert_eq!(there.js(second, []).await, json!(false));
     here.click("[data-exercise='1'] [data-hint='1'] summary")
         .await;
+    // An input is put in whole: typed key by key it is refused on the way.
     put(&here, "#input-1-p", "0.25").await;
     let kept = "return JSON.parse(localStorage.getItem('fisherinfo.v2/workbook/inputs/1'))?.value.p === 0.25";
     here.until("the input is kept", kept, []).await;
