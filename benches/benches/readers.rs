@@ -53,15 +53,19 @@ impl Server {
 
     /// The most memory that it has had, and the most threads it has now.
     fn status(&self) -> String {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))
+            .unwrap_or_default();
         let value = |name: &str| {
             let line = status.lines().find(|line| line.starts_with(name));
             line.and_then(|line| line.split_whitespace().nth(1))
                 .and_then(|value| value.parse::<f64>().ok())
                 .unwrap_or(f64::NAN)
         };
-        format!("{:.0} MB at most, {} threads", value("VmHWM") / 1024.0, value("Threads"))
+        format!(
+            "{:.0} MB at most, {} threads",
+            value("VmHWM") / 1024.0,
+            value("Threads")
+        )
     }
 
     fn ask(&self, method: &str, path: &str, cookie: &str, body: &str) -> (String, String) {
@@ -81,8 +85,16 @@ impl Server {
 
     fn cookie(&self) -> String {
         let (head, _) = self.ask("GET", &format!("/?token={}", self.token), "", "");
-        let line = head.lines().find(|line| line.starts_with("set-cookie:")).unwrap();
-        line["set-cookie:".len()..].split(';').next().unwrap().trim().into()
+        let line = head
+            .lines()
+            .find(|line| line.starts_with("set-cookie:"))
+            .unwrap();
+        line["set-cookie:".len()..]
+            .split(';')
+            .next()
+            .unwrap()
+            .trim()
+            .into()
     }
 }
 
@@ -106,8 +118,14 @@ fn request(reader: usize, press: usize, own: bool) -> String {
                 8 | 10 if own => format!("\"{}\": {p}", if number == 8 { "w1" } else { "g1" }),
                 _ => String::new(),
             };
-            let answers = if number == 1 { "\"1b\": \"1/(p*(1-p))\"" } else { "" };
-            format!("{{\"number\": {number}, \"inputs\": {{{inputs}}}, \"answers\": {{{answers}}}}}")
+            let answers = if number == 1 {
+                "\"1b\": \"1/(p*(1-p))\""
+            } else {
+                ""
+            };
+            format!(
+                "{{\"number\": {number}, \"inputs\": {{{inputs}}}, \"answers\": {{{answers}}}}}"
+            )
         })
         .collect();
     format!("{{\"exercises\": [{}]}}", exercises.join(", "))
@@ -130,7 +148,10 @@ fn all_at_once(work: impl Fn(usize, usize) -> Duration + Sync, rounds: usize) ->
                 })
             })
             .collect();
-        readers.into_iter().flat_map(|reader| reader.join().unwrap()).collect()
+        readers
+            .into_iter()
+            .flat_map(|reader| reader.join().unwrap())
+            .collect()
     });
     times.sort_by(f64::total_cmp);
     times
@@ -155,7 +176,9 @@ fn main() {
     let lone = lone.elapsed().as_secs_f64() * 1e3;
     let passes = alone.matches("\"passed\":true").count();
     assert!(passes > 50 && alone.contains("\"failed\":0"), "{alone}");
-    println!("{READERS} readers, {PRESSES} presses each, {passes} checks a press; alone {lone:.0} ms");
+    println!(
+        "{READERS} readers, {PRESSES} presses each, {passes} checks a press; alone {lone:.0} ms"
+    );
     let opened = all_at_once(
         |reader, _| {
             let began = Instant::now();
@@ -177,7 +200,10 @@ fn main() {
                 let (head, told) = server.ask("POST", "/api/runs", &cookies[reader], &body);
                 assert!(head.starts_with("HTTP/1.1 200"), "{head}");
                 assert!(told.contains("\"event\":\"summary\""), "{told}");
-                assert!(told.contains("\"failed\":0") && !told.contains("\"passed\":false"), "{told}");
+                assert!(
+                    told.contains("\"failed\":0") && !told.contains("\"passed\":false"),
+                    "{told}"
+                );
                 assert!(told.contains("\"right\":1"), "{told}");
                 if !own {
                     assert_eq!(told.matches("\"passed\":true").count(), passes);

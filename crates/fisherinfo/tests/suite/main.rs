@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod anchors;
+mod estimators;
 mod expression;
 mod expression_errors;
 mod expression_properties;
@@ -11,4 +12,5 @@ mod information;
 mod reference_figures;
 mod special_functions;
 mod special_identities;
+mod sweeps;
 mod typed_densities;
