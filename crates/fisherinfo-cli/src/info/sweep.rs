@@ -46,11 +46,12 @@ pub(super) fn compute(arguments: &InfoArguments, text: &str) -> Result<SweepRepo
     // The parameter that runs needs no value; it gets one inside.
     let middle = 0.5 * (range.from + range.to);
     let defaults = [(range.name.clone(), Value::Number(middle))];
-    let chosen = match choose_with(arguments, &defaults) {
-        // A coordinate or an entry of a vector is no name of the family's.
-        Err(_) => choose_with(arguments, &[])?,
-        Ok(chosen) => chosen,
-    };
+    // A coordinate or an entry of a vector is no name of the family's, and then the parameters need
+    // their own values; where they have none either, a plain name was meant as one.
+    let is_plain = !range.name.contains(['(', '[', '/', '^', '*', '-']);
+    let chosen = choose_with(arguments, &defaults).or_else(|first| {
+        choose_with(arguments, &[]).map_err(|second| if is_plain { first } else { second })
+    })?;
     let coordinates = chosen.coordinates(arguments.coordinates.as_deref())?;
     let own = chosen.model().space().names();
     let names = coordinates
@@ -128,7 +129,6 @@ fn read(text: &str, is_logarithmic: bool) -> Result<Range, Failure> {
         text: text.into(),
         reason,
     };
-    // The name of a coordinate may have an equals sign of its own no more than a colon.
     let (name, range) = text
         .rsplit_once('=')
         .filter(|(name, _)| !name.trim().is_empty())
