@@ -1,5 +1,6 @@
 //! Why a command stops: one message that names the place and the remedy.
 
+use fisherinfo::estimate::EfficiencyError;
 use fisherinfo::expectation::ExpectationError;
 use fisherinfo::expression::nearest_names;
 use fisherinfo::family::{ArgumentError, TypedError};
@@ -57,6 +58,35 @@ pub(crate) enum Failure {
         "check that the density falls off toward the ends of its support, and that the support is right"
     ))]
     NoRule { reason: String },
+
+    #[error("{error}")]
+    #[diagnostic(help(
+        "that is the boundary of the space, where there is no information; toward it, the diagonal entry {behaviour}"
+    ))]
+    OnBoundary {
+        error: ArgumentError,
+        behaviour: String,
+    },
+
+    #[error("--sweep {text}: {reason}")]
+    #[diagnostic(help("write name=from:to or name=from:to:points, as p=0.01:0.99:50"))]
+    Sweep { text: String, reason: String },
+
+    #[error("{option}: there is no parameter `{name}`")]
+    #[diagnostic(help("{nearest}there are: {known}"))]
+    NoSuchParameter {
+        option: &'static str,
+        name: String,
+        nearest: String,
+        known: String,
+    },
+
+    #[error("--n {n}: a sample has a whole number of observations, from 1 to 10^7")]
+    #[diagnostic(help("for example: --n 50"))]
+    WholeSampleSize { n: f64 },
+
+    #[error("--efficiency: {0}")]
+    Efficiency(EfficiencyError),
 
     #[error("{family} has no coordinates `{name}`")]
     #[diagnostic(help("it has: {known}"))]

@@ -59,6 +59,18 @@ pub(crate) fn forward_substitute<D: Dual>(factor: &[D], b: &mut [D]) {
     }
 }
 
+/// L⁻ᵀ b for a lower factor stored by columns, in place.
+pub(crate) fn backward_substitute<D: Dual>(factor: &[D], b: &mut [D]) {
+    let dimension = b.len();
+    for row in (0..dimension).rev() {
+        for below in row + 1..dimension {
+            let known = b[below];
+            b[row] -= factor[half_index(below, row, dimension)] * known;
+        }
+        b[row] /= factor[half_index(row, row, dimension)];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -82,6 +94,13 @@ mod tests {
             + factor[half_index(2, 1, 3)] * b[1]
             + factor[half_index(2, 2, 3)] * b[2];
         assert!((back + 1.0).abs() < 1e-14);
+        // Both substitutions solve A x = b: here A x is (2, 3, −1) again.
+        backward_substitute(&factor, &mut b);
+        let product =
+            |row: usize| -> f64 { (0..3).map(|k| matrix[half_index(row, k, 3)] * b[k]).sum() };
+        for (row, wanted) in [2.0, 3.0, -1.0].into_iter().enumerate() {
+            assert!((product(row) - wanted).abs() < 1e-13);
+        }
         assert_eq!(cholesky(&[1.0, 2.0, 1.0], 2), Err(2));
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Route {
   fisher info mvnormal 'mean=[0,0]' 'cov=[[2,0.5],[0.5,1]]' --json
   fisher info bernoulli p=0.4 --kl 0.01
   fisher info exponential rate=2 --jeffreys
+  fisher info bernoulli --sweep p=0.01:0.99 --coordinates logit --plot information.svg
+  fisher info normal mu=0 sigma=1 --efficiency median --n 50
 
 A density of your own, of the observation x:
   fisher info --log-density 'x*log(p) + (1-x)*log(1-p)' --support '{0,1}' p=0.3 --domain p=0:1
@@ -92,7 +94,7 @@ pub(crate) struct InfoArguments {
     /// Draws of Monte Carlo
     #[arg(long, default_value_t = 100_000)]
     pub(crate) draws: usize,
-    /// Seed of Monte Carlo
+    /// Seed of Monte Carlo and of simulations
     #[arg(long, default_value_t = 20_250_101)]
     pub(crate) seed: u64,
     /// Kullback–Leibler divergence of this step of the parameters, beside its quadratic part:
@@ -107,7 +109,71 @@ pub(crate) struct InfoArguments {
     /// Jeffreys' prior at the point, and whether it is proper
     #[arg(long)]
     pub(crate) jeffreys: bool,
+    /// Information over a range of a parameter, with its extremes and what becomes of it toward the
+    /// ends of the space: p=0.01:0.99, or p=0.01:0.99:50 for so many points
+    #[arg(
+        long,
+        value_name = "NAME=FROM:TO[:POINTS]",
+        conflicts_with_all = ["kl", "jeffreys"],
+        help_heading = "Over a range"
+    )]
+    pub(crate) sweep: Option<String>,
+    /// Space the points evenly by their logarithm
+    #[arg(long, requires = "sweep", help_heading = "Over a range")]
+    pub(crate) log: bool,
+    /// What to follow: an entry as mu,sigma, or determinant; without it the diagonal entry of the
+    /// parameter swept
+    #[arg(
+        long,
+        value_name = "ENTRY",
+        requires = "sweep",
+        help_heading = "Over a range"
+    )]
+    pub(crate) entry: Option<String>,
+    /// Draw the curve: FILE.svg or FILE.png
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "sweep",
+        help_heading = "Over a range"
+    )]
+    pub(crate) plot: Option<std::path::PathBuf>,
+    /// Print CSV
+    #[arg(
+        long,
+        requires = "sweep",
+        conflicts_with = "json",
+        help_heading = "Over a range"
+    )]
+    pub(crate) csv: bool,
+    /// The variance of an estimator from --n observations against the Cramér–Rao bound, by simulation
+    #[arg(
+        long,
+        value_enum,
+        value_name = "ESTIMATOR",
+        conflicts_with_all = ["kl", "jeffreys", "sweep", "method", "draws"],
+        help_heading = "Estimators"
+    )]
+    pub(crate) efficiency: Option<Estimator>,
+    /// Samples to draw
+    #[arg(
+        long,
+        default_value_t = 20_000,
+        requires = "efficiency",
+        help_heading = "Estimators"
+    )]
+    pub(crate) samples: usize,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Estimator {
+    /// Maximum likelihood
+    Mle,
+    /// The mean of the sample
+    Mean,
+    /// Its median
+    Median,
 }

@@ -5,8 +5,10 @@ use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::Coordinates;
 use fisherinfo::expectation::ExpectationError;
 use fisherinfo::family::{
-    ArgumentError, Arguments, CATALOGUE, DensityFormula, Entry, Instance, Model, Value, find,
+    ArgumentError, Arguments, CATALOGUE, DensityFormula, Entry, Instance, Model, ParameterError,
+    SamplingError, TypedError, Value, find,
 };
+use fisherinfo::sweep::{Growth, Quantity, Side, View, boundary_behaviour};
 
 /// A model at a point.
 #[derive(Debug)]
@@ -79,6 +81,7 @@ impl Chosen {
         match error {
             ExpectationError::Mass { total, error, .. } => Failure::NotNormalised { total, error },
             ExpectationError::NoNumericRoute { reason, .. } => Failure::NoRule { reason },
+            ExpectationError::Sampling(SamplingError { reason, .. }) => Failure::NoRule { reason },
             other => other.into(),
         }
     }
@@ -124,13 +127,61 @@ fn catalogued(
     let refused = |error| refused(entry, error);
     let mut named = assignments(arguments.values.iter(), example, refused)?;
     with_defaults(&mut named, defaults);
-    let instance = Arguments::new(named)
+    let instance = Arguments::new(named.clone())
         .and_then(|named| entry.instance(named))
-        .map_err(refused)?;
+        .map_err(|error| {
+            let build = |named| {
+                Arguments::new(named)
+                    .and_then(|named| entry.instance(named))
+                    .ok()
+            };
+            on_boundary(&error, &named, &build).unwrap_or_else(|| refused(error))
+        })?;
     Ok(Chosen {
         family: entry.name.into(),
         instance,
         is_typed: false,
+    })
+}
+
+/// What to say of a point that lies on the boundary of the space itself: what becomes of the
+/// information toward it, read from a point inside.
+fn on_boundary(
+    error: &ArgumentError,
+    named: &[(String, Value)],
+    build: &dyn Fn(Vec<(String, Value)>) -> Option<Instance>,
+) -> Option<Failure> {
+    let ArgumentError::Parameter(ParameterError::Outside { name, value, .. }) = error else {
+        return None;
+    };
+    let inside = [0.5, -0.5, 1.0, -1.0].into_iter().find_map(|step| {
+        let mut moved = named.to_vec();
+        let given = moved.iter_mut().find(|(given, _)| given == name)?;
+        given.1 = Value::Number(value + step);
+        build(moved)
+    })?;
+    let space = inside.model.space();
+    let index = space.names().iter().position(|own| own == name)?;
+    let own = &space.parameters()[index];
+    let side = match *value {
+        value if value == own.lower => Side::Lower,
+        value if value == own.upper => Side::Upper,
+        _ => return None,
+    };
+    let view = View {
+        model: inside.model.as_ref(),
+        coordinates: None,
+        quantity: Quantity::Entry(index, index),
+    };
+    let boundary = boundary_behaviour(&view, &inside.theta, index, side);
+    if matches!(boundary.growth, Growth::Undecided { .. }) {
+        return None;
+    }
+    // `p → 0: grows without bound, …`
+    let text = boundary.to_string();
+    Some(Failure::OnBoundary {
+        error: error.clone(),
+        behaviour: text.split_once(": ")?.1.into(),
     })
 }
 
@@ -161,7 +212,22 @@ fn typed(
     let texts = arguments.family.iter().chain(&arguments.values);
     let mut named = assignments(texts, EXAMPLE, Failure::Value)?;
     with_defaults(&mut named, defaults);
-    let (model, theta) = formula.at(&named).map_err(Failure::Typed)?;
+    let (model, theta) = formula.at(&named).map_err(|error| {
+        let build = |named: Vec<(String, Value)>| {
+            let (model, theta) = formula.at(&named).ok()?;
+            Some(Instance {
+                model: Box::new(model),
+                theta,
+            })
+        };
+        let failure = match &error {
+            TypedError::Parameter(outside) => {
+                on_boundary(&ArgumentError::Parameter(outside.clone()), &named, &build)
+            }
+            _ => None,
+        };
+        failure.unwrap_or(Failure::Typed(error))
+    })?;
     Ok(Chosen {
         family: "typed".into(),
         instance: Instance {

@@ -55,9 +55,6 @@ pub(crate) struct Prior {
 const CHECK_BUDGET: usize = 40_000;
 
 pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
-    if !(arguments.n.is_finite() && arguments.n > 0.0) {
-        return Err(Failure::SampleSize { n: arguments.n });
-    }
     let chosen = choose(arguments)?;
     let (model, theta) = (chosen.model(), chosen.theta());
     let coordinates = chosen.coordinates(arguments.coordinates.as_deref())?;

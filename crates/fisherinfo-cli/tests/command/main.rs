@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod check;
+mod efficiency;
 mod export;
 mod fit;
 mod info;
 mod refusals;
 mod run;
+mod sweep;
+mod typed;
 
 use assert_cmd::Command;
 use serde_json::Value;

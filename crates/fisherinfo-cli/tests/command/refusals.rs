@@ -15,7 +15,7 @@ fn refusal(arguments: &[&str]) -> String {
     words.join(" ")
 }
 
-fn says(arguments: &[&str], parts: &[&str]) {
+pub(crate) fn says(arguments: &[&str], parts: &[&str]) {
     let message = refusal(arguments);
     for part in parts {
         assert!(message.contains(part), "{part:?} is not in {message:?}");
@@ -275,7 +275,11 @@ fn points() {
         ),
         (
             &["info", "bernoulli", "p=1"],
-            &["p = 1 is outside its space", "(0, 1)"],
+            &[
+                "p = 1 is outside its space",
+                "(0, 1)",
+                "grows without bound, like (distance to 1)^-1",
+            ],
         ),
         (&["info", "bernoulli", "p=nan"], &["p = NaN is outside"]),
         (

@@ -5,6 +5,7 @@
 mod anchors;
 mod anchors_families;
 mod anchors_irregular;
+mod estimators;
 mod expression;
 mod expression_errors;
 mod expression_properties;
@@ -14,4 +15,5 @@ mod information;
 mod reference_figures;
 mod special_functions;
 mod special_identities;
+mod sweeps;
 mod typed_densities;

@@ -335,6 +335,7 @@ impl<'a> Rule<'a> {
             let Some(limit) = self.chart.limit(side) else {
                 continue;
             };
+            let limit = self.last_with_mass(limit, side)?;
             // Inside by so much that the observation is no longer rounded coarsely.
             for (inside, out) in [(3.0, &mut outer), (6.0, &mut inner)] {
                 self.evaluate((limit - inside * side - self.centre) / self.spread, out)?;
@@ -357,6 +358,29 @@ impl<'a> Rule<'a> {
             }
         }
         Ok(beyond)
+    }
+
+    /// The most extreme v up to a limit with a density that is not zero. A square in a density of
+    /// power tails overflows long before its argument does, and the density is zero from there on.
+    fn last_with_mass(&mut self, limit: f64, side: f64) -> Result<f64, ExpectationError> {
+        if !matches!(self.chart, Chart::HeavyLine { .. }) {
+            return Ok(limit);
+        }
+        let mut out = vec![0.0; self.problem.width];
+        let (mut inside, mut outside) = (self.centre, limit);
+        let mut v = limit - 3.0 * side;
+        for _ in 0..50 {
+            self.evaluate((v - self.centre) / self.spread, &mut out)?;
+            if out.iter().all(|part| *part == 0.0) {
+                outside = v;
+            } else if outside == limit {
+                return Ok(limit);
+            } else {
+                inside = v;
+            }
+            v = 0.5 * (inside + outside);
+        }
+        Ok(inside)
     }
 
     /// How many spreads the bulk is away from zero: a point there is rounded by as many ε.

@@ -398,16 +398,9 @@ fn uphill(slope: &[f64], curvature: &Mat<f64>) -> Option<Vec<f64>> {
     let factor = ridges
         .map(|ridge| cholesky(&negative_triangle(curvature, ridge), slope.len()))
         .find_map(Result::ok)?;
-    let size = slope.len();
     let mut step = slope.to_vec();
     crate::linear::forward_substitute(&factor, &mut step);
-    for row in (0..size).rev() {
-        for below in row + 1..size {
-            let known = step[below];
-            step[row] -= factor[half_index(below, row, size)] * known;
-        }
-        step[row] /= factor[half_index(row, row, size)];
-    }
+    crate::linear::backward_substitute(&factor, &mut step);
     Some(step)
 }
 
@@ -420,13 +413,7 @@ fn covariance_factor(curvature: &Mat<f64>, size: usize) -> Option<Mat<f64>> {
         let mut unit = vec![0.0; size];
         unit[column] = 1.0;
         crate::linear::forward_substitute(&factor, &mut unit);
-        for row in (0..size).rev() {
-            for below in row + 1..size {
-                let known = unit[below];
-                unit[row] -= factor[half_index(below, row, size)] * known;
-            }
-            unit[row] /= factor[half_index(row, row, size)];
-        }
+        crate::linear::backward_substitute(&factor, &mut unit);
         for row in column..size {
             inverse[half_index(row, column, size)] = unit[row];
         }

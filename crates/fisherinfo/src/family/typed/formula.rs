@@ -1,4 +1,4 @@
-use super::layout::Layout;
+use super::layout::{LaidOut, Layout};
 use super::support_formula::{End, Factor};
 use super::{Inner, OBSERVATION, SupportFormula, TypedDensity, TypedError, bulk};
 use crate::expression::{Environment, Excerpt, Program, Value, nearest_names};
@@ -80,7 +80,11 @@ impl DensityFormula {
         let whole: Vec<&str> = self.support.whole_names().collect();
         let is_known =
             |name: &str| whole.contains(&name) || self.known.iter().any(|known| known == name);
-        let (layout, theta, names) = Layout::new(values, is_known)?;
+        let LaidOut {
+            layout,
+            theta,
+            names,
+        } = Layout::lay_out(values, is_known)?;
         if let Some(name) = self
             .known
             .iter()

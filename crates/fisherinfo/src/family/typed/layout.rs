@@ -13,6 +13,15 @@ pub(super) struct Layout {
     known: Vec<(String, Value<f64>)>,
 }
 
+/// A layout with the point that the values give.
+pub(super) struct LaidOut {
+    pub(super) layout: Layout,
+    /// θ.
+    pub(super) theta: Vec<f64>,
+    /// The name of every parameter, and the name that it is an entry of.
+    pub(super) names: Vec<(String, String)>,
+}
+
 #[derive(Clone, Debug)]
 struct Entry {
     name: String,
@@ -123,12 +132,11 @@ impl Arrangement {
 }
 
 impl Layout {
-    /// Lays values out: those that are known, and the parameters θ of the others, with their names
-    /// and the name each belongs to.
-    pub(super) fn new(
+    /// Lays values out, those that are known apart from the parameters.
+    pub(super) fn lay_out(
         values: &[(String, Given)],
         is_known: impl Fn(&str) -> bool,
-    ) -> Result<(Self, Vec<f64>, Vec<(String, String)>), TypedError> {
+    ) -> Result<LaidOut, TypedError> {
         let mut layout = Self {
             parameters: Vec::new(),
             known: Vec::new(),
@@ -167,7 +175,11 @@ impl Layout {
                 );
             }
         }
-        Ok((layout, theta, names))
+        Ok(LaidOut {
+            layout,
+            theta,
+            names,
+        })
     }
 
     /// Gives every name its value.

@@ -43,7 +43,14 @@ struct Inner {
     layout: Layout,
     space: ParameterSpace,
     /// The sampler of the last point asked for: a table costs thousands of evaluations.
-    sampler: RwLock<Option<Arc<(Vec<f64>, Sampler)>>>,
+    sampler: RwLock<Option<Arc<Tabulated>>>,
+}
+
+/// A sampler, and the point that it is for.
+#[derive(Debug)]
+struct Tabulated {
+    theta: Vec<f64>,
+    sampler: Sampler,
 }
 
 impl TypedDensity {
@@ -101,13 +108,13 @@ impl TypedDensity {
         hints
     }
 
-    fn sampler(&self, theta: &[f64]) -> Result<Arc<(Vec<f64>, Sampler)>, SamplingError> {
+    fn sampler(&self, theta: &[f64]) -> Result<Arc<Tabulated>, SamplingError> {
         let held = self
             .0
             .sampler
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(sampler) = held.as_ref().filter(|sampler| sampler.0 == theta) {
+        if let Some(sampler) = held.as_ref().filter(|held| held.theta == theta) {
             return Ok(Arc::clone(sampler));
         }
         drop(held);
@@ -115,7 +122,10 @@ impl TypedDensity {
         let log_density = |x: f64| self.value(theta, &[x]);
         let sampler = Sampler::new(&Family::support(self, theta), &hints, &log_density)
             .map_err(|reason| SamplingError::new(self, reason))?;
-        let sampler = Arc::new((theta.to_vec(), sampler));
+        let sampler = Arc::new(Tabulated {
+            theta: theta.to_vec(),
+            sampler,
+        });
         *self
             .0
             .sampler
@@ -167,8 +177,8 @@ impl Family for TypedDensity {
     /// In one dimension: by inversion of a table of the integers, or by rejection from panels over
     /// which the density varies little, each chosen with its mass. In several there is none.
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
-        let sampler = self.sampler(theta)?;
-        x[0] = sampler.1.draw(rng, &|x| self.value(theta, &[x]));
+        let table = self.sampler(theta)?;
+        x[0] = table.sampler.draw(rng, &|x| self.value(theta, &[x]));
         Ok(())
     }
 

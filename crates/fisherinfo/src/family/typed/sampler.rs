@@ -99,7 +99,8 @@ fn sums(masses: impl Iterator<Item = f64>) -> Result<Vec<f64>, String> {
     Ok(sums)
 }
 
-const NOWHERE: &str = "the formula has no finite value where the bulk of its density was sought";
+const NOWHERE: &str =
+    "no bulk was found: the density does not fall off, or the formula has no finite value";
 
 fn table(
     from: i64,
