@@ -43,7 +43,8 @@ impl View<'_> {
     /// use fisherinfo::family::Normal;
     /// use fisherinfo::sweep::{Quantity, View};
     /// let view = View { model: &Normal, coordinates: None, quantity: Quantity::Determinant };
-    /// assert_eq!(view.value(&[0.0, 0.5])?.0, 32.0);
+    /// // 2/σ⁴.
+    /// assert!((view.value(&[0.0, 0.5])?.0 - 32.0).abs() < 1e-12);
     /// # Ok::<(), fisherinfo::expectation::ExpectationError>(())
     /// ```
     pub fn value(&self, theta: &[f64]) -> Result<(f64, f64), ExpectationError> {
