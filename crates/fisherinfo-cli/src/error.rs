@@ -3,6 +3,7 @@
 use fisherinfo::expectation::ExpectationError;
 use fisherinfo::expression::nearest_names;
 use fisherinfo::family::ArgumentError;
+use fisherinfo::geometry::GeometryError;
 use fisherinfo::information::InformationError;
 use fisherinfo_notebook::course::CourseError;
 use fisherinfo_notebook::run::RequestError;
@@ -61,6 +62,19 @@ pub(crate) enum Failure {
 
     #[error(transparent)]
     Expectation(#[from] ExpectationError),
+
+    #[error(
+        "the two points are of different models, {from} and {to}, which have no distance: they may differ in parameters only"
+    )]
+    #[diagnostic(help("give {known} the same value for both"))]
+    DifferentModels {
+        from: String,
+        to: String,
+        known: String,
+    },
+
+    #[error(transparent)]
+    Geometry(#[from] GeometryError),
 
     #[error(transparent)]
     Information(#[from] InformationError),

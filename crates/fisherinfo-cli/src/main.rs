@@ -5,6 +5,7 @@
 
 mod arguments;
 mod check;
+mod distance;
 mod error;
 mod export;
 mod families;
@@ -59,6 +60,7 @@ impl From<String> for Output {
 fn answer(command: Command) -> Result<Output, Failure> {
     match command {
         Command::Info(arguments) => info::run(&arguments).map(Output::from),
+        Command::Distance(arguments) => distance::run(&arguments).map(Output::from),
         Command::Fit(arguments) => fit::run(&arguments).map(Output::from),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

@@ -3,6 +3,8 @@
 mod report;
 mod show;
 
+pub(crate) use report::{build, choose, unknown_family};
+
 use crate::arguments::InfoArguments;
 use crate::error::Failure;
 

@@ -147,7 +147,8 @@ fn check(
     })
 }
 
-fn build(entry: &Entry, values: &[String]) -> Result<Instance, Failure> {
+/// The family of an entry at the point that texts of the form name=value give.
+pub(crate) fn build(entry: &Entry, values: &[String]) -> Result<Instance, Failure> {
     let refused = |error| Failure::Argument {
         family: entry.name.into(),
         error,
@@ -175,7 +176,7 @@ fn build(entry: &Entry, values: &[String]) -> Result<Instance, Failure> {
         .map_err(refused)
 }
 
-fn unknown_family(name: &str) -> Failure {
+pub(crate) fn unknown_family(name: &str) -> Failure {
     let known = CATALOGUE
         .iter()
         .flat_map(|entry| entry.aliases.iter().copied().chain([entry.name]));
@@ -186,7 +187,7 @@ fn unknown_family(name: &str) -> Failure {
 }
 
 /// The coordinates called `name`; `None` for the family's own.
-fn choose(
+pub(crate) fn choose(
     instance: &Instance,
     entry: &Entry,
     name: Option<&str>,
