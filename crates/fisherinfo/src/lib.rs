@@ -17,6 +17,7 @@
 //! | from data? | [`estimate`] |
 //! | what follows from it? | [`information`]: sums, bounds, null spaces, directions |
 //! | how far apart are two points? | [`divergence`], [`geometry`] |
+//! | where to observe? | [`design`] |
 //! | is Jeffreys' prior proper? | [`jeffreys`] |
 //! | which way is down? | [`natural_gradient`] |
 //! | what must not be forgotten? | [`ewc`] |
@@ -39,6 +40,7 @@
 //! ```
 
 pub mod coordinates;
+pub mod design;
 pub mod divergence;
 pub mod dual;
 pub mod estimate;

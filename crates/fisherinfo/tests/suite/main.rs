@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod anchors;
+mod design;
 mod expression;
 mod expression_errors;
 mod expression_properties;
