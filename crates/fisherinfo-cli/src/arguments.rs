@@ -1,5 +1,6 @@
 //! What a person can type.
 
+use crate::design::DesignArguments;
 use crate::export::ExportArguments;
 use crate::run::RunArguments;
 use crate::serve::ServeArguments;
@@ -21,6 +22,8 @@ pub(crate) enum Command {
     Info(InfoArguments),
     /// The Fisher–Rao distance of two points of a model
     Distance(DistanceArguments),
+    /// Where to observe: optimal weights over candidate points
+    Design(DesignArguments),
     /// A regression on a table, with its standard errors side by side
     Fit(FitArguments),
     /// The workbook's solutions, with their checks

@@ -1,7 +1,8 @@
 //! Why a command stops: one message that names the place and the remedy.
 
+use fisherinfo::design::{CurveError, DesignError as OptimalDesignError};
 use fisherinfo::expectation::ExpectationError;
-use fisherinfo::expression::nearest_names;
+use fisherinfo::expression::{ExpressionError, nearest_names};
 use fisherinfo::family::ArgumentError;
 use fisherinfo::geometry::GeometryError;
 use fisherinfo::information::InformationError;
@@ -102,6 +103,61 @@ pub(crate) enum Failure {
         reason: String,
         known: String,
     },
+
+    #[error("{option}: `{part}` {reason}")]
+    #[diagnostic(help("write for example: {option} 'a=1, b=-0.5'"))]
+    Assignments {
+        option: String,
+        part: String,
+        reason: String,
+    },
+
+    #[error("--at: there is no parameter `{name}`")]
+    #[diagnostic(help("{nearest}the parameters are {known}"))]
+    UnknownTerm {
+        name: String,
+        nearest: String,
+        known: String,
+    },
+
+    #[error("--at: {names} {} without a value", if *.several { "are" } else { "is" })]
+    #[diagnostic(help(
+        "this design depends on the values of its parameters: assume one for each of {known}"
+    ))]
+    Unassumed {
+        names: String,
+        several: bool,
+        known: String,
+    },
+
+    #[error("--c {text}: {reason}")]
+    #[diagnostic(help("give one number a parameter ({known}), or some by name, as '{example}=1'"))]
+    Combination {
+        text: String,
+        reason: String,
+        known: String,
+        example: String,
+    },
+
+    #[error("--range {text}: write the factor and its ends, as in t=0:30")]
+    Range { text: String },
+
+    #[error("--model: {0}")]
+    ModelFormula(ExpressionError),
+
+    #[error("--model: {0}")]
+    Curve(CurveError),
+
+    #[error("{place}: the mean {mean} is none of the {family} family")]
+    #[diagnostic(help("assume other parameters, choose another link, or leave the candidate out"))]
+    Mean {
+        place: String,
+        mean: f64,
+        family: String,
+    },
+
+    #[error(transparent)]
+    OptimalDesign(#[from] OptimalDesignError),
 
     #[error(transparent)]
     Table(#[from] TableError),

@@ -1,6 +1,7 @@
 //! What is computed about two points, before anything is shown.
 
 use crate::arguments::{DistanceArguments, PathRoute};
+use crate::assignments::split;
 use crate::error::Failure;
 use crate::info::{build, choose, unknown_family};
 use fisherinfo::coordinates::Coordinates;
@@ -37,8 +38,8 @@ pub(crate) struct Shown {
 
 pub(crate) fn compute(arguments: &DistanceArguments) -> Result<Report, Failure> {
     let entry = find(&arguments.family).ok_or_else(|| unknown_family(&arguments.family))?;
-    let from = build(entry, &assignments(&arguments.from))?;
-    let to = build(entry, &assignments(&arguments.to))?;
+    let from = build(entry, &split(&arguments.from))?;
+    let to = build(entry, &split(&arguments.to))?;
     // What is known of a model, such as a number of trials, is part of it and no parameter.
     if format!("{:?}", from.model) != format!("{:?}", to.model) {
         return Err(Failure::DifferentModels {
@@ -115,7 +116,7 @@ fn shown(
 /// The names that were given and are no parameters.
 fn known(text: &str, instance: &Instance) -> String {
     let parameters = instance.model.space().names();
-    let given: Vec<String> = assignments(text)
+    let given: Vec<String> = split(text)
         .iter()
         .filter_map(|text| {
             text.split_once('=')
@@ -129,48 +130,4 @@ fn known(text: &str, instance: &Instance) -> String {
         })
         .collect();
     given.join(" and ")
-}
-
-/// The parts of `mu=0, sigma=1` or `mean=[0,0] cov=[[2,1],[1,2]]`: commas and spaces separate them,
-/// except inside brackets and around an equals sign.
-fn assignments(text: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut depth = 0_i32;
-    for character in text.chars() {
-        depth += match character {
-            '[' => 1,
-            ']' => -1,
-            _ => 0,
-        };
-        if depth <= 0 && (character == ',' || character.is_whitespace()) {
-            parts.push(String::new());
-        } else if let Some(part) = parts.last_mut() {
-            part.push(character);
-        }
-    }
-    let mut joined: Vec<String> = Vec::new();
-    for part in parts.into_iter().filter(|part| !part.is_empty()) {
-        match joined.last_mut() {
-            Some(last) if last.ends_with('=') || part.starts_with('=') => last.push_str(&part),
-            _ => joined.push(part),
-        }
-    }
-    joined
-}
-
-#[cfg(test)]
-mod tests {
-    use super::assignments;
-
-    #[test]
-    fn commas_and_spaces_separate_except_inside_brackets() {
-        assert_eq!(assignments("mu=0,sigma=1"), ["mu=0", "sigma=1"]);
-        assert_eq!(assignments(" mu = 0 , sigma= 1 "), ["mu=0", "sigma=1"]);
-        assert_eq!(
-            assignments("mean=[0, 1] cov=[[2,0.5], [0.5,1]]"),
-            ["mean=[0, 1]", "cov=[[2,0.5], [0.5,1]]"]
-        );
-        assert_eq!(assignments("p"), ["p"]);
-        assert!(assignments(" , ").is_empty());
-    }
 }
