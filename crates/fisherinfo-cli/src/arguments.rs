@@ -1,5 +1,6 @@
 //! What a person can type.
 
+use crate::design::DesignArguments;
 use crate::export::ExportArguments;
 use crate::info::InfoArguments;
 use crate::run::RunArguments;
@@ -20,6 +21,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// The Fisher information of a model at a point
     Info(InfoArguments),
+    /// The Fisher–Rao distance of two points of a model
+    Distance(DistanceArguments),
+    /// Where to observe: optimal weights over candidate points
+    Design(DesignArguments),
     /// A regression on a table, with its standard errors side by side
     Fit(FitArguments),
     /// The workbook's solutions, with their checks
@@ -48,6 +53,50 @@ The exit code is 0 when every check passes and 1 when one fails.")]
     },
     /// This command's manual page, in roff
     Manual,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PathRoute {
+    /// The closed form where there is one, else numeric
+    Auto,
+    /// The closed form
+    Closed,
+    /// The path of least energy, with an error
+    Numeric,
+}
+
+/// The Fisher–Rao distance of two points of a model
+///
+/// Prints the length of the shortest path between two points under the Fisher information of one
+/// observation, how it was computed, the Kullback–Leibler divergence both ways, and the curvature
+/// of the family at both points.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  fisher distance normal mu=0,sigma=1 mu=2,sigma=3
+  fisher distance normal mu=0,sigma=1 mu=2,sigma=3 --geodesic 5 --coordinates log-sigma
+  fisher distance mvnormal-full 'mean=[0,0] cov=[[1,0],[0,1]]' 'mean=[0,0] cov=[[2,0.5],[0.5,1]]'
+  fisher distance gamma shape=2,rate=1 shape=5,rate=1 --json")]
+pub(crate) struct DistanceArguments {
+    /// The family; `fisher families` lists them
+    pub(crate) family: String,
+    /// The first point: mu=0,sigma=1 (or in quotes, separated by spaces)
+    #[arg(value_name = "FROM")]
+    pub(crate) from: String,
+    /// The second point
+    #[arg(value_name = "TO")]
+    pub(crate) to: String,
+    /// Points of the shortest path at equal distances, both ends among them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=10_000))]
+    pub(crate) geodesic: Option<u16>,
+    /// Coordinates of the points of the path; `fisher families` lists those of each family
+    #[arg(long, value_name = "NAME", requires = "geodesic")]
+    pub(crate) coordinates: Option<String>,
+    /// How to find the path
+    #[arg(long, value_enum, default_value_t = PathRoute::Auto)]
+    pub(crate) method: PathRoute,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

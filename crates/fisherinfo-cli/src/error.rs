@@ -1,10 +1,13 @@
 //! Why a command stops: one message that names the place and the remedy.
 
+use fisherinfo::design::{CurveError, DesignError as OptimalDesignError};
 use fisherinfo::estimate::EfficiencyError;
 use fisherinfo::expectation::ExpectationError;
-use fisherinfo::expression::nearest_names;
+use fisherinfo::expression::{ExpressionError, nearest_names};
 use fisherinfo::family::{ArgumentError, TypedError};
+use fisherinfo::geometry::GeometryError;
 use fisherinfo::information::InformationError;
+use fisherinfo::jeffreys::SectionError;
 use fisherinfo_notebook::course::CourseError;
 use fisherinfo_notebook::run::RequestError;
 use fisherinfo_notebook::solution::SolutionError;
@@ -81,6 +84,10 @@ pub(crate) enum Failure {
         known: String,
     },
 
+    #[error("--jeffreys: {0}")]
+    #[diagnostic(help("name another parameter, or leave the name out for all of them together"))]
+    Section(#[from] SectionError),
+
     #[error("--n {n}: a sample has a whole number of observations, from 1 to 10^7")]
     #[diagnostic(help("for example: --n 50"))]
     WholeSampleSize { n: f64 },
@@ -118,6 +125,19 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Expectation(#[from] ExpectationError),
 
+    #[error(
+        "the two points are of different models, {from} and {to}, which have no distance: they may differ in parameters only"
+    )]
+    #[diagnostic(help("give {known} the same value for both"))]
+    DifferentModels {
+        from: String,
+        to: String,
+        known: String,
+    },
+
+    #[error(transparent)]
+    Geometry(#[from] GeometryError),
+
     #[error(transparent)]
     Information(#[from] InformationError),
 
@@ -144,6 +164,53 @@ pub(crate) enum Failure {
         reason: String,
         known: String,
     },
+
+    #[error("{option}: `{part}` {reason}")]
+    #[diagnostic(help("write for example: {option} 'a=1, b=-0.5'"))]
+    Assignments {
+        option: String,
+        part: String,
+        reason: String,
+    },
+
+    #[error("--at: {names} {} without a value", if *.several { "are" } else { "is" })]
+    #[diagnostic(help(
+        "this design depends on the values of its parameters: assume one for each of {known}"
+    ))]
+    Unassumed {
+        names: String,
+        several: bool,
+        known: String,
+    },
+
+    #[error("--c {text}: {reason}")]
+    #[diagnostic(help("give one number a parameter ({known}), or some by name, as '{example}=1'"))]
+    Combination {
+        text: String,
+        reason: String,
+        known: String,
+        example: String,
+    },
+
+    #[error("--range {text}: write the factor and its ends, as in t=0:30")]
+    Range { text: String },
+
+    #[error("--model: {0}")]
+    ModelFormula(ExpressionError),
+
+    #[error("--model: {0}")]
+    Curve(CurveError),
+
+    #[error("{place}: the mean {mean} is none of the {family} family")]
+    #[diagnostic(help("assume other parameters, choose another link, or leave the candidate out"))]
+    Mean {
+        place: String,
+        mean: f64,
+        family: String,
+    },
+
+    #[error(transparent)]
+    OptimalDesign(#[from] OptimalDesignError),
 
     #[error(transparent)]
     Table(#[from] TableError),

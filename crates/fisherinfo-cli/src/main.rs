@@ -4,7 +4,10 @@
 #![allow(clippy::result_large_err)]
 
 mod arguments;
+mod assignments;
 mod check;
+mod design;
+mod distance;
 mod error;
 mod export;
 mod families;
@@ -59,6 +62,8 @@ impl From<String> for Output {
 fn answer(command: Command) -> Result<Output, Failure> {
     match command {
         Command::Info(arguments) => info::run(&arguments).map(Output::from),
+        Command::Distance(arguments) => distance::run(&arguments).map(Output::from),
+        Command::Design(arguments) => design::run(&arguments).map(Output::from),
         Command::Fit(arguments) => fit::run(&arguments).map(Output::from),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

@@ -18,6 +18,7 @@
 //! | what follows from it? | [`information`]: sums, bounds, null spaces, directions |
 //! | how far apart are two points? | [`divergence`], [`geometry`] |
 //! | over a range, toward the ends? | [`sweep`] |
+//! | where to observe? | [`design`] |
 //! | is Jeffreys' prior proper? | [`jeffreys`] |
 //! | which way is down? | [`natural_gradient`] |
 //! | what must not be forgotten? | [`ewc`] |
@@ -72,6 +73,7 @@
 //! ```
 
 pub mod coordinates;
+pub mod design;
 pub mod divergence;
 pub mod dual;
 pub mod estimate;

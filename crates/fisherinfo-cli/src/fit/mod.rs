@@ -5,6 +5,8 @@ mod model;
 mod report;
 mod show;
 
+pub(crate) use model::{family, link};
+
 use crate::arguments::FitArguments;
 use crate::error::Failure;
 

@@ -88,7 +88,7 @@ fn place(data: &std::path::Path, design: &Design, error: &GlmError) -> String {
     }
 }
 
-fn family(name: &str) -> Result<Family, Failure> {
+pub(crate) fn family(name: &str) -> Result<Family, Failure> {
     let known = Family::ALL.map(Family::name);
     name.parse().map_err(|_| Failure::UnknownRegressionFamily {
         name: name.into(),
@@ -97,7 +97,7 @@ fn family(name: &str) -> Result<Family, Failure> {
     })
 }
 
-fn link(name: &str) -> Result<Link, Failure> {
+pub(crate) fn link(name: &str) -> Result<Link, Failure> {
     let known = Link::ALL.map(Link::name);
     name.parse().map_err(|_| Failure::UnknownLink {
         name: name.into(),

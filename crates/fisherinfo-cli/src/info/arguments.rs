@@ -25,6 +25,7 @@ pub(crate) enum Route {
   fisher info mvnormal 'mean=[0,0]' 'cov=[[2,0.5],[0.5,1]]' --json
   fisher info bernoulli p=0.4 --kl 0.01
   fisher info exponential rate=2 --jeffreys
+  fisher info normal mu=0 sigma=2 --jeffreys=sigma
   fisher info bernoulli --sweep p=0.01:0.99 --coordinates logit --plot information.svg
   fisher info normal mu=0 sigma=1 --efficiency median --n 50
 
@@ -106,9 +107,16 @@ pub(crate) struct InfoArguments {
         value_delimiter = ','
     )]
     pub(crate) kl: Vec<f64>,
-    /// Jeffreys' prior at the point, and whether it is proper
-    #[arg(long)]
-    pub(crate) jeffreys: bool,
+    /// Jeffreys' prior at the point, and whether it is proper; of all parameters, or of the one named
+    /// with the others fixed
+    #[arg(
+        long,
+        value_name = "PARAMETER",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ""
+    )]
+    pub(crate) jeffreys: Option<String>,
     /// Information over a range of a parameter, with its extremes and what becomes of it toward the
     /// ends of the space: p=0.01:0.99, or p=0.01:0.99:50 for so many points
     #[arg(

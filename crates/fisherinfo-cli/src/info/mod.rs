@@ -9,6 +9,7 @@ mod sweep;
 mod sweep_show;
 
 pub(crate) use arguments::InfoArguments;
+pub(crate) use model::{build, coordinates, unknown_family};
 
 use crate::error::Failure;
 

@@ -49,28 +49,12 @@ impl Chosen {
 
     /// The coordinates called `name`; `None` for the family's own.
     pub(crate) fn coordinates(&self, name: Option<&str>) -> Result<Option<Coordinates>, Failure> {
-        let Some(name) = name else { return Ok(None) };
-        let own = fisherinfo::information::own_coordinates(&self.model().space().names());
-        if name == own {
-            return Ok(None);
-        }
-        let mut all = self.model().alternative_coordinates();
+        let mut others = self.model().alternative_coordinates();
         if self.is_typed {
             // Of a density nobody has named others, but those that open its space are always there.
-            all.push(self.model().space().unconstrained());
+            others.push(self.model().space().unconstrained());
         }
-        let known: Vec<String> = all.iter().map(Coordinates::name).collect();
-        all.into_iter()
-            .find(|coordinates| coordinates.name() == name)
-            .map(Some)
-            .ok_or_else(|| Failure::UnknownCoordinates {
-                family: self.family.clone(),
-                name: name.into(),
-                known: std::iter::once(own)
-                    .chain(known)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })
+        coordinates(&self.family, self.model(), others, name)
     }
 
     /// A refusal of the engine, with the remedy that fits a typed density.
@@ -85,6 +69,33 @@ impl Chosen {
             other => other.into(),
         }
     }
+}
+
+/// Those of `others` that are called `name`; `None` for the model's own.
+pub(crate) fn coordinates(
+    family: &str,
+    model: &dyn Model,
+    others: Vec<Coordinates>,
+    name: Option<&str>,
+) -> Result<Option<Coordinates>, Failure> {
+    let Some(name) = name else { return Ok(None) };
+    let own = fisherinfo::information::own_coordinates(&model.space().names());
+    if name == own {
+        return Ok(None);
+    }
+    let known: Vec<String> = others.iter().map(Coordinates::name).collect();
+    others
+        .into_iter()
+        .find(|coordinates| coordinates.name() == name)
+        .map(Some)
+        .ok_or_else(|| Failure::UnknownCoordinates {
+            family: family.into(),
+            name: name.into(),
+            known: std::iter::once(own)
+                .chain(known)
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
 }
 
 /// `name=value` and so on.
@@ -117,15 +128,27 @@ fn with_defaults(values: &mut Vec<(String, Value)>, defaults: &[(String, Value)]
     }
 }
 
+/// The family of an entry at the point that texts of the form name=value give.
+pub(crate) fn build(entry: &Entry, values: &[String]) -> Result<Instance, Failure> {
+    let refused = |error| refused(entry, error);
+    assignments(values.iter(), example(entry), refused)
+        .and_then(|named| Arguments::new(named).map_err(refused))
+        .and_then(|named| entry.instance(named).map_err(refused))
+}
+
+/// The last assignment of an entry's example.
+fn example(entry: &Entry) -> &'static str {
+    entry.example.split(' ').next_back().unwrap_or(EXAMPLE)
+}
+
 fn catalogued(
     family: &str,
     arguments: &InfoArguments,
     defaults: &[(String, Value)],
 ) -> Result<Chosen, Failure> {
     let entry = find(family).ok_or_else(|| unknown_family(family))?;
-    let example = entry.example.split(' ').next_back().unwrap_or(EXAMPLE);
     let refused = |error| refused(entry, error);
-    let mut named = assignments(arguments.values.iter(), example, refused)?;
+    let mut named = assignments(arguments.values.iter(), example(entry), refused)?;
     with_defaults(&mut named, defaults);
     let instance = Arguments::new(named.clone())
         .and_then(|named| entry.instance(named))
@@ -251,7 +274,7 @@ fn domain(text: &str) -> Option<(String, f64, f64)> {
     (lower < upper && !name.trim().is_empty()).then(|| (name.trim().into(), lower, upper))
 }
 
-fn unknown_family(name: &str) -> Failure {
+pub(crate) fn unknown_family(name: &str) -> Failure {
     let known = CATALOGUE
         .iter()
         .flat_map(|entry| entry.aliases.iter().copied().chain([entry.name]));

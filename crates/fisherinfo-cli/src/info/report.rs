@@ -2,12 +2,12 @@
 
 use super::arguments::{InfoArguments, Route as Choice};
 use super::model::{Chosen, choose};
-use crate::error::Failure;
+use crate::error::{Failure, nearest};
 use fisherinfo::divergence::{LocalCurvature, local_curvature};
 use fisherinfo::expectation::{
     ExpectationError, Method, Moments, expected_information, score_moments,
 };
-use fisherinfo::family::Model;
+use fisherinfo::family::{Model, ReferencePrior};
 use fisherinfo::information::{CramerRaoBound, Definition, Information, Route, Spectrum};
 use fisherinfo::jeffreys::{self, Assessment};
 use fisherinfo::regularity::{Certificate, certificate};
@@ -45,9 +45,14 @@ pub(crate) struct Agreement {
 }
 
 pub(crate) struct Prior {
-    /// √det I for one observation at the point, in the coordinates asked for.
+    /// The parameter it is the prior of, where the others are fixed.
+    pub(crate) parameter: Option<String>,
+    /// √det I, or √I_jj, for one observation at the point, and the coordinates it is a density in.
     pub(crate) density: f64,
+    pub(crate) coordinates: String,
     pub(crate) assessment: Assessment,
+    /// What to use instead of the joint prior.
+    pub(crate) reference: Option<ReferencePrior>,
 }
 
 /// Evaluations that a check beside a closed form may cost, in units of one second derivative: a
@@ -71,6 +76,10 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
     let one = expected_information(model, theta, method).map_err(|error| chosen.refused(error))?;
     let check = check(model, theta, &one, method).map_err(|error| error.to_string());
 
+    let single = match arguments.jeffreys.as_deref() {
+        None | Some("") => None,
+        Some(name) => Some(prior_of_one(&chosen, name, &one)?),
+    };
     let moved = match &coordinates {
         Some(coordinates) => coordinates.apply(&one)?,
         None => one,
@@ -88,13 +97,16 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
         }
         Some(local_curvature(model, theta, &arguments.kl).map_err(Failure::Divergence)?)
     };
-    let jeffreys = if arguments.jeffreys {
-        Some(Prior {
+    let jeffreys = match (&arguments.jeffreys, single) {
+        (None, _) => None,
+        (_, Some(single)) => Some(single),
+        (Some(_), None) => Some(Prior {
+            parameter: None,
             density: (0.5 * moved.log_determinant()?).exp(),
+            coordinates: moved.coordinates().to_string(),
             assessment: jeffreys::assess(model),
-        })
-    } else {
-        None
+            reference: model.reference_prior(),
+        }),
     };
     Ok(Report {
         spectrum: information.spectrum()?,
@@ -105,6 +117,28 @@ pub(crate) fn compute(arguments: &InfoArguments) -> Result<Report, Failure> {
         divergence,
         jeffreys,
         chosen,
+    })
+}
+
+/// Of the parameter called `name`, the others fixed; `one` is the information in the own coordinates.
+fn prior_of_one(chosen: &Chosen, name: &str, one: &Information) -> Result<Prior, Failure> {
+    let names = chosen.model().space().names();
+    let index =
+        names
+            .iter()
+            .position(|own| own == name)
+            .ok_or_else(|| Failure::NoSuchParameter {
+                option: "--jeffreys",
+                name: name.into(),
+                nearest: nearest(name, names.iter().map(String::as_str)),
+                known: names.join(", "),
+            })?;
+    Ok(Prior {
+        parameter: Some(name.into()),
+        density: one.matrix()[(index, index)].sqrt(),
+        coordinates: name.into(),
+        assessment: jeffreys::assess_one(chosen.model(), chosen.theta(), index)?,
+        reference: None,
     })
 }
 

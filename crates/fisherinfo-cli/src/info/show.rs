@@ -163,8 +163,18 @@ fn jeffreys_text(report: &Report) -> String {
         return String::new();
     };
     let mut text = format!(
-        "Jeffreys prior, one observation\n density √det I at the point, in {}  {}\n ",
-        report.information.coordinates(),
+        "Jeffreys prior{}, one observation\n density {} at the point, in {}  {}\n ",
+        match &prior.parameter {
+            Some(name) if report.chosen.theta().len() > 1 =>
+                format!(" of {name}, the others fixed"),
+            _ => String::new(),
+        },
+        if prior.parameter.is_some() {
+            "√I"
+        } else {
+            "√det I"
+        },
+        prior.coordinates,
         plain(prior.density)
     );
     match &prior.assessment.properness {
@@ -199,6 +209,13 @@ fn jeffreys_text(report: &Report) -> String {
             format!(": density like {base}^{power}")
         });
         let _ = writeln!(text, "  {}  {verdict}{exponent}", tail.end);
+    }
+    if let Some(reference) = &prior.reference {
+        let _ = writeln!(
+            text,
+            " note: {}; the reference prior is {}",
+            reference.reason, reference.density
+        );
     }
     text
 }
@@ -341,6 +358,12 @@ fn jeffreys_json(report: &Report) -> Option<Value> {
         ),
         "error": error,
         "density": number(prior.density),
+        "parameter": prior.parameter,
+        "coordinates": prior.coordinates,
         "tails": tails,
+        "reference_prior": prior.reference.as_ref().map(|reference| json!({
+            "density": reference.density,
+            "reason": reference.reason,
+        })),
     }))
 }

@@ -57,8 +57,8 @@ pub struct Design {
     pub also: Vec<(String, Vec<f64>)>,
 }
 
-/// The response of a model.
-#[derive(Debug, Clone, PartialEq)]
+/// The response of a model; without a name and empty where the formula has none.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Response {
     /// The left-hand side of the formula as printed.
     pub name: String,
@@ -124,12 +124,14 @@ impl Design {
 
         let response = formula.response();
         let used = rows::columns_used(table, formula, response, &factors, options.also)?;
-        if is_categorical(table, response) {
-            return Err(DesignError::CategoricalResponse {
-                response: response.label().to_owned(),
-            });
+        if let Some(response) = response {
+            if is_categorical(table, response) {
+                return Err(DesignError::CategoricalResponse {
+                    response: response.label().to_owned(),
+                });
+            }
+            numbers::check(table, response, false)?;
         }
-        numbers::check(table, response, false)?;
         for factor in factors
             .iter()
             .filter(|factor| !is_categorical(table, factor))
@@ -162,9 +164,12 @@ impl Design {
         })?;
 
         Ok(Self {
-            response: Response {
-                name: response.label().to_owned(),
-                values: numbers::of_factor(table, response, &rows.kept)?,
+            response: match response {
+                Some(response) => Response {
+                    name: response.label().to_owned(),
+                    values: numbers::of_factor(table, response, &rows.kept)?,
+                },
+                None => Response::default(),
             },
             terms: names,
             columns,

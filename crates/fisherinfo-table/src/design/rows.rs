@@ -62,11 +62,12 @@ impl Rows {
 pub(super) fn columns_used<'a>(
     table: &'a Table,
     formula: &Formula,
-    response: &Factor,
+    response: Option<&Factor>,
     factors: &[&Factor],
     also: &[String],
 ) -> Result<Vec<&'a Column>, DesignError> {
-    let in_formula = std::iter::once(response)
+    let in_formula = response
+        .into_iter()
         .chain(factors.iter().copied())
         .flat_map(Factor::columns)
         .map(|(name, offset)| (name, Some(offset)));

@@ -50,6 +50,27 @@ impl<'a> ParserError<Input<'a>> for Failure {
 
 /// Reads a model formula.
 pub(super) fn read(text: &str) -> Result<Formula, FormulaError> {
+    read_as(text, formula)
+}
+
+/// Reads `~` and the terms after it.
+pub(super) fn read_right_side(text: &str) -> Result<Formula, FormulaError> {
+    read_as(text, |input| {
+        blank(input)?;
+        if opt('~').parse_next(input)?.is_none() {
+            return Err(ErrMode::Cut(unexpected(
+                input,
+                "`~` and the terms of the model, without a response",
+            )));
+        }
+        right_side(input, None)
+    })
+}
+
+fn read_as(
+    text: &str,
+    read: impl FnOnce(&mut Input<'_>) -> ModalResult<Formula, Failure>,
+) -> Result<Formula, FormulaError> {
     if text.len() > MAXIMUM_LENGTH {
         return Err(FormulaError {
             problem: FormulaProblem::TooLong {
@@ -68,7 +89,7 @@ pub(super) fn read(text: &str) -> Result<Formula, FormulaError> {
             depth: 0,
         },
     };
-    formula(&mut input).map_err(|error| match error {
+    read(&mut input).map_err(|error| match error {
         ErrMode::Cut(Failure(error)) | ErrMode::Backtrack(Failure(error)) => *error,
         ErrMode::Incomplete(_) => *unexpected(&input, TERM).0,
     })
@@ -94,6 +115,11 @@ fn formula(input: &mut Input<'_>) -> ModalResult<Formula, Failure> {
             "an operator, or `~` after the response",
         )));
     }
+    right_side(input, Some(response))
+}
+
+/// What stands after `~`, to the end.
+fn right_side(input: &mut Input<'_>, response: Option<Factor>) -> ModalResult<Formula, Failure> {
     let right = place(input);
     let terms = sum(input)?;
     blank(input)?;
@@ -109,8 +135,10 @@ fn formula(input: &mut Input<'_>) -> ModalResult<Formula, Failure> {
         let length = input.state.text.len() - right;
         return Err(cut(input, right, length, FormulaProblem::NoTerms));
     }
-    let as_term = input.state.positions.get(response.label());
-    if let Some(&position) = as_term
+    let as_term = response
+        .as_ref()
+        .and_then(|response| Some((response, *input.state.positions.get(response.label())?)));
+    if let Some((response, position)) = as_term
         && terms.iter().any(|term| term.contains(&position))
     {
         let offset = input.state.factors[position].offset();

@@ -37,7 +37,8 @@ pub use terms::{MAXIMUM_ORDER, MAXIMUM_TERMS};
 #[derive(Debug, Clone)]
 pub struct Formula {
     text: String,
-    response: Factor,
+    /// What stands on the left, unless the formula has only a right side.
+    response: Option<Factor>,
     factors: Vec<Factor>,
     /// For every term the positions of what it crosses in `factors`.
     terms: Vec<Vec<usize>>,
@@ -75,10 +76,30 @@ impl Formula {
         &self.text
     }
 
-    /// What stands on the left of `~`.
+    /// Reads a formula without a response, `~ a + b`: the columns of a model that nothing was
+    /// observed of yet. Its [`Design`](crate::Design) has an empty response.
+    ///
+    /// # Errors
+    ///
+    /// [`FormulaError`], with the place in the text and what to write there.
+    ///
+    /// ```
+    /// use fisherinfo_table::Formula;
+    ///
+    /// let formula = Formula::parse_right_side("~ dose + dose^2")?;
+    /// assert_eq!(formula.to_string(), "~ 1 + dose + dose^2");
+    /// assert!(formula.response().is_none());
+    /// assert!(Formula::parse_right_side("y ~ dose").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn parse_right_side(text: &str) -> Result<Self, FormulaError> {
+        grammar::read_right_side(text)
+    }
+
+    /// What stands on the left of `~`; `None` where the formula has only a right side.
     #[must_use]
-    pub fn response(&self) -> &Factor {
-        &self.response
+    pub fn response(&self) -> Option<&Factor> {
+        self.response.as_ref()
     }
 
     /// Whether the model has an intercept.
@@ -98,7 +119,10 @@ impl Formula {
 impl fmt::Display for Formula {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let intercept = if self.intercept { "1" } else { "0" };
-        write!(f, "{} ~ {intercept}", self.response.label())?;
+        if let Some(response) = &self.response {
+            write!(f, "{} ", response.label())?;
+        }
+        write!(f, "~ {intercept}")?;
         for term in self.terms() {
             let labels: Vec<&str> = term.iter().map(|factor| factor.label()).collect();
             write!(f, " + {}", labels.join(":"))?;

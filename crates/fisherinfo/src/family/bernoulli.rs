@@ -1,4 +1,6 @@
-use super::{ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::log_excess;
@@ -42,7 +44,10 @@ impl Family for Bernoulli {
     }
 
     fn support(&self, _: &[f64]) -> Support {
-        Support::Integers { from: 0, to: Some(1) }
+        Support::Integers {
+            from: 0,
+            to: Some(1),
+        }
     }
 
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {

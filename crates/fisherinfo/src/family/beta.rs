@@ -1,5 +1,5 @@
 use super::observation::{draw_ln_gamma, logarithms, set_unit_interval};
-use super::{Entry, Family, bregman, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support, bregman};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::{digamma, ln_beta, ln_logistic, trigamma, trigamma_minus_reciprocal};

@@ -1,5 +1,7 @@
 use super::bernoulli::{probability_coordinates, toss_divergence};
-use super::{ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::coordinates::Coordinates;
 use crate::dual::{Datum, Dual};
 use crate::special::ln_binomial;

@@ -1,11 +1,14 @@
 use super::observation::draw_open_unit;
 use super::student_t::ln_1p_square;
-use std::f64::consts::PI;
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, ReferencePrior,
+    SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use faer::{Mat, mat};
 use rand::Rng;
+use std::f64::consts::PI;
 
 /// Cauchy with location x₀ and scale γ:
 /// \\(f(x \mid x_0, \gamma) = \bigl(\pi\gamma(1+z^2)\bigr)^{-1}\\) with \\(z = (x-x_0)/\gamma\\), on ℝ.
@@ -31,7 +34,10 @@ impl Family for Cauchy {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::real("location"), Parameter::positive("scale")])
+        ParameterSpace::product(vec![
+            Parameter::real("location"),
+            Parameter::positive("scale"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -54,6 +60,11 @@ impl Family for Cauchy {
         Some(mat![[half, 0.0], [0.0, half]])
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let (from, to) = ([from[0], from[1]], [to[0], to[1]]);
+        Some(ClosedGeodesic::location_scale(0.5, 0.5, from, to))
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         // ln of ((γ + γ′)² + (x₀ − x₀′)²)/4γγ′.
         let (shift, change) = (theta[0] - other[0], theta[1] - other[1]);
@@ -61,8 +72,15 @@ impl Family for Cauchy {
         Some((0.25 * part).ln_1p())
     }
 
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        Some(ReferencePrior::location_scale("scale"))
+    }
+
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log-scale", &[Scalar::Identity, Scalar::Log])]
+        vec![Elementwise::coordinates(
+            "log-scale",
+            &[Scalar::Identity, Scalar::Log],
+        )]
     }
 }
 

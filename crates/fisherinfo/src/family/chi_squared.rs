@@ -1,11 +1,11 @@
 use super::observation::{draw_ln_gamma, logarithm, set_half_line};
-use std::f64::consts::LN_2;
-use super::{bregman, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support, bregman};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::{digamma, ln_gamma, trigamma};
 use faer::{Mat, mat};
 use rand::Rng;
+use std::f64::consts::LN_2;
 
 /// The sum of ν squared standard normal variables, with real ν:
 /// \\(f(x \mid \nu) = x^{\nu/2-1}e^{-x/2}/\bigl(2^{\nu/2}\Gamma(\nu/2)\bigr)\\) on (0, ∞).
@@ -53,7 +53,9 @@ impl Family for ChiSquared {
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         let (half, step) = (0.5 * theta[0], 0.5 * (other[0] - theta[0]));
         if bregman::is_near(theta, other) {
-            return Some(bregman::divergence(|t| step * step * trigamma(half + t * step)));
+            return Some(bregman::divergence(|t| {
+                step * step * trigamma(half + t * step)
+            }));
         }
         Some(ln_gamma(half + step) - ln_gamma(half) - step * digamma(half))
     }
@@ -68,7 +70,5 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a sum of squared standard normal variables",
     example: "chi-squared nu=3",
-    build: |arguments| {
-        Instance::new(ChiSquared, vec![arguments.number("nu")?])
-    },
+    build: |arguments| Instance::new(ChiSquared, vec![arguments.number("nu")?]),
 };

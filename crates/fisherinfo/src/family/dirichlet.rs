@@ -131,7 +131,8 @@ impl Family for Dirichlet {
                 parts.sum::<f64>() - whole * whole * tau(sum)
             }));
         }
-        let normaliser = |a: &[f64]| a.iter().map(|&a| ln_gamma(a)).sum::<f64>() - ln_gamma(total(a));
+        let normaliser =
+            |a: &[f64]| a.iter().map(|&a| ln_gamma(a)).sum::<f64>() - ln_gamma(total(a));
         let mean = digamma(total(theta));
         let slopes = theta.iter().zip(&step);
         let slope: f64 = slopes.map(|(&a, &d)| d * (digamma(a) - mean)).sum();

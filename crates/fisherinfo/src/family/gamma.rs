@@ -1,5 +1,5 @@
 use super::observation::{draw_ln_gamma, logarithm, set_half_line};
-use super::{Entry, Family, bregman, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support, bregman};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::{digamma, ln_gamma, log_excess, trigamma, trigamma_minus_reciprocal};
@@ -84,7 +84,8 @@ impl Family for Gamma {
             }));
         }
         let change = step[1] / theta[1];
-        let shape = ln_gamma(other[0]) - ln_gamma(theta[0]) - (other[0] - theta[0]) * digamma(theta[0]);
+        let shape =
+            ln_gamma(other[0]) - ln_gamma(theta[0]) - (other[0] - theta[0]) * digamma(theta[0]);
         Some(shape + theta[0] * log_excess(change) - (other[0] - theta[0]) * change.ln_1p())
     }
 

@@ -1,7 +1,7 @@
 use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{ln_1p_quotient};
+use crate::special::ln_1p_quotient;
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::{Distribution, Exp1};
@@ -86,7 +86,10 @@ impl Family for GeneralizedPareto {
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log-sigma", &[Scalar::Log, Scalar::Identity])]
+        vec![Elementwise::coordinates(
+            "log-sigma",
+            &[Scalar::Log, Scalar::Identity],
+        )]
     }
 
     fn known_irregularity(&self, theta: &[f64]) -> Option<String> {

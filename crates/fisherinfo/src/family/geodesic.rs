@@ -41,13 +41,18 @@ impl fmt::Debug for ClosedGeodesic {
 /// assert!((d - 2f64.sqrt() * 2f64.acosh()).abs() < 1e-15);
 /// ```
 pub fn location_scale_distance(a: f64, b: f64, from: [f64; 2], to: [f64; 2]) -> f64 {
-    b.sqrt() * half_plane_distance((a / b).sqrt(), from, to)
+    ClosedGeodesic::location_scale(a, b, from, to).length
 }
 
-/// The distance in the upper half-plane with (dx² + dy²)/y² at x = stretch·μ, y = σ.
-fn half_plane_distance(stretch: f64, from: [f64; 2], to: [f64; 2]) -> f64 {
-    let chord = (stretch * (to[0] - from[0])).hypot(to[1] - from[1]);
-    2.0 * (0.5 * chord / (from[1].sqrt() * to[1].sqrt())).asinh()
+/// ln(to/from).
+pub(super) fn logarithm_of_ratio(from: f64, to: f64) -> f64 {
+    let near = (to - from) / from;
+    // ln(1 + x) keeps the digits of near points, and loses those of far ones.
+    if near.abs() < 0.5 {
+        near.ln_1p()
+    } else {
+        to.ln() - from.ln()
+    }
 }
 
 /// sinh(t·d)/sinh(d) for 0 ≤ t ≤ 1, which is t at d = 0 and never overflows.
@@ -108,14 +113,8 @@ impl ClosedGeodesic {
 
     /// One positive parameter with the information c/θ²: the length is √c·|ln(θ₂/θ₁)|.
     pub fn scale(c: f64, from: f64, to: f64) -> Self {
-        let near = (to - from) / from;
-        // ln(1 + x) keeps the digits of near points, and loses those of far ones.
-        let logarithm = if near.abs() < 0.5 {
-            near.ln_1p()
-        } else {
-            to.ln() - from.ln()
-        };
-        Self::along(c.sqrt() * logarithm.abs(), [from, to], f64::ln, f64::exp)
+        let length = c.sqrt() * logarithm_of_ratio(from, to).abs();
+        Self::along(length, [from, to], f64::ln, f64::exp)
     }
 
     /// One probability with the information n/(p(1 − p)): the length is 2√n·|Δ asin √p|.
@@ -140,13 +139,8 @@ impl ClosedGeodesic {
     pub fn waiting(r: f64, from: f64, to: f64) -> Self {
         let (x, y) = ((1.0 - from).sqrt(), (1.0 - to).sqrt());
         // 2·artanh √(1−p) = 2·ln(1 + √(1−p)) − ln p; both differences have one sign.
-        let logarithm = if ((to - from) / from).abs() < 0.5 {
-            ((to - from) / from).ln_1p()
-        } else {
-            to.ln() - from.ln()
-        };
         let root = (to - from) / (x + y);
-        let double = logarithm + 2.0 * (root / (1.0 + y)).ln_1p();
+        let double = logarithm_of_ratio(from, to) + 2.0 * (root / (1.0 + y)).ln_1p();
         Self::along(
             r.sqrt() * double.abs(),
             [from, to],
@@ -157,16 +151,42 @@ impl ClosedGeodesic {
 
     /// A location and a scale under the metric (a dμ² + b dσ²)/σ²: half-circles of the upper
     /// half-plane, of the length that [`location_scale_distance`] says.
-    ///
-    /// A point (x, y) of the half-plane is the matrix ((x² + y², x), (x, 1))/y of determinant one,
-    /// and on those a geodesic of the length d is (sinh((1 − t)d)·P₁ + sinh(td)·P₂)/sinh d.
     pub fn location_scale(a: f64, b: f64, from: [f64; 2], to: [f64; 2]) -> Self {
-        let d = half_plane_distance((a / b).sqrt(), from, to);
+        let differences = [to[0] - from[0], to[1] - from[1]];
+        Self::half_plane(
+            [a, b],
+            [from[1], to[1]],
+            differences,
+            move |moved, sigma| vec![from[0] + moved, sigma],
+        )
+    }
+
+    /// Any two parameters in whose functions (u, v), v > 0, the metric is (a du² + b dv²)/v²: the v of
+    /// both ends, the differences \[Δu, Δv\] (given by themselves, so that near points keep their
+    /// digits), and the parameters for a given u − u₁ and v.
+    ///
+    /// ```
+    /// use fisherinfo::family::ClosedGeodesic;
+    /// // The logarithm of a log-normal variable is normal; its median e^μ goes from 1 to e².
+    /// let path = ClosedGeodesic::half_plane([1.0, 2.0], [1.0, 3.0], [2.0, 2.0], |u, v| vec![u.exp(), v]);
+    /// assert!((path.length() - 2f64.sqrt() * 2f64.acosh()).abs() < 1e-15);
+    /// assert!((path.at(1.0)[0] - 2f64.exp()).abs() < 1e-14);
+    /// ```
+    pub fn half_plane(
+        [a, b]: [f64; 2],
+        v: [f64; 2],
+        [du, dv]: [f64; 2],
+        parameters: impl Fn(f64, f64) -> Vec<f64> + Send + Sync + 'static,
+    ) -> Self {
+        let chord = ((a / b).sqrt() * du).hypot(dv);
+        let d = 2.0 * (0.5 * chord / (v[0].sqrt() * v[1].sqrt())).asinh();
+        // A point (x, y) of the half-plane is the matrix ((x² + y², x), (x, 1))/y of determinant one,
+        // and on those a geodesic of the length d is (sinh((1 − t)d)·P₁ + sinh(td)·P₂)/sinh d.
         Self::new(b.sqrt() * d, move |t| {
-            let near = sinh_ratio(1.0 - t, d) / from[1];
-            let far = sinh_ratio(t, d) / to[1];
+            let near = sinh_ratio(1.0 - t, d) / v[0];
+            let far = sinh_ratio(t, d) / v[1];
             let total = near + far;
-            vec![from[0] + (to[0] - from[0]) * (far / total), total.recip()]
+            parameters(du * (far / total), total.recip())
         })
     }
 

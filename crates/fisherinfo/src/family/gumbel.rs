@@ -1,10 +1,13 @@
-use std::f64::consts::PI;
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, ReferencePrior,
+    SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::{Distribution, Exp1};
+use std::f64::consts::PI;
 
 /// Gumbel's distribution of a maximum, with location μ and scale β:
 /// \\(f(x \mid \mu, \beta) = \beta^{-1}e^{-z-e^{-z}}\\) with \\(z = (x-\mu)/\beta\\), on ℝ.
@@ -32,7 +35,10 @@ impl Family for Gumbel {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::real("location"), Parameter::positive("scale")])
+        ParameterSpace::product(vec![
+            Parameter::real("location"),
+            Parameter::positive("scale"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -57,8 +63,28 @@ impl Family for Gumbel {
         Some(mat![[unit, across], [across, scale * unit]])
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        // dμ² − 2(1 − γ)dμdβ + … is the square of u = μ − (1 − γ)β, and π²/6·dβ² is left.
+        let (mu, beta) = (from[0], from[1]);
+        let grown = to[1] - beta;
+        let moved = to[0] - mu - (1.0 - EULER) * grown;
+        Some(ClosedGeodesic::half_plane(
+            [1.0, PI * PI / 6.0],
+            [beta, to[1]],
+            [moved, grown],
+            move |u, v| vec![mu + u + (1.0 - EULER) * (v - beta), v],
+        ))
+    }
+
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        Some(ReferencePrior::location_scale("scale"))
+    }
+
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log-scale", &[Scalar::Identity, Scalar::Log])]
+        vec![Elementwise::coordinates(
+            "log-scale",
+            &[Scalar::Identity, Scalar::Log],
+        )]
     }
 }
 

@@ -1,11 +1,13 @@
-use std::f64::consts::FRAC_2_PI;
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{log_excess};
+use crate::special::log_excess;
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
+use std::f64::consts::FRAC_2_PI;
 
 /// The absolute value of a normal variable with mean 0 and standard deviation σ:
 /// \\(f(x \mid \sigma) = \sqrt{2/\pi\sigma^2}\,e^{-x^2/2\sigma^2}\\) on (0, ∞).
@@ -50,6 +52,10 @@ impl Family for HalfNormal {
         Some(mat![[2.0 * theta[0].powi(-2)]])
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::scale(2.0, from[0], to[0]))
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         // Of the ratio of squares, without cancellation.
         let ratio = (theta[0] - other[0]) * (theta[0] + other[0]) / (other[0] * other[0]);
@@ -57,8 +63,10 @@ impl Family for HalfNormal {
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log", &[Scalar::Log]),
-            Elementwise::coordinates("variance", &[Scalar::Square])]
+        vec![
+            Elementwise::coordinates("log", &[Scalar::Log]),
+            Elementwise::coordinates("variance", &[Scalar::Square]),
+        ]
     }
 }
 
@@ -67,7 +75,5 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "the absolute value of a centred normal variable",
     example: "half-normal sigma=2",
-    build: |arguments| {
-        Instance::new(HalfNormal, vec![arguments.number("sigma")?])
-    },
+    build: |arguments| Instance::new(HalfNormal, vec![arguments.number("sigma")?]),
 };

@@ -1,8 +1,8 @@
 use super::observation::{draw_ln_gamma, logarithm, set_half_line};
-use super::{Gamma, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, Gamma, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{ln_gamma};
+use crate::special::ln_gamma;
 use faer::Mat;
 use rand::Rng;
 
@@ -29,7 +29,10 @@ impl Family for InverseGamma {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::positive("shape"), Parameter::positive("scale")])
+        ParameterSpace::product(vec![
+            Parameter::positive("shape"),
+            Parameter::positive("scale"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -55,8 +58,10 @@ impl Family for InverseGamma {
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log", &[Scalar::Log, Scalar::Log]),
-            Elementwise::coordinates("natural", &[Scalar::Negative, Scalar::Negative])]
+        vec![
+            Elementwise::coordinates("log", &[Scalar::Log, Scalar::Log]),
+            Elementwise::coordinates("natural", &[Scalar::Negative, Scalar::Negative]),
+        ]
     }
 }
 

@@ -1,8 +1,10 @@
 use super::observation::{logarithm, set_half_line};
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{log_excess};
+use crate::special::log_excess;
 use faer::{Mat, mat};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
@@ -54,7 +56,10 @@ impl Family for InverseGaussian {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::positive("mu"), Parameter::positive("lambda")])
+        ParameterSpace::product(vec![
+            Parameter::positive("mu"),
+            Parameter::positive("lambda"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -86,6 +91,23 @@ impl Family for InverseGaussian {
         Some(mat![[of_mean, 0.0], [0.0, 0.5 / shape / shape]])
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        // (4du² + 2dv²)/v² at u = μ^(−½), v = λ^(−½).
+        let (x, y) = (
+            [from[0].sqrt(), to[0].sqrt()],
+            [from[1].sqrt(), to[1].sqrt()],
+        );
+        let moved = (from[0] - to[0]) / (x[0] * x[1] * (x[0] + x[1]));
+        let grown = (from[1] - to[1]) / (y[0] * y[1] * (y[0] + y[1]));
+        let start = x[0].recip();
+        Some(ClosedGeodesic::half_plane(
+            [4.0, 2.0],
+            [y[0].recip(), y[1].recip()],
+            [moved, grown],
+            move |u, v| vec![(start + u).powi(-2), v.powi(-2)],
+        ))
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         let shift = (theta[0] - other[0]) / other[0];
         let mean = 0.5 * other[1] / theta[0] * shift * shift;
@@ -93,8 +115,10 @@ impl Family for InverseGaussian {
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log", &[Scalar::Log, Scalar::Log]),
-            Coordinates::new(Natural)]
+        vec![
+            Elementwise::coordinates("log", &[Scalar::Log, Scalar::Log]),
+            Coordinates::new(Natural),
+        ]
     }
 }
 

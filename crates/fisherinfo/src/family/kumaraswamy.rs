@@ -1,8 +1,8 @@
 use super::observation::{draw_open_unit, logarithms, set_unit_interval};
-use crate::expectation::quadrature::mean_over;
 use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
+use crate::expectation::quadrature::mean_over;
 use crate::special::{digamma, ln_1m_exp, polygamma, trigamma};
 use faer::{Mat, mat};
 use rand::Rng;
@@ -83,7 +83,10 @@ impl Family for Kumaraswamy {
         } else {
             (digamma(b + 1.0) - digamma(2.0)) / (b - 1.0)
         };
-        Some(mat![[(1.0 + b * bend) / a / a, -slope / a], [-slope / a, b.powi(-2)]])
+        Some(mat![
+            [(1.0 + b * bend) / a / a, -slope / a],
+            [-slope / a, b.powi(-2)]
+        ])
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

@@ -1,5 +1,8 @@
 use super::kumaraswamy::{draw, log_density};
-use super::{Exponential, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Exponential, Family, Instance, Parameter, ParameterSpace, SamplingError,
+    Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use faer::Mat;
@@ -46,6 +49,10 @@ impl Family for KumaraswamyKnownA {
 
     fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>> {
         Exponential.closed_form_information(theta)
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::scale(1.0, from[0], to[0]))
     }
 
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {

@@ -1,4 +1,7 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, ReferencePrior,
+    SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::{exp_excess, log_excess};
@@ -29,7 +32,10 @@ impl Family for Laplace {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::real("location"), Parameter::positive("scale")])
+        ParameterSpace::product(vec![
+            Parameter::real("location"),
+            Parameter::positive("scale"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -54,6 +60,11 @@ impl Family for Laplace {
         Some(mat![[unit, 0.0], [0.0, unit]])
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let (from, to) = ([from[0], from[1]], [to[0], to[1]]);
+        Some(ClosedGeodesic::location_scale(1.0, 1.0, from, to))
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         // With ρ = b/b′ and δ = |μ − μ′|/b: ρ − 1 − ln ρ + ρ(e^(−δ) − 1 + δ).
         let ratio = theta[1] / other[1];
@@ -61,8 +72,15 @@ impl Family for Laplace {
         Some(log_excess((theta[1] - other[1]) / other[1]) + ratio * exp_excess(-shift))
     }
 
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        Some(ReferencePrior::location_scale("scale"))
+    }
+
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log-scale", &[Scalar::Identity, Scalar::Log])]
+        vec![Elementwise::coordinates(
+            "log-scale",
+            &[Scalar::Identity, Scalar::Log],
+        )]
     }
 
     fn kinks<D: Dual>(&self, theta: &[D]) -> Vec<D> {

@@ -1,11 +1,13 @@
-use std::f64::consts::TAU;
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{log_excess};
+use crate::special::log_excess;
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
+use std::f64::consts::TAU;
 
 /// Lévy with scale c, the one-sided stable law of index ½:
 /// \\(f(x \mid c) = \sqrt{c/2\pi}\,x^{-3/2}e^{-c/2x}\\) on (0, ∞).
@@ -50,6 +52,10 @@ impl Family for Levy {
         Some(mat![[0.5 * theta[0].powi(-2)]])
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::scale(0.5, from[0], to[0]))
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         Some(0.5 * log_excess((other[0] - theta[0]) / theta[0]))
     }
@@ -64,7 +70,5 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "first-passage times of Brownian motion",
     example: "levy c=2",
-    build: |arguments| {
-        Instance::new(Levy, vec![arguments.number("c")?])
-    },
+    build: |arguments| Instance::new(Levy, vec![arguments.number("c")?]),
 };

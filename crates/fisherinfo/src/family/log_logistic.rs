@@ -1,11 +1,15 @@
+use super::geodesic::logarithm_of_ratio;
 use super::observation::{draw_open_unit, logarithm, set_half_line};
-use std::f64::consts::PI;
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, ReferencePrior,
+    SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::{ln_logistic, logit};
 use faer::{Mat, mat};
 use rand::Rng;
+use std::f64::consts::PI;
 
 /// A positive variable whose logarithm is logistic with location ln α and scale 1/β, so that α is its
 /// median: \\(f(x \mid \alpha, \beta) = \beta z/\bigl(x(1+z)^2\bigr)\\) with \\(z = (x/\alpha)^\beta\\), on (0, ∞).
@@ -28,7 +32,10 @@ impl Family for LogLogistic {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::positive("scale"), Parameter::positive("shape")])
+        ParameterSpace::product(vec![
+            Parameter::positive("scale"),
+            Parameter::positive("shape"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -49,12 +56,41 @@ impl Family for LogLogistic {
     fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>> {
         let (scale, shape) = (theta[0], theta[1]);
         let of_shape = (3.0 + PI * PI) / 9.0 / shape / shape;
-        Some(mat![[shape / scale * (shape / scale) / 3.0, 0.0], [0.0, of_shape]])
+        Some(mat![
+            [shape / scale * (shape / scale) / 3.0, 0.0],
+            [0.0, of_shape]
+        ])
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        // ln x is logistic with the location ln α and the scale 1/β.
+        let (scale, shape) = (from[0], from[1]);
+        Some(ClosedGeodesic::half_plane(
+            [1.0 / 3.0, (3.0 + PI * PI) / 9.0],
+            [shape.recip(), to[1].recip()],
+            [
+                logarithm_of_ratio(scale, to[0]),
+                (shape - to[1]) / (shape * to[1]),
+            ],
+            move |u, v| vec![scale * u.exp(), v.recip()],
+        ))
+    }
+
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        // 1/β' for the location ln α and the scale β' = 1/β of the logarithm.
+        Some(ReferencePrior {
+            density: "1/(scale·shape)".into(),
+            reason: "the logarithm is a location-scale family, and Jeffreys' rule treats its location as \
+                     known: it gives 1/scale here (Bernardo 1979)"
+                .into(),
+        })
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log", &[Scalar::Log, Scalar::Log]),
-            Elementwise::coordinates("logistic", &[Scalar::Log, Scalar::Reciprocal])]
+        vec![
+            Elementwise::coordinates("log", &[Scalar::Log, Scalar::Log]),
+            Elementwise::coordinates("logistic", &[Scalar::Log, Scalar::Reciprocal]),
+        ]
     }
 }
 

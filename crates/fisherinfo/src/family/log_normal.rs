@@ -1,6 +1,9 @@
 use super::normal::{Normal, normal_log_density};
 use super::observation::{logarithm, set_half_line};
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, ReferencePrior,
+    SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use faer::Mat;
@@ -51,13 +54,24 @@ impl Family for LogNormal {
         Normal.closed_form_information(theta)
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let (from, to) = ([from[0], from[1]], [to[0], to[1]]);
+        Some(ClosedGeodesic::location_scale(1.0, 2.0, from, to))
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         Normal.closed_form_divergence(theta, other)
     }
 
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        Some(ReferencePrior::location_scale("sigma"))
+    }
+
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("variance", &[Scalar::Identity, Scalar::Square]),
-            Elementwise::coordinates("log-sigma", &[Scalar::Identity, Scalar::Log])]
+        vec![
+            Elementwise::coordinates("variance", &[Scalar::Identity, Scalar::Square]),
+            Elementwise::coordinates("log-sigma", &[Scalar::Identity, Scalar::Log]),
+        ]
     }
 }
 

@@ -1,11 +1,14 @@
 use super::observation::draw_open_unit;
-use std::f64::consts::PI;
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, ReferencePrior,
+    SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::{ln_logistic, logit};
 use faer::{Mat, mat};
 use rand::Rng;
+use std::f64::consts::PI;
 
 /// Logistic with location μ and scale s: \\(f(x \mid \mu, s) = e^{-z}/\bigl(s(1+e^{-z})^2\bigr)\\)
 /// with \\(z = (x-\mu)/s\\), on ℝ.
@@ -29,7 +32,10 @@ impl Family for Logistic {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::real("location"), Parameter::positive("scale")])
+        ParameterSpace::product(vec![
+            Parameter::real("location"),
+            Parameter::positive("scale"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -52,8 +58,25 @@ impl Family for Logistic {
         Some(mat![[unit / 3.0, 0.0], [0.0, unit * scale]])
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let (from, to) = ([from[0], from[1]], [to[0], to[1]]);
+        Some(ClosedGeodesic::location_scale(
+            1.0 / 3.0,
+            (3.0 + PI * PI) / 9.0,
+            from,
+            to,
+        ))
+    }
+
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        Some(ReferencePrior::location_scale("scale"))
+    }
+
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log-scale", &[Scalar::Identity, Scalar::Log])]
+        vec![Elementwise::coordinates(
+            "log-scale",
+            &[Scalar::Identity, Scalar::Log],
+        )]
     }
 }
 

@@ -1,11 +1,13 @@
-use std::f64::consts::FRAC_2_PI;
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{log_excess};
+use crate::special::log_excess;
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
+use std::f64::consts::FRAC_2_PI;
 
 /// The length of a vector of three normal components with standard deviation a (Maxwell–Boltzmann):
 /// \\(f(x \mid a) = \sqrt{2/\pi}\,x^2a^{-3}e^{-x^2/2a^2}\\) on (0, ∞).
@@ -55,6 +57,10 @@ impl Family for Maxwell {
         Some(mat![[6.0 * theta[0].powi(-2)]])
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::scale(6.0, from[0], to[0]))
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         // Of the ratio of squares, without cancellation.
         let ratio = (theta[0] - other[0]) * (theta[0] + other[0]) / (other[0] * other[0]);
@@ -71,7 +77,5 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["maxwell-boltzmann"],
     summary: "the speed of a molecule in a gas",
     example: "maxwell a=2",
-    build: |arguments| {
-        Instance::new(Maxwell, vec![arguments.number("a")?])
-    },
+    build: |arguments| Instance::new(Maxwell, vec![arguments.number("a")?]),
 };

@@ -13,6 +13,7 @@ mod geodesic;
 pub mod mean;
 mod model;
 mod observation;
+mod reference_prior;
 mod space;
 mod support;
 mod typed;
@@ -20,6 +21,7 @@ mod typed;
 pub use catalogue::{ArgumentError, Arguments, Entry, Instance, Value, find};
 pub use geodesic::{ClosedGeodesic, location_scale_distance};
 pub use model::{Kink, Model};
+pub use reference_prior::ReferencePrior;
 pub use space::{Constraint, Parameter, ParameterError, ParameterSpace};
 pub use support::Support;
 pub(crate) use support::end;
@@ -104,6 +106,12 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
     /// The shortest path from one point to another under the Fisher information, and its length,
     /// where a formula is known. It may be known for some pairs of points only.
     fn closed_form_geodesic(&self, _from: &[f64], _to: &[f64]) -> Option<ClosedGeodesic> {
+        None
+    }
+
+    /// What to use instead of Jeffreys' prior of all parameters together, where that is known to
+    /// misbehave.
+    fn reference_prior(&self) -> Option<ReferencePrior> {
         None
     }
 
@@ -201,6 +209,7 @@ families![
     multivariate_normal_location::MultivariateNormalLocation,
     multivariate_normal::MultivariateNormal,
     wishart::Wishart,
+    wishart_known_nu::WishartKnownNu,
     skew_normal::SkewNormal,
     laplace::Laplace,
     logistic::Logistic,

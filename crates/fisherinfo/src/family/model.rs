@@ -1,4 +1,4 @@
-use super::{ClosedGeodesic, Family, ParameterSpace, SamplingError, Support};
+use super::{ClosedGeodesic, Family, ParameterSpace, ReferencePrior, SamplingError, Support};
 use crate::coordinates::Coordinates;
 use crate::dual::{Datum, Dual};
 use faer::Mat;
@@ -60,6 +60,10 @@ pub trait Model: Debug + Send + Sync {
 
     /// The shortest path between two points, and its length, where a formula is known.
     fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic>;
+
+    /// What to use instead of Jeffreys' prior of all parameters together, where that is known to
+    /// misbehave.
+    fn reference_prior(&self) -> Option<ReferencePrior>;
 
     /// The coordinates that people use besides the family's own.
     fn alternative_coordinates(&self) -> Vec<Coordinates>;
@@ -145,6 +149,10 @@ impl<F: Family> Model for F {
 
     fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
         Family::closed_form_geodesic(self, from, to)
+    }
+
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        Family::reference_prior(self)
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

@@ -2,7 +2,8 @@ use super::multivariate_normal_location::{
     inverse_by_factor, log_density_by_factor, lower_matrix, mean_parameters, sample_normal,
 };
 use super::{
-    ClosedGeodesic, Constraint, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+    ClosedGeodesic, Constraint, Entry, Family, Instance, Parameter, ParameterSpace, ReferencePrior,
+    SamplingError, Support,
 };
 use crate::coordinates::{CoordinateMap, Coordinates};
 use crate::dual::{Datum, Dual};
@@ -41,8 +42,8 @@ impl Precision {
     fn invert<D: Dual>(self, theta: &[D]) -> Vec<D> {
         let d = self.dimension;
         let mut mapped = theta[..d].to_vec();
-        let factor = cholesky(&theta[d..], d)
-            .unwrap_or_else(|_| vec![D::from(f64::NAN); triangle(d)]);
+        let factor =
+            cholesky(&theta[d..], d).unwrap_or_else(|_| vec![D::from(f64::NAN); triangle(d)]);
         let roots: Vec<Vec<D>> = (0..d)
             .map(|column| {
                 let mut unit = vec![D::from(0.0); d];
@@ -67,7 +68,9 @@ impl CoordinateMap for Precision {
     }
 
     fn names(&self, base: &[String]) -> Vec<String> {
-        base.iter().map(|name| name.replace("cov", "precision")).collect()
+        base.iter()
+            .map(|name| name.replace("cov", "precision"))
+            .collect()
     }
 
     fn forward<D: Dual>(&self, theta: &[D]) -> Vec<D> {
@@ -147,12 +150,16 @@ impl Family for MultivariateNormal {
         for column in 0..d {
             // Column of L₂⁻¹L₁: its squares sum to tr(Σ₂⁻¹Σ₁).
             let mut ratio: Vec<f64> = (0..d)
-                .map(|row| if row >= column { mine[half_index(row, column, d)] } else { 0.0 })
+                .map(|row| {
+                    if row >= column {
+                        mine[half_index(row, column, d)]
+                    } else {
+                        0.0
+                    }
+                })
                 .collect();
             forward_substitute(&theirs, &mut ratio);
-            divergence += ratio.iter().map(|r| r * r).sum::<f64>()
-                - 1.0
-                - 2.0 * ratio[column].ln();
+            divergence += ratio.iter().map(|r| r * r).sum::<f64>() - 1.0 - 2.0 * ratio[column].ln();
         }
         Some(0.5 * divergence)
     }
@@ -176,6 +183,18 @@ impl Family for MultivariateNormal {
         ClosedGeodesic::affine_invariant(0.5, d, &from[..d], &from[d..], &to[d..])
     }
 
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        let d = self.dimension;
+        Some(ReferencePrior {
+            density: format!("det(cov)^(−{}/2)", d + 1),
+            reason: format!(
+                "of the mean and the covariance together Jeffreys' rule gives det(cov)^(−{}/2), as if the \
+                 mean were known: one degree of freedom too many (Geisser & Cornfield 1963)",
+                d + 2
+            ),
+        })
+    }
+
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
         vec![Coordinates::new(Precision {
             dimension: self.dimension,
@@ -195,8 +214,8 @@ pub(super) fn covariance_information(inverse: &Mat<f64>, d: usize) -> Mat<f64> {
     for (b, a) in pairs(d) {
         for (e, c) in pairs(d) {
             let weight = multiplicity(a, b) * multiplicity(c, e) / 4.0;
-            information[(half_index(a, b, d), half_index(c, e, d))] = weight
-                * (inverse[(a, c)] * inverse[(b, e)] + inverse[(a, e)] * inverse[(b, c)]);
+            information[(half_index(a, b, d), half_index(c, e, d))] =
+                weight * (inverse[(a, c)] * inverse[(b, e)] + inverse[(a, e)] * inverse[(b, c)]);
         }
     }
     information

@@ -1,6 +1,6 @@
 use super::{
-    ArgumentError, ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterError, ParameterSpace,
-    SamplingError, Support,
+    ArgumentError, ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterError,
+    ParameterSpace, SamplingError, Support,
 };
 use crate::dual::{Datum, Dual};
 use crate::linear::{cholesky, forward_substitute, half_index, triangle};
@@ -37,12 +37,11 @@ impl MultivariateNormalLocation {
                 found: covariance.len(),
             });
         }
-        let factor = cholesky(covariance, dimension).map_err(|order| {
-            ParameterError::PositiveDefinite {
+        let factor =
+            cholesky(covariance, dimension).map_err(|order| ParameterError::PositiveDefinite {
                 names: "cov".into(),
                 order,
-            }
-        })?;
+            })?;
         Ok(Self { dimension, factor })
     }
 }
@@ -86,7 +85,11 @@ pub(super) fn inverse_by_factor(factor: &[f64], dimension: usize) -> Mat<f64> {
 
 pub(super) fn lower_matrix(factor: &[f64], dimension: usize) -> Mat<f64> {
     Mat::from_fn(dimension, dimension, |i, j| {
-        if i >= j { factor[half_index(i, j, dimension)] } else { 0.0 }
+        if i >= j {
+            factor[half_index(i, j, dimension)]
+        } else {
+            0.0
+        }
     })
 }
 

@@ -1,11 +1,11 @@
 use super::observation::{draw_ln_gamma, logarithm, set_half_line};
-use std::f64::consts::LN_2;
 use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::{ln_gamma, trigamma_minus_reciprocal};
 use faer::{Mat, mat};
 use rand::Rng;
+use std::f64::consts::LN_2;
 
 /// Nakagami with shape m and spread Ω = E\[x²\], the root of a gamma variable:
 /// \\(f(x \mid m, \Omega) = 2(m/\Omega)^m x^{2m-1}e^{-mx^2/\Omega}/\Gamma(m)\\) on (0, ∞).

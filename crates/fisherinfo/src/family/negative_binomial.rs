@@ -1,11 +1,14 @@
 use super::observation::draw_ln_gamma;
-use super::{Geometric, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Geometric, Instance, Parameter, ParameterSpace, SamplingError,
+    Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::{ln_gamma, ln_gamma_ratio};
 use faer::{Mat, mat};
 use rand::Rng;
-use rand_distr::{Distribution};
+use rand_distr::Distribution;
 
 /// Failures before the r-th success, with a known real r:
 /// \\(f(x \mid p) = \frac{\Gamma(r+x)}{\Gamma(r)\,x!}\,p^r(1-p)^x\\) on {0, 1, …}.
@@ -71,14 +74,20 @@ impl Family for NegativeBinomial {
         Some(mat![[self.r / (p * p * (1.0 - p))]])
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::waiting(self.r, from[0], to[0]))
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         let one = Geometric.closed_form_divergence(theta, other)?;
         Some(self.r * one)
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("logit", &[Scalar::Logit]),
-            Elementwise::coordinates("expected-trials", &[Scalar::Reciprocal])]
+        vec![
+            Elementwise::coordinates("logit", &[Scalar::Logit]),
+            Elementwise::coordinates("expected-trials", &[Scalar::Reciprocal]),
+        ]
     }
 }
 

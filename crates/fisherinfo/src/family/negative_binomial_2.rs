@@ -2,8 +2,8 @@ use super::negative_binomial::draw_mixed_poisson;
 use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{ln_beta, ln_gamma, ln_gamma_ratio};
 use crate::expectation::quadrature::mean_over;
+use crate::special::{ln_beta, ln_gamma, ln_gamma_ratio};
 use faer::{Mat, mat};
 use num_dual::{Dual3_64, DualNum};
 use rand::Rng;
@@ -144,9 +144,11 @@ impl Family for NegativeBinomial2 {
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Coordinates::new(SizeProbability),
+        vec![
+            Coordinates::new(SizeProbability),
             Elementwise::coordinates("log", &[Scalar::Log, Scalar::Log]),
-            Elementwise::coordinates("dispersion", &[Scalar::Identity, Scalar::Reciprocal])]
+            Elementwise::coordinates("dispersion", &[Scalar::Identity, Scalar::Reciprocal]),
+        ]
     }
 }
 
@@ -180,7 +182,10 @@ mod tests {
             (3.0, 100000.0, 4.499685017099145e-20),
         ] {
             let found = shape_information(mean, shape);
-            assert!((found / wanted - 1.0).abs() < 2e-14, "{mean}, {shape}: {found:e}");
+            assert!(
+                (found / wanted - 1.0).abs() < 2e-14,
+                "{mean}, {shape}: {found:e}"
+            );
         }
     }
 }

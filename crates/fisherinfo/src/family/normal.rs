@@ -1,4 +1,7 @@
-use super::{ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, ReferencePrior,
+    SamplingError, Support,
+};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::log_excess;
@@ -84,6 +87,10 @@ impl Family for Normal {
     fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
         let (from, to) = ([from[0], from[1]], [to[0], to[1]]);
         Some(ClosedGeodesic::location_scale(1.0, 2.0, from, to))
+    }
+
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        Some(ReferencePrior::location_scale("sigma"))
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {

@@ -1,4 +1,7 @@
-use super::{Exponential, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Exponential, Family, Instance, Parameter, ParameterSpace, SamplingError,
+    Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use faer::Mat;
@@ -56,13 +59,19 @@ impl Family for Pareto {
         Exponential.closed_form_information(theta)
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::scale(1.0, from[0], to[0]))
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         Exponential.closed_form_divergence(theta, other)
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log", &[Scalar::Log]),
-            Elementwise::coordinates("reciprocal", &[Scalar::Reciprocal])]
+        vec![
+            Elementwise::coordinates("log", &[Scalar::Log]),
+            Elementwise::coordinates("reciprocal", &[Scalar::Reciprocal]),
+        ]
     }
 }
 

@@ -28,7 +28,10 @@ impl Family for ParetoUnknownMinimum {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::positive("alpha"), Parameter::positive("minimum")])
+        ParameterSpace::product(vec![
+            Parameter::positive("alpha"),
+            Parameter::positive("minimum"),
+        ])
     }
 
     fn support(&self, theta: &[f64]) -> Support {
@@ -61,6 +64,9 @@ pub(super) const ENTRY: Entry = Entry {
     example: "pareto-unknown-minimum alpha=3 minimum=2",
     build: |arguments| {
         let first = arguments.number("alpha")?;
-        Instance::new(ParetoUnknownMinimum, vec![first, arguments.number("minimum")?])
+        Instance::new(
+            ParetoUnknownMinimum,
+            vec![first, arguments.number("minimum")?],
+        )
     },
 };

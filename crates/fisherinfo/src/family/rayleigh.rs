@@ -1,7 +1,9 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{log_excess};
+use crate::special::log_excess;
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::{Distribution, Exp1};
@@ -50,6 +52,10 @@ impl Family for Rayleigh {
         Some(mat![[4.0 * theta[0].powi(-2)]])
     }
 
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        Some(ClosedGeodesic::scale(4.0, from[0], to[0]))
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         // Of the ratio of squares, without cancellation.
         let ratio = (theta[0] - other[0]) * (theta[0] + other[0]) / (other[0] * other[0]);
@@ -66,7 +72,5 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "the length of a normal vector in the plane",
     example: "rayleigh sigma=2",
-    build: |arguments| {
-        Instance::new(Rayleigh, vec![arguments.number("sigma")?])
-    },
+    build: |arguments| Instance::new(Rayleigh, vec![arguments.number("sigma")?]),
 };

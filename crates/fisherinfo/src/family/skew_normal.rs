@@ -1,11 +1,11 @@
 use super::normal::normal_log_density;
-use std::f64::consts::LN_2;
 use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{ln_normal_cdf};
+use crate::special::ln_normal_cdf;
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
+use std::f64::consts::LN_2;
 
 /// Skew-normal with location ξ, scale ω and shape α:
 /// \\(f(x \mid \xi, \omega, \alpha) = \tfrac2\omega\varphi(z)\Phi(\alpha z)\\) with \\(z = (x-\xi)/\omega\\),
@@ -32,7 +32,11 @@ impl Family for SkewNormal {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::real("xi"), Parameter::positive("omega"), Parameter::real("alpha")])
+        ParameterSpace::product(vec![
+            Parameter::real("xi"),
+            Parameter::positive("omega"),
+            Parameter::real("alpha"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -54,7 +58,10 @@ impl Family for SkewNormal {
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log-omega", &[Scalar::Identity, Scalar::Log, Scalar::Identity])]
+        vec![Elementwise::coordinates(
+            "log-omega",
+            &[Scalar::Identity, Scalar::Log, Scalar::Identity],
+        )]
     }
 }
 
@@ -66,6 +73,9 @@ pub(super) const ENTRY: Entry = Entry {
     build: |arguments| {
         let location = arguments.number("xi")?;
         let scale = arguments.number("omega")?;
-        Instance::new(SkewNormal, vec![location, scale, arguments.number("alpha")?])
+        Instance::new(
+            SkewNormal,
+            vec![location, scale, arguments.number("alpha")?],
+        )
     },
 };

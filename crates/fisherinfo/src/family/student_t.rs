@@ -2,7 +2,7 @@ use super::observation::draw_ln_gamma;
 use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{ln_gamma_ratio};
+use crate::special::ln_gamma_ratio;
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -87,7 +87,11 @@ impl Family for StudentT {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::real("location"), Parameter::positive("scale"), Parameter::positive("nu")])
+        ParameterSpace::product(vec![
+            Parameter::real("location"),
+            Parameter::positive("scale"),
+            Parameter::positive("nu"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -115,8 +119,13 @@ impl Family for StudentT {
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log", &[Scalar::Identity, Scalar::Log, Scalar::Log]),
-            Elementwise::coordinates("reciprocal-nu", &[Scalar::Identity, Scalar::Identity, Scalar::Reciprocal])]
+        vec![
+            Elementwise::coordinates("log", &[Scalar::Identity, Scalar::Log, Scalar::Log]),
+            Elementwise::coordinates(
+                "reciprocal-nu",
+                &[Scalar::Identity, Scalar::Identity, Scalar::Reciprocal],
+            ),
+        ]
     }
 }
 

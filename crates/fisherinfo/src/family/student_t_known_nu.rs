@@ -1,5 +1,8 @@
 use super::student_t::{draw_student, student_log_density};
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, ReferencePrior,
+    SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use faer::{Mat, mat};
@@ -28,7 +31,10 @@ impl Family for StudentTKnownNu {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::real("location"), Parameter::positive("scale")])
+        ParameterSpace::product(vec![
+            Parameter::real("location"),
+            Parameter::positive("scale"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -46,11 +52,31 @@ impl Family for StudentTKnownNu {
 
     fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>> {
         let unit = theta[1].powi(-2) / (self.nu + 3.0);
-        Some(mat![[unit * (self.nu + 1.0), 0.0], [0.0, unit * 2.0 * self.nu]])
+        Some(mat![
+            [unit * (self.nu + 1.0), 0.0],
+            [0.0, unit * 2.0 * self.nu]
+        ])
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        let (from, to) = ([from[0], from[1]], [to[0], to[1]]);
+        Some(ClosedGeodesic::location_scale(
+            (self.nu + 1.0) / (self.nu + 3.0),
+            2.0 * self.nu / (self.nu + 3.0),
+            from,
+            to,
+        ))
+    }
+
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        Some(ReferencePrior::location_scale("scale"))
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log-scale", &[Scalar::Identity, Scalar::Log])]
+        vec![Elementwise::coordinates(
+            "log-scale",
+            &[Scalar::Identity, Scalar::Log],
+        )]
     }
 }
 
@@ -62,6 +88,9 @@ pub(super) const ENTRY: Entry = Entry {
     build: |arguments| {
         let nu = arguments.positive("nu")?;
         let location = arguments.number("location")?;
-        Instance::new(StudentTKnownNu { nu }, vec![location, arguments.number("scale")?])
+        Instance::new(
+            StudentTKnownNu { nu },
+            vec![location, arguments.number("scale")?],
+        )
     },
 };

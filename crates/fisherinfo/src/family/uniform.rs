@@ -48,7 +48,10 @@ impl Family for Uniform {
     }
 
     fn known_irregularity(&self, _: &[f64]) -> Option<String> {
-        Some("its support (0, theta) moves with theta, and the density does not vanish at its end".into())
+        Some(
+            "its support (0, theta) moves with theta, and the density does not vanish at its end"
+                .into(),
+        )
     }
 }
 
@@ -57,7 +60,5 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "uniform up to an unknown end: not regular, no information",
     example: "uniform theta=2",
-    build: |arguments| {
-        Instance::new(Uniform, vec![arguments.number("theta")?])
-    },
+    build: |arguments| Instance::new(Uniform, vec![arguments.number("theta")?]),
 };

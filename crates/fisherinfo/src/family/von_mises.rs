@@ -1,11 +1,11 @@
 use super::observation::draw_open_unit;
-use std::f64::consts::{PI, TAU};
-use super::{bregman, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support, bregman};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::{bessel_ratio, bessel_ratio_derivative, ln_bessel_i0};
 use faer::{Mat, mat};
 use rand::Rng;
+use std::f64::consts::{PI, TAU};
 
 /// Von Mises on the circle, with direction μ and concentration κ:
 /// \\(f(x \mid \mu, \kappa) = e^{\kappa\cos(x-\mu)}/2\pi I_0(\kappa)\\) for angles x.
@@ -77,7 +77,11 @@ fn draw_offset(concentration: f64, rng: &mut dyn Rng) -> f64 {
         let u = draw_open_unit(rng);
         if c * (2.0 - c) - u > 0.0 || (c / u).ln() + 1.0 - c >= 0.0 {
             let angle = cosine.clamp(-1.0, 1.0).acos();
-            return if draw_open_unit(rng) < 0.5 { -angle } else { angle };
+            return if draw_open_unit(rng) < 0.5 {
+                -angle
+            } else {
+                angle
+            };
         }
     }
 }
@@ -110,7 +114,10 @@ impl Family for VonMises {
     fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>> {
         let concentration = theta[1];
         let of_direction = concentration * bessel_ratio(concentration);
-        Some(mat![[of_direction, 0.0], [0.0, bessel_ratio_derivative(concentration)]])
+        Some(mat![
+            [of_direction, 0.0],
+            [0.0, bessel_ratio_derivative(concentration)]
+        ])
     }
 
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
@@ -125,8 +132,10 @@ impl Family for VonMises {
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log-kappa", &[Scalar::Identity, Scalar::Log]),
-            Coordinates::new(Natural)]
+        vec![
+            Elementwise::coordinates("log-kappa", &[Scalar::Identity, Scalar::Log]),
+            Coordinates::new(Natural),
+        ]
     }
 }
 

@@ -1,12 +1,16 @@
+use super::geodesic::logarithm_of_ratio;
 use super::gumbel::EULER;
 use super::observation::{logarithm, set_half_line};
-use std::f64::consts::PI;
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, ReferencePrior,
+    SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::{Distribution, Exp1};
+use std::f64::consts::PI;
 
 /// Weibull with shape k and scale λ:
 /// \\(f(x \mid k, \lambda) = \tfrac{k}{\lambda}(x/\lambda)^{k-1}e^{-(x/\lambda)^k}\\) on (0, ∞).
@@ -32,7 +36,10 @@ impl Family for Weibull {
     }
 
     fn space(&self) -> ParameterSpace {
-        ParameterSpace::product(vec![Parameter::positive("shape"), Parameter::positive("scale")])
+        ParameterSpace::product(vec![
+            Parameter::positive("shape"),
+            Parameter::positive("scale"),
+        ])
     }
 
     fn support(&self, _: &[f64]) -> Support {
@@ -55,12 +62,46 @@ impl Family for Weibull {
         let (shape, scale) = (theta[0], theta[1]);
         let across = -(1.0 - EULER) / scale;
         let of_shape = (1.0 - EULER).powi(2) + PI * PI / 6.0;
-        Some(mat![[of_shape / shape / shape, across], [across, shape / scale * (shape / scale)]])
+        Some(mat![
+            [of_shape / shape / shape, across],
+            [across, shape / scale * (shape / scale)]
+        ])
+    }
+
+    fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
+        // −ln x is Gumbel with the location −ln λ and the scale 1/k.
+        let (shape, scale) = (from[0], from[1]);
+        let grown = (shape - to[0]) / (shape * to[0]);
+        let moved = logarithm_of_ratio(scale, to[1]) + (1.0 - EULER) * grown;
+        Some(ClosedGeodesic::half_plane(
+            [1.0, PI * PI / 6.0],
+            [shape.recip(), to[0].recip()],
+            [moved, grown],
+            move |u, v| {
+                vec![
+                    v.recip(),
+                    scale * (u - (1.0 - EULER) * (v - shape.recip())).exp(),
+                ]
+            },
+        ))
+    }
+
+    fn reference_prior(&self) -> Option<ReferencePrior> {
+        // 1/β for the location ln λ and the scale β = 1/k of the logarithm.
+        Some(ReferencePrior {
+            density: "1/(shape·scale)".into(),
+            reason: "the logarithm is a location-scale family, and Jeffreys' rule treats its location as \
+                     known: it gives 1/scale here (Sun 1997, Journal of Statistical Planning and \
+                     Inference 61)"
+                .into(),
+        })
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
-        vec![Elementwise::coordinates("log", &[Scalar::Log, Scalar::Log]),
-            Elementwise::coordinates("extreme-value", &[Scalar::Reciprocal, Scalar::Log])]
+        vec![
+            Elementwise::coordinates("log", &[Scalar::Log, Scalar::Log]),
+            Elementwise::coordinates("extreme-value", &[Scalar::Reciprocal, Scalar::Log]),
+        ]
     }
 }
 

@@ -128,9 +128,7 @@ impl Family for Wishart {
         let inverse = inverse_by_factor(&self.factor(theta), p);
         let block = covariance_information(&inverse, p);
         let mut information = Mat::zeros(1 + triangle(p), 1 + triangle(p));
-        information[(0, 0)] = (0..p)
-            .map(|i| 0.25 * trigamma(0.5 * (nu - i as f64)))
-            .sum();
+        information[(0, 0)] = (0..p).map(|i| 0.25 * trigamma(0.5 * (nu - i as f64))).sum();
         for (column, row) in pairs(p) {
             let at = 1 + half_index(row, column, p);
             let across = 0.5 * multiplicity(row, column) * inverse[(row, column)];
@@ -161,7 +159,9 @@ pub(super) const ENTRY: Entry = Entry {
         let mut theta = vec![arguments.number("nu")?];
         theta.extend(arguments.symmetric_matrix("V", None)?);
         let entries = theta.len() - 1;
-        let dimension = (1..=entries).take_while(|&d| triangle(d) <= entries).count();
+        let dimension = (1..=entries)
+            .take_while(|&d| triangle(d) <= entries)
+            .count();
         Instance::new(Wishart { dimension }, theta)
     },
 };

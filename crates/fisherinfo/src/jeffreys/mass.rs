@@ -1,5 +1,6 @@
+use super::Properness;
+use super::opened::OpenedPrior;
 use super::tail::Tail;
-use super::{OpenedPrior, Properness};
 use crate::expectation::ExpectationError;
 
 /// For one, two and three parameters: each opened line is summed on [−reach, reach]; beyond, the

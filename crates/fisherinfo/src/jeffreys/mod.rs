@@ -8,12 +8,15 @@
 //! 186 (1946).
 
 mod mass;
+mod opened;
 mod tail;
 
 pub use tail::{End, Tail, Verdict};
 
 use crate::expectation::{ExpectationError, Method, expected_information};
-use crate::family::Model;
+use crate::family::{Model, ParameterError};
+use opened::OpenedPrior;
+use thiserror::Error;
 
 /// ln √det I(θ).
 ///
@@ -79,50 +82,52 @@ pub struct Assessment {
 /// assert!(waiting.tails.iter().all(|tail| (tail.exponent.unwrap() - 1.0).abs() < 1e-9));
 /// ```
 pub fn assess(model: &dyn Model) -> Assessment {
-    let prior = OpenedPrior::new(model);
-    let tails = tail::tails(&prior);
-    let properness = if tails.iter().any(|tail| tail.verdict == Verdict::Diverges) {
-        Properness::Improper
-    } else if let Some(tail) = tails.iter().find(|tail| tail.verdict == Verdict::Undecided) {
-        Properness::Undecided {
-            reason: format!(
-                "the tail toward {} could not be read, or falls too close to 1/r",
-                tail.end
-            ),
-        }
-    } else {
-        mass::integrate(&prior, &tails).unwrap_or_else(|error| Properness::Undecided {
-            reason: format!("every tail looked at converges, but the integral failed: {error}"),
-        })
-    };
-    Assessment { properness, tails }
+    OpenedPrior::new(model).assess()
 }
 
-/// The prior on ℝᵏ.
-struct OpenedPrior<'a> {
-    model: &'a dyn Model,
-    coordinates: crate::coordinates::Coordinates,
+/// Why there is no prior of one parameter.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum SectionError {
+    /// There is no such parameter.
+    #[error("parameter {index} of {count}: there is no such parameter")]
+    NoParameter {
+        /// The index given.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// The others are outside of their space.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// An entry of a matrix that has to stay positive definite.
+    #[error(
+        "{name} cannot move by itself: it is an entry of a matrix that has to stay positive definite"
+    )]
+    Tied {
+        /// Its name.
+        name: String,
+    },
 }
 
-impl<'a> OpenedPrior<'a> {
-    fn new(model: &'a dyn Model) -> Self {
-        Self {
-            model,
-            coordinates: model.space().unconstrained(),
-        }
-    }
-
-    fn dimension(&self) -> usize {
-        self.model.space().dimension()
-    }
-
-    /// ln g(u).
-    fn log_density(&self, u: &[f64]) -> Result<f64, ExpectationError> {
-        let theta = self.coordinates.inverse(u);
-        let information = expected_information(self.model, &theta, Method::Automatic)?;
-        // √det(JᵀIJ) = √det I · |det J|, each determinant by itself: the product of the matrices
-        // would mix what is large with what is small.
-        let volume = self.coordinates.jacobian(u).determinant().abs().ln();
-        Ok(0.5 * information.log_determinant()? + volume)
-    }
+/// The same for one parameter with the others fixed at θ: the prior √I_jj as a function of θ_j alone.
+/// It is Jeffreys' prior of the model in which the others are known.
+///
+/// # Errors
+/// Where there is no such parameter, θ is outside the space, or the parameter cannot move alone.
+///
+/// ```
+/// use fisherinfo::family::Normal;
+/// use fisherinfo::jeffreys::{Properness, assess_one};
+/// // 1/σ, where the joint prior of (μ, σ) is 1/σ².
+/// let of_sigma = assess_one(&Normal, &[0.0, 2.0], 1)?;
+/// assert_eq!(of_sigma.properness, Properness::Improper);
+/// assert!(of_sigma.tails.iter().all(|tail| (tail.exponent.unwrap() - 1.0).abs() < 1e-9));
+/// # Ok::<(), fisherinfo::jeffreys::SectionError>(())
+/// ```
+pub fn assess_one(
+    model: &dyn Model,
+    theta: &[f64],
+    index: usize,
+) -> Result<Assessment, SectionError> {
+    Ok(OpenedPrior::of_one(model, theta, index)?.assess())
 }

@@ -1,4 +1,4 @@
-use super::OpenedPrior;
+use super::opened::OpenedPrior;
 use crate::expectation::ExpectationError;
 use crate::family::{Constraint, ParameterSpace};
 use std::fmt;
@@ -57,10 +57,9 @@ const MARGIN: f64 = 0.05;
 const ALL_PATTERNS: usize = 4;
 
 pub(super) fn tails(prior: &OpenedPrior<'_>) -> Vec<Tail> {
-    let space = prior.model.space();
     patterns(prior.dimension())
         .into_iter()
-        .map(|signs| tail(prior, &space, signs))
+        .map(|signs| tail(prior, prior.space(), signs))
         .collect()
 }
 
