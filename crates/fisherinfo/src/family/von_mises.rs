@@ -150,6 +150,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "directions in the plane around a mean",
     example: "von-mises mu=0.5 kappa=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("mu")?;
         Instance::new(VonMises, vec![first, arguments.number("kappa")?])

@@ -300,6 +300,21 @@ fn angles_take_the_shorter_way_round() {
             "{near:?} {far:?}"
         );
     }
+    // Half a turn leads through the uniform density, which is no point of the space: it is said, and
+    // does not take for ever.
+    let opposite = fisher_rao_distance(
+        &VonMises,
+        &[0.0, 1.0],
+        &[std::f64::consts::PI, 1.0],
+        GeodesicMethod::Automatic,
+    );
+    assert!(
+        matches!(
+            opposite,
+            Err(GeometryError::NotConverged { .. } | GeometryError::Singular { .. })
+        ),
+        "{opposite:?}"
+    );
     let still = path(0.1 + tau);
     assert!((still.value - path(0.1).value).abs() < 1e-10);
 }
