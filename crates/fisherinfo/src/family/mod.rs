@@ -16,6 +16,7 @@ mod observation;
 mod reference_prior;
 mod space;
 mod support;
+mod trigamma_difference;
 mod typed;
 
 pub use catalogue::{ArgumentError, Arguments, Entry, Instance, Value, find};

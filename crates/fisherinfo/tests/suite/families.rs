@@ -55,10 +55,10 @@ const FAR: f64 = 2.5;
 const NEAR: f64 = 1.25;
 
 /// The same at all points up to some distance.
-fn at_points(
+pub(crate) fn at_points(
     cases: u32,
     reach: f64,
-    property: impl Fn(&dyn Model, &[f64]) -> Result<(), TestCaseError> + Copy,
+    property: impl Fn(&dyn Model, &[f64]) -> Result<(), TestCaseError>,
 ) {
     let mut failures = Vec::new();
     for entry in CATALOGUE {
