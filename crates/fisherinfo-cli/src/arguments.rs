@@ -139,7 +139,8 @@ pub(crate) struct FitArguments {
     /// The family of the response: binomial, poisson, gaussian or gamma
     #[arg(long)]
     pub(crate) family: String,
-    /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, inverse
+    /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, cauchit,
+    /// inverse, inverse-squared, sqrt, power(p) as in 'power(0.25)'
     #[arg(long)]
     pub(crate) link: Option<String>,
     /// The column with the number of trials, when a binomial response counts successes

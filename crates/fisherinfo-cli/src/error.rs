@@ -157,6 +157,9 @@ pub(crate) enum Failure {
         known: String,
     },
 
+    #[error(transparent)]
+    Link(fisherinfo::coordinates::link::LinkError),
+
     #[error("--ellipse {text}: {reason}")]
     #[diagnostic(help("the terms are {known}"))]
     Ellipse {

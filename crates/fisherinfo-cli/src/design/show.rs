@@ -134,7 +134,7 @@ pub(crate) fn json(report: &Report) -> Value {
     json!({
         "model": report.model,
         "family": report.family.name(),
-        "link": report.link.name(),
+        "link": report.link.to_string(),
         "criterion": report.criterion.to_string(),
         "c": match &report.criterion {
             Criterion::C(combination) => json_list(combination),

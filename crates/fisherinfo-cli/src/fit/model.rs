@@ -2,7 +2,7 @@
 
 use crate::arguments::{FitArguments, MissingCells, Robust};
 use crate::error::{Failure, nearest};
-use fisherinfo::coordinates::link::Link;
+use fisherinfo::coordinates::link::{Link, LinkError};
 use fisherinfo_table::glm::{Family, GlmError, Heteroscedasticity, Regression};
 use fisherinfo_table::{Design, DesignOptions, Formula, Missing, Table};
 use std::path::PathBuf;
@@ -98,10 +98,12 @@ pub(crate) fn family(name: &str) -> Result<Family, Failure> {
 }
 
 pub(crate) fn link(name: &str) -> Result<Link, Failure> {
-    let known = Link::ALL.map(Link::name);
-    name.parse().map_err(|_| Failure::UnknownLink {
-        name: name.into(),
-        nearest: nearest(name, known),
-        known: known.join(", "),
+    name.parse().map_err(|error| match error {
+        LinkError::Unknown { .. } => Failure::UnknownLink {
+            name: name.into(),
+            nearest: nearest(name, Link::names()),
+            known: Link::names().join(", "),
+        },
+        error => Failure::Link(error),
     })
 }

@@ -12,7 +12,6 @@ use fisherinfo::{
 };
 use num_dual::Dual64;
 use pulp::Arch;
-use std::marker::PhantomData;
 
 /// Weights and scores of the rows of a block, at dispersion one; zero after the last row.
 ///
@@ -87,25 +86,36 @@ pub(super) trait RowModel: Sync {
     ) -> Tally;
 }
 
-/// A link known at compile time.
-trait FixedLink: Send + Sync {
-    const LINK: Link;
+/// A link, known at compile time where it is a usual one.
+trait RowLink: Copy + Send + Sync {
+    fn link(&self) -> Link;
 }
 
 macro_rules! fixed_links {
     ($($name:ident),*) => {$(
+        #[derive(Clone, Copy)]
         struct $name;
-        impl FixedLink for $name {
-            const LINK: Link = Link::$name;
+        impl RowLink for $name {
+            #[inline(always)]
+            fn link(&self) -> Link {
+                Link::$name
+            }
         }
     )*};
 }
 fixed_links!(Identity, Log, Logit, Probit, Cloglog, Inverse);
 
+/// The rarer links share one piece of code.
+impl RowLink for Link {
+    fn link(&self) -> Link {
+        *self
+    }
+}
+
 /// Any family with any link, a row at a time.
 struct Scalar<'a, F, L> {
     family: F,
-    link: PhantomData<L>,
+    link: L,
     response: &'a [f64],
     trials: Option<&'a [f64]>,
 }
@@ -133,48 +143,55 @@ fn scalar<'a, F: MeanFamily + 'a>(
     response: &'a [f64],
     trials: Option<&'a [f64]>,
 ) -> Box<dyn RowModel + 'a> {
-    fn with<'a, F: MeanFamily + 'a, L: FixedLink + 'a>(
+    fn with<'a, F: MeanFamily + 'a, L: RowLink + 'a>(
         family: F,
+        link: L,
         response: &'a [f64],
         trials: Option<&'a [f64]>,
     ) -> Box<dyn RowModel + 'a> {
         Box::new(Scalar {
             family,
-            link: PhantomData::<L>,
+            link,
             response,
             trials,
         })
     }
     match link {
-        Link::Identity => with::<F, Identity>(family, response, trials),
-        Link::Log => with::<F, Log>(family, response, trials),
-        Link::Logit => with::<F, Logit>(family, response, trials),
-        Link::Probit => with::<F, Probit>(family, response, trials),
-        Link::Cloglog => with::<F, Cloglog>(family, response, trials),
-        Link::Inverse => with::<F, Inverse>(family, response, trials),
+        Link::Identity => with(family, Identity, response, trials),
+        Link::Log => with(family, Log, response, trials),
+        Link::Logit => with(family, Logit, response, trials),
+        Link::Probit => with(family, Probit, response, trials),
+        Link::Cloglog => with(family, Cloglog, response, trials),
+        Link::Inverse => with(family, Inverse, response, trials),
+        rarer => with(family, rarer, response, trials),
     }
 }
 
-/// dμ/dη = ±V(μ) for the canonical link; the sign.
-fn canonical_sign(link: Link) -> f64 {
-    if link == Link::Inverse { -1.0 } else { 1.0 }
-}
+impl<F: MeanFamily, L: RowLink> Scalar<'_, F, L> {
+    /// F·dμ/dη, which is constant in the canonical link; none in any other.
+    #[inline]
+    fn canonical(&self) -> Option<f64> {
+        self.family
+            .canonical()
+            .filter(|canonical| canonical.link == self.link.link())
+            .map(|canonical| canonical.slope)
+    }
 
-impl<F: MeanFamily, L: FixedLink> Scalar<'_, F, L> {
-    /// ∂ log f/∂η = F·(y − μ)·dμ/dη; in the canonical link F·dμ/dη is ±1.
+    /// ∂ log f/∂η = F·(y − μ)·dμ/dη.
     #[inline]
     fn score<D: Dual>(&self, y: f64, predictor: D, mean: D, complement: D) -> D {
-        if self.is_canonical() {
-            self.family.residual(y, mean, complement) * canonical_sign(L::LINK)
-        } else {
-            self.family.score(y, mean, complement) * L::LINK.mean_derivative(predictor)
+        match self.canonical() {
+            Some(slope) => self.family.residual(y, mean, complement) * slope,
+            None => {
+                self.family.score(y, mean, complement) * self.link.link().mean_derivative(predictor)
+            }
         }
     }
 }
 
-impl<F: MeanFamily, L: FixedLink> RowModel for Scalar<'_, F, L> {
+impl<F: MeanFamily, L: RowLink> RowModel for Scalar<'_, F, L> {
     fn is_canonical(&self) -> bool {
-        L::LINK == self.family.canonical_link()
+        self.canonical().is_some()
     }
 
     fn fill(
@@ -185,14 +202,15 @@ impl<F: MeanFamily, L: FixedLink> RowModel for Scalar<'_, F, L> {
         observed: bool,
         terms: &mut RowTerms,
     ) -> Tally {
-        let canonical = self.is_canonical();
+        let canonical = self.canonical();
+        let link = self.link.link();
         let mut tally = Tally::NOTHING;
         for i in 0..count {
             let m = self.trials.map_or(1.0, |trials| trials[start + i]);
             let y = self.response[start + i] / m;
             let eta = terms.predictor[i];
-            let mean = L::LINK.mean(eta);
-            let complement = L::LINK.complement(eta);
+            let mean = link.mean(eta);
+            let complement = link.complement(eta);
             tally.largest = tally.largest.max(eta.abs());
             if !self.family.contains(mean) || !eta.is_finite() {
                 tally.outside += 1;
@@ -200,29 +218,27 @@ impl<F: MeanFamily, L: FixedLink> RowModel for Scalar<'_, F, L> {
             }
             tally.log_kernel += m * self.family.log_kernel(y, mean, complement);
             let information = self.family.information(mean, complement);
-            let slope = L::LINK.mean_derivative(eta);
+            let slope = link.mean_derivative(eta);
             // A mean that has rounded to the end of its space says nothing more about η.
             let flat = !information.is_finite() || slope == 0.0;
-            terms.weight[i] = if canonical {
-                m * self.family.variance(mean, complement)
+            terms.weight[i] = if let Some(slope) = canonical {
+                m * slope * slope * self.family.variance(mean, complement)
             } else if flat {
                 0.0
             } else {
                 m * information * slope * slope
             };
-            terms.score[i] = if flat && !canonical {
+            terms.score[i] = if flat && canonical.is_none() {
                 0.0
             } else {
                 m * self.score(y, eta, mean, complement)
             };
             if observed {
-                terms.observed[i] = if canonical || flat {
+                terms.observed[i] = if canonical.is_some() || flat {
                     terms.weight[i]
                 } else {
                     let eta = Dual64::new(eta, 1.0);
-                    -m * self
-                        .score(y, eta, L::LINK.mean(eta), L::LINK.complement(eta))
-                        .eps
+                    -m * self.score(y, eta, link.mean(eta), link.complement(eta)).eps
                 };
             }
         }

@@ -75,6 +75,7 @@ pub(super) fn suspicious_from(family: Family, link: Link) -> Option<f64> {
         (Family::Binomial, Link::Logit) => Some(11.0),
         (Family::Binomial, Link::Probit) => Some(4.2),
         (Family::Binomial, Link::Cloglog) => Some(2.4),
+        (Family::Binomial, Link::Cauchit) => Some(3.1e4),
         (Family::Poisson, Link::Log) => Some(10.0),
         _ => None,
     }

@@ -22,6 +22,10 @@ fn log_likelihood<D: Dual>(family: Family, link: Link, y: f64, m: f64, eta: D) -
         Link::Cloglog => -(-eta.exp()).exp() + 1.0,
         Link::Inverse => eta.recip(),
         Link::Probit => link.mean(eta),
+        Link::Cauchit => eta.atan() / std::f64::consts::PI + 0.5,
+        Link::InverseSquared => eta.sqrt().recip(),
+        Link::Sqrt => eta * eta,
+        Link::Power(p) => (eta.ln() / p).exp(),
     };
     match family {
         // Zero times the logarithm of zero is zero.
@@ -211,7 +215,7 @@ proptest! {
         let m: Vec<f64> = m.into_iter().map(f64::from).collect();
         let part = |i: usize| (0.5 + 0.3 * eta(i) + 0.3 * u[i]).clamp(0.0, 1.0);
         let problem = |family, link, y: Vec<f64>, m| Problem { family, link, y, m, x: x.clone() };
-        for link in [Link::Logit, Link::Probit, Link::Cloglog] {
+        for link in [Link::Logit, Link::Probit, Link::Cloglog, Link::Cauchit] {
             let y = (0..n).map(|i| f64::from(part(i) > 0.5)).collect();
             problem(Family::Binomial, link, y, None).check()?;
             let y = (0..n).map(|i| (m[i] * part(i)).round()).collect();
@@ -226,6 +230,13 @@ proptest! {
             if link == Link::Log || gamma.regression().fit(Family::Gamma, link).is_ok() {
                 gamma.check()?;
             }
+        }
+        // Means near one everywhere, so that no predictor comes near zero.
+        let mild: Vec<f64> = (0..n).map(|i| 3.0 + 0.5 * eta(i) + 0.5 * u[i]).collect();
+        let whole: Vec<f64> = mild.iter().map(|y| (4.0 * y).round()).collect();
+        for link in [Link::Sqrt, Link::Power(0.3), Link::Power(-0.5), Link::InverseSquared] {
+            problem(Family::Poisson, link, whole.clone(), None).check()?;
+            problem(Family::Gamma, link, mild.clone(), None).check()?;
         }
         problem(Family::Gaussian, Link::Identity, positive.clone(), None).check()?;
         // With a mean like e^η the log link converges; observed information is not the expected.

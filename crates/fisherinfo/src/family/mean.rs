@@ -28,9 +28,9 @@ pub trait MeanFamily: Copy + Send + Sync {
     /// Is `mean` a mean that the family has?
     fn contains(&self, mean: f64) -> bool;
 
-    /// The link whose predictor is the family's natural parameter (up to its sign and scale), so
-    /// that observed and expected information agree: dμ/dη = ±V(μ).
-    fn canonical_link(&self) -> Link;
+    /// The link whose predictor is the family's natural parameter up to its sign and scale, so
+    /// that observed and expected information agree; none where [`Link`] has none.
+    fn canonical(&self) -> Option<Canonical>;
 
     /// ln f(y; μ) at φ = 1, without the terms that do not depend on μ.
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, complement: D) -> D;
@@ -52,6 +52,21 @@ pub trait MeanFamily: Copy + Send + Sync {
     }
 }
 
+/// A canonical link, in which dμ/dη is a multiple of the variance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Canonical {
+    /// The link.
+    pub link: Link,
+    /// c in dμ/dη = c·V(μ).
+    pub slope: f64,
+}
+
+impl Canonical {
+    const fn new(link: Link, slope: f64) -> Option<Self> {
+        Some(Self { link, slope })
+    }
+}
+
 /// y·ln μ, which is zero at y = 0 whatever the mean.
 fn times_ln<D: Dual>(y: f64, mean: D) -> D {
     if y == 0.0 { D::zero() } else { mean.ln() * y }
@@ -67,8 +82,8 @@ impl MeanFamily for Bernoulli {
         (0.0..=1.0).contains(&mean)
     }
 
-    fn canonical_link(&self) -> Link {
-        Link::Logit
+    fn canonical(&self) -> Option<Canonical> {
+        Canonical::new(Link::Logit, 1.0)
     }
 
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, complement: D) -> D {
@@ -102,8 +117,8 @@ impl MeanFamily for Poisson {
         mean >= 0.0 && mean.is_finite()
     }
 
-    fn canonical_link(&self) -> Link {
-        Link::Log
+    fn canonical(&self) -> Option<Canonical> {
+        Canonical::new(Link::Log, 1.0)
     }
 
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
@@ -121,8 +136,8 @@ impl MeanFamily for Normal {
         mean.is_finite()
     }
 
-    fn canonical_link(&self) -> Link {
-        Link::Identity
+    fn canonical(&self) -> Option<Canonical> {
+        Canonical::new(Link::Identity, 1.0)
     }
 
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
@@ -141,8 +156,8 @@ impl MeanFamily for Gamma {
         mean > 0.0 && mean.is_finite()
     }
 
-    fn canonical_link(&self) -> Link {
-        Link::Inverse
+    fn canonical(&self) -> Option<Canonical> {
+        Canonical::new(Link::Inverse, -1.0)
     }
 
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
@@ -152,7 +167,7 @@ impl MeanFamily for Gamma {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bernoulli, Gamma, MeanFamily, Normal, Poisson};
+    use super::{Bernoulli, Canonical, Gamma, MeanFamily, Normal, Poisson};
     use crate::coordinates::{Elementwise, Reparameterised, Scalar};
     use crate::family::{Exponential, Model, NormalLocation};
     use num_dual::Dual64;
@@ -199,11 +214,11 @@ mod tests {
         let slope = family.score(mean, mu, -mu + 1.0).eps;
         let information = family.information(mean, 1.0 - mean);
         prop_assert!((slope + information).abs() <= 1e-11 * information);
-        // The canonical link has dμ/dη = ±V.
-        let link = family.canonical_link();
-        let eta: f64 = link.predictor(mean);
-        let variance = family.variance(mean, 1.0 - mean);
-        prop_assert!((link.mean_derivative(eta).abs() - variance).abs() <= 1e-11 * variance);
+        if let Some(Canonical { link, slope }) = family.canonical() {
+            let eta: f64 = link.predictor(mean);
+            let scaled = slope * family.variance(mean, 1.0 - mean);
+            prop_assert!((link.mean_derivative(eta) - scaled).abs() <= 1e-11 * scaled.abs());
+        }
         Ok(())
     }
 
