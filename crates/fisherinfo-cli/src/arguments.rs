@@ -136,7 +136,8 @@ pub(crate) struct FitArguments {
     pub(crate) data: PathBuf,
     /// The model: 'y ~ a + b'
     pub(crate) formula: String,
-    /// The family of the response: binomial, poisson, gaussian or gamma
+    /// The family of the response: binomial, poisson, negative-binomial(k), gaussian, gamma,
+    /// inverse-gaussian or tweedie(p)
     #[arg(long)]
     pub(crate) family: String,
     /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, cauchit,
@@ -146,6 +147,10 @@ pub(crate) struct FitArguments {
     /// The column with the number of trials, when a binomial response counts successes
     #[arg(long, value_name = "COLUMN")]
     pub(crate) trials: Option<String>,
+    /// The level that counts as success, when a binomial response is two labels; without it the
+    /// second in ascending order
+    #[arg(long, value_name = "LEVEL", conflicts_with = "trials")]
+    pub(crate) success: Option<String>,
     /// What to do with rows that have missing cells
     #[arg(long, value_enum, default_value_t = MissingCells::Fail)]
     pub(crate) missing: MissingCells,

@@ -157,6 +157,13 @@ pub(crate) enum Failure {
         known: String,
     },
 
+    #[error("--success names a level of a binomial response, and the family is another")]
+    #[diagnostic(help("leave --success out, or fit with --family binomial"))]
+    SuccessWithoutBinomial,
+
+    #[error(transparent)]
+    RegressionFamily(fisherinfo_table::glm::FamilyError),
+
     #[error(transparent)]
     Link(fisherinfo::coordinates::link::LinkError),
 

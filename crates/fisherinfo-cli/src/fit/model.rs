@@ -3,8 +3,8 @@
 use crate::arguments::{FitArguments, MissingCells, Robust};
 use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::link::{Link, LinkError};
-use fisherinfo_table::glm::{Family, GlmError, Heteroscedasticity, Regression};
-use fisherinfo_table::{Design, DesignOptions, Formula, Missing, Table};
+use fisherinfo_table::glm::{Family, FamilyError, GlmError, Heteroscedasticity, Regression};
+use fisherinfo_table::{Design, DesignOptions, Formula, Missing, ResponseKind, Table};
 use std::path::PathBuf;
 
 pub(crate) struct Model {
@@ -14,6 +14,8 @@ pub(crate) struct Model {
     pub(crate) link: Link,
     pub(crate) robust: Heteroscedasticity,
     pub(crate) trials: Option<String>,
+    /// Of a response of labels: what counts as success, and the other level.
+    pub(crate) labels: Option<[String; 2]>,
     pub(crate) design: Design,
     pub(crate) regression: Regression,
 }
@@ -25,6 +27,9 @@ impl Model {
             Some(name) => link(name)?,
             None => family.default_link(),
         };
+        if arguments.success.is_some() && family != Family::Binomial {
+            return Err(Failure::SuccessWithoutBinomial);
+        }
         // The formula first: a slip in it should not wait for a long file.
         let formula = Formula::parse(&arguments.formula).map_err(Failure::Formula)?;
         let table = Table::read_csv(&arguments.data)?;
@@ -35,11 +40,24 @@ impl Model {
                 MissingCells::Drop => Missing::Drop,
             },
             also: &also,
+            response: match family {
+                Family::Binomial if arguments.success.is_some() => ResponseKind::Labels,
+                Family::Binomial if arguments.trials.is_none() => ResponseKind::NumbersOrLabels,
+                _ => ResponseKind::Numbers,
+            },
         };
-        let design = Design::new(&table, &formula, &options).map_err(|error| Failure::Design {
+        let in_file = |error| Failure::Design {
             file: arguments.data.display().to_string(),
             error,
-        })?;
+        };
+        let mut design = Design::new(&table, &formula, &options).map_err(in_file)?;
+        let mut labels = None;
+        if design.response.levels.is_some() {
+            let success = arguments.success.as_deref();
+            let successes = design.response.successes(success).map_err(in_file)?;
+            design.response.values = successes.values;
+            labels = Some([successes.success, successes.failure]);
+        }
         let at = |error| Failure::Fit {
             place: place(&arguments.data, &design, &error),
             error,
@@ -66,6 +84,7 @@ impl Model {
                 Robust::Hc3 => Heteroscedasticity::Hc3,
             },
             trials: arguments.trials.clone(),
+            labels,
             design,
             regression,
         })
@@ -89,11 +108,13 @@ fn place(data: &std::path::Path, design: &Design, error: &GlmError) -> String {
 }
 
 pub(crate) fn family(name: &str) -> Result<Family, Failure> {
-    let known = Family::ALL.map(Family::name);
-    name.parse().map_err(|_| Failure::UnknownRegressionFamily {
-        name: name.into(),
-        nearest: nearest(name, known),
-        known: known.join(", "),
+    name.parse().map_err(|error| match error {
+        FamilyError::Unknown { .. } => Failure::UnknownRegressionFamily {
+            name: name.into(),
+            nearest: nearest(name, Family::names()),
+            known: Family::names().join(", "),
+        },
+        error => Failure::RegressionFamily(error),
     })
 }
 

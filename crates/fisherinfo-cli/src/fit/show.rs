@@ -29,6 +29,13 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         fit.rows(),
         fit.iterations()
     );
+    if let Some([success, failure]) = &model.labels {
+        let _ = writeln!(
+            out,
+            "{}: «{success}» counts as success, «{failure}» as failure",
+            model.design.response.name
+        );
+    }
     if model.design.dropped_rows > 0 {
         let cells: Vec<String> = model
             .design
@@ -139,6 +146,7 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         "formula": model.formula,
         "family": model.family.to_string(),
         "link": model.link.to_string(),
+        "success": model.labels.as_ref().map(|[success, _]| success),
         "terms": fit.terms(),
         "coefficients": json_list(fit.coefficients()),
         "standard_errors": errors,

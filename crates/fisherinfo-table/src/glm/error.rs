@@ -1,4 +1,7 @@
-use super::{family::Family, separation::Separation};
+use super::{
+    family::{Family, FamilyError},
+    separation::Separation,
+};
 use fisherinfo::{
     coordinates::link::Link, estimate::information_matrix_test::InformationMatrixTestError,
     information::InformationError,
@@ -41,6 +44,9 @@ pub enum GlmError {
         /// What stands there.
         value: f64,
     },
+    /// A parameter that the family cannot have.
+    #[error(transparent)]
+    Family(#[from] FamilyError),
     /// A response that the family cannot produce.
     #[error(
         "the response is {value} in observation {}, and a {family} response is {support}", row + 1

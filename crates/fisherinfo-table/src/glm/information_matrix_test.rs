@@ -10,7 +10,9 @@ use super::{
 use fisherinfo::estimate::information_matrix_test::{
     InformationMatrixMoments, InformationMatrixTest,
 };
+use fisherinfo::family::mean::Tweedie;
 use fisherinfo::special::{digamma, trigamma};
+use num_dual::{Dual2_64, Dual64, DualNum};
 use pulp::Arch;
 
 /// Up to so many entries of the information matrix are compared all; of larger ones the diagonal.
@@ -40,18 +42,26 @@ pub struct FitInformationMatrixTest {
 enum Nuisance {
     /// Dispersion one, nothing to estimate.
     None,
-    /// σ².
-    Variance(f64),
+    /// φ of a family in which the maximum is the mean deviance: gaussian and inverse gaussian.
+    Deviance(Family, f64),
     /// The shape 1/φ of a gamma distribution, with ln ν + 1 − ψ(ν).
     Shape(f64, f64),
+    /// φ of Tweedie's.
+    Tweedie(Tweedie, f64),
 }
 
 impl Nuisance {
     fn of(fit: &Fit<'_>) -> Self {
         let mean_deviance = || fit.deviance() / fit.rows() as f64;
         match fit.family() {
-            Family::Binomial | Family::Poisson => Self::None,
-            Family::Gaussian => Self::Variance(mean_deviance()),
+            Family::Binomial | Family::Poisson | Family::NegativeBinomial(_) => Self::None,
+            family @ (Family::Gaussian | Family::InverseGaussian) => {
+                Self::Deviance(family, mean_deviance())
+            }
+            Family::Tweedie(power) => {
+                let family = Tweedie { power };
+                Self::Tweedie(family, tweedie_dispersion(family, fit))
+            }
             Family::Gamma => {
                 // ln ν − ψ(ν) = D/(2n), by Newton from Thom's approximation.
                 let half = 0.5 * mean_deviance();
@@ -69,7 +79,7 @@ impl Nuisance {
     fn dispersion(&self) -> f64 {
         match self {
             Self::None => 1.0,
-            Self::Variance(variance) => *variance,
+            Self::Deviance(_, dispersion) | Self::Tweedie(_, dispersion) => *dispersion,
             Self::Shape(shape, _) => shape.recip(),
         }
     }
@@ -77,10 +87,39 @@ impl Nuisance {
     fn score(&self, y: f64, mean: f64) -> Option<f64> {
         match self {
             Self::None => None,
-            Self::Variance(variance) => Some((y - mean).powi(2) / variance - 1.0),
+            Self::Deviance(family, dispersion) => {
+                Some(family.unit_deviance(y, 1.0, mean, 1.0 - mean) / dispersion - 1.0)
+            }
             Self::Shape(_, constant) => Some(constant + (y / mean).ln() - y / mean),
+            Self::Tweedie(family, dispersion) => {
+                let ln_dispersion = Dual64::new(dispersion.ln(), 1.0);
+                let at = family.log_density(y, mean.into(), ln_dispersion.exp());
+                Some(at.eps)
+            }
         }
     }
+}
+
+/// The dispersion at which the likelihood of a fit of Tweedie's is largest, by Newton in its
+/// logarithm from the estimate after Pearson. (Means and dispersion do not depend on each other.)
+fn tweedie_dispersion(family: Tweedie, fit: &Fit<'_>) -> f64 {
+    let mut ln_dispersion = fit.dispersion.ln();
+    for _ in 0..50 {
+        let slopes = fit.sums_over_rows(|y, _, mean, _| {
+            let at = Dual2_64::new(ln_dispersion, 1.0, 0.0);
+            let density = family.log_density(y, mean.into(), at.exp());
+            [density.v1, density.v2]
+        });
+        let step = match slopes {
+            [slope, bend] if bend < 0.0 => (-slope / bend).clamp(-1.0, 1.0),
+            [slope, _] => slope.signum(),
+        };
+        ln_dispersion += step;
+        if !(step.abs() > 1e-12) {
+            break;
+        }
+    }
+    ln_dispersion.exp()
 }
 
 impl Fit<'_> {

@@ -38,7 +38,7 @@ pub use covariance::{
     Heteroscedasticity, HeteroscedasticityConsistent, NoStandardErrors, StandardErrors,
 };
 pub use error::GlmError;
-pub use family::{Family, UnknownFamily};
+pub use family::{Family, FamilyError, MeanFamilyTask};
 pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
 pub use regression::{Options, Regression};

@@ -218,9 +218,11 @@ impl Regression {
     /// The maximum of the likelihood, by Fisher scoring.
     ///
     /// # Errors
-    /// A response that the family cannot produce (the row is named), no way to start, separation
+    /// A parameter that the family cannot have, a response that it cannot produce (the row is named),
+    /// no way to start, separation
     /// (the direction is named), or no convergence: a fit that is returned has converged.
     pub fn fit(&self, family: Family, link: Link) -> Result<Fit<'_>, GlmError> {
+        let family = family.checked()?;
         let (rows, terms) = (self.rows(), self.terms.len());
         if family.estimates_dispersion() && rows <= terms {
             return Err(GlmError::TooFewRows { rows, terms });

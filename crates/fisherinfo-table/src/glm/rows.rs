@@ -1,15 +1,11 @@
 //! What one row adds, for each pair of family and link.
 
 use super::{
-    family::Family,
+    family::{Family, MeanFamilyTask},
     kernel::ROWS,
     vector_rows::{Logistic, PoissonLog},
 };
-use fisherinfo::{
-    coordinates::link::Link,
-    dual::Dual,
-    family::{Bernoulli, Gamma, Normal, Poisson, mean::MeanFamily},
-};
+use fisherinfo::{coordinates::link::Link, dual::Dual, family::mean::MeanFamily};
 use num_dual::Dual64;
 use pulp::Arch;
 
@@ -116,6 +112,8 @@ impl RowLink for Link {
 struct Scalar<'a, F, L> {
     family: F,
     link: L,
+    /// F·dμ/dη, which is constant in the canonical link; none in any other.
+    canonical: Option<f64>,
     response: &'a [f64],
     trials: Option<&'a [f64]>,
 }
@@ -130,57 +128,58 @@ pub(super) fn model<'a>(
     match (family, link, trials) {
         (Family::Binomial, Link::Logit, None) => Box::new(Logistic { response }),
         (Family::Poisson, Link::Log, None) => Box::new(PoissonLog { response }),
-        (Family::Binomial, ..) => scalar(Bernoulli, link, response, trials),
-        (Family::Poisson, ..) => scalar(Poisson, link, response, trials),
-        (Family::Gaussian, ..) => scalar(Normal, link, response, trials),
-        (Family::Gamma, ..) => scalar(Gamma, link, response, trials),
-    }
-}
-
-fn scalar<'a, F: MeanFamily + 'a>(
-    family: F,
-    link: Link,
-    response: &'a [f64],
-    trials: Option<&'a [f64]>,
-) -> Box<dyn RowModel + 'a> {
-    fn with<'a, F: MeanFamily + 'a, L: RowLink + 'a>(
-        family: F,
-        link: L,
-        response: &'a [f64],
-        trials: Option<&'a [f64]>,
-    ) -> Box<dyn RowModel + 'a> {
-        Box::new(Scalar {
-            family,
+        _ => family.as_mean_family(RowByRow {
             link,
             response,
             trials,
-        })
+        }),
     }
-    match link {
-        Link::Identity => with(family, Identity, response, trials),
-        Link::Log => with(family, Log, response, trials),
-        Link::Logit => with(family, Logit, response, trials),
-        Link::Probit => with(family, Probit, response, trials),
-        Link::Cloglog => with(family, Cloglog, response, trials),
-        Link::Inverse => with(family, Inverse, response, trials),
-        rarer => with(family, rarer, response, trials),
+}
+
+/// What is left of a row model when its family is known.
+struct RowByRow<'a> {
+    link: Link,
+    response: &'a [f64],
+    trials: Option<&'a [f64]>,
+}
+
+impl<'a> MeanFamilyTask for RowByRow<'a> {
+    type Output = Box<dyn RowModel + 'a>;
+
+    fn with<F: MeanFamily + 'static>(self, family: F) -> Self::Output {
+        match self.link {
+            Link::Identity => self.at(family, Identity),
+            Link::Log => self.at(family, Log),
+            Link::Logit => self.at(family, Logit),
+            Link::Probit => self.at(family, Probit),
+            Link::Cloglog => self.at(family, Cloglog),
+            Link::Inverse => self.at(family, Inverse),
+            rarer => self.at(family, rarer),
+        }
+    }
+}
+
+impl<'a> RowByRow<'a> {
+    fn at<F: MeanFamily + 'a, L: RowLink + 'a>(self, family: F, link: L) -> Box<dyn RowModel + 'a> {
+        let canonical = family
+            .canonical()
+            .filter(|canonical| canonical.link == link.link())
+            .map(|canonical| canonical.slope);
+        Box::new(Scalar {
+            family,
+            link,
+            canonical,
+            response: self.response,
+            trials: self.trials,
+        })
     }
 }
 
 impl<F: MeanFamily, L: RowLink> Scalar<'_, F, L> {
-    /// F·dμ/dη, which is constant in the canonical link; none in any other.
-    #[inline]
-    fn canonical(&self) -> Option<f64> {
-        self.family
-            .canonical()
-            .filter(|canonical| canonical.link == self.link.link())
-            .map(|canonical| canonical.slope)
-    }
-
     /// ∂ log f/∂η = F·(y − μ)·dμ/dη.
     #[inline]
     fn score<D: Dual>(&self, y: f64, predictor: D, mean: D, complement: D) -> D {
-        match self.canonical() {
+        match self.canonical {
             Some(slope) => self.family.residual(y, mean, complement) * slope,
             None => {
                 self.family.score(y, mean, complement) * self.link.link().mean_derivative(predictor)
@@ -191,7 +190,7 @@ impl<F: MeanFamily, L: RowLink> Scalar<'_, F, L> {
 
 impl<F: MeanFamily, L: RowLink> RowModel for Scalar<'_, F, L> {
     fn is_canonical(&self) -> bool {
-        self.canonical().is_some()
+        self.canonical.is_some()
     }
 
     fn fill(
@@ -202,7 +201,7 @@ impl<F: MeanFamily, L: RowLink> RowModel for Scalar<'_, F, L> {
         observed: bool,
         terms: &mut RowTerms,
     ) -> Tally {
-        let canonical = self.canonical();
+        let canonical = self.canonical;
         let link = self.link.link();
         let mut tally = Tally::NOTHING;
         for i in 0..count {

@@ -7,6 +7,7 @@ mod design;
 mod design_properties;
 mod formula;
 mod glm_design;
+mod glm_families;
 mod glm_oracle;
 mod glm_published;
 mod glm_separation;

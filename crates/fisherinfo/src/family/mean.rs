@@ -7,6 +7,13 @@
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989), 2.2.2 and table 2.1.
 
+mod inverse_gaussian;
+mod negative_binomial;
+mod tweedie;
+
+pub use negative_binomial::NegativeBinomialKnownShape;
+pub use tweedie::Tweedie;
+
 use super::{Bernoulli, Gamma, Normal, Poisson};
 use crate::{coordinates::link::Link, dual::Dual};
 
@@ -167,9 +174,12 @@ impl MeanFamily for Gamma {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bernoulli, Canonical, Gamma, MeanFamily, Normal, Poisson};
+    use super::{
+        Bernoulli, Canonical, Gamma, MeanFamily, NegativeBinomialKnownShape, Normal, Poisson,
+        Tweedie,
+    };
     use crate::coordinates::{Elementwise, Reparameterised, Scalar};
-    use crate::family::{Exponential, Model, NormalLocation};
+    use crate::family::{Exponential, InverseGaussian, Model, NegativeBinomial2, NormalLocation};
     use num_dual::Dual64;
     use proptest::prelude::*;
 
@@ -234,6 +244,14 @@ mod tests {
             check(Poisson, f64::from(k), 10.0 * p)?;
             check(Normal, y, 5.0 * p)?;
             check(Gamma, y, 5.0 * p)?;
+            check(InverseGaussian, y, 5.0 * p)?;
+            for shape in [0.05, 2.5, 1e6] {
+                check(NegativeBinomialKnownShape { shape }, f64::from(k), 10.0 * p)?;
+            }
+            for power in [1.1, 1.5, 2.0, 2.7, 3.0] {
+                check(Tweedie { power }, y, 5.0 * p)?;
+                check(Tweedie { power }, 0.0, 5.0 * p)?;
+            }
         }
 
         #[test]
@@ -244,6 +262,26 @@ mod tests {
             same(Normal, &NormalLocation { sigma: 1.0 }, y, 5.0 * p)?;
             let waiting = Elementwise::new("mean", &[Scalar::Reciprocal]);
             same(Gamma, &Reparameterised::new(Exponential, waiting), y, 5.0 * p)?;
+            // Of two parameters the first, the second held at its place.
+            let of_mean = |model: &dyn Model, theta: [f64; 2], y: f64, found: (f64, f64)| {
+                let score = model.score(&theta, &[y])[0];
+                prop_assert!((score - found.0).abs() <= 1e-10 * (1.0 + score.abs()), "{model:?}");
+                let information = model.closed_form_information(&theta).map(|m| m[(0, 0)]);
+                prop_assert!(information.is_some_and(|i| (i - found.1).abs() <= 1e-11 * i), "{model:?}");
+                Ok(())
+            };
+            let (mean, count) = (8.0 * p, f64::from(k));
+            let both = |family: Tweedie| (family.score(y, mean, 1.0 - mean), family.information(mean, 1.0 - mean));
+            of_mean(&InverseGaussian, [mean, 1.0], y, (
+                MeanFamily::score(&InverseGaussian, y, mean, 1.0 - mean),
+                InverseGaussian.information(mean, 1.0 - mean),
+            ))?;
+            of_mean(&InverseGaussian, [mean, 1.0], y, both(Tweedie { power: 3.0 }))?;
+            let counts = NegativeBinomialKnownShape { shape: y };
+            of_mean(&NegativeBinomial2, [mean, y], count, (
+                counts.score(count, mean, 1.0 - mean),
+                counts.information(mean, 1.0 - mean),
+            ))?;
         }
     }
 }

@@ -1,0 +1,175 @@
+//! `fisher fit` with families and links of every kind.
+
+use crate::{assert_close, data, fisher, json, numbers, text};
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// A table beside the tests of the library.
+fn table(name: &str) -> String {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.join("../fisherinfo-table/tests/data")
+        .join(name)
+        .to_str()
+        .unwrap()
+        .into()
+}
+
+fn refused(arguments: &[&str]) -> String {
+    let output = fisher(arguments).assert().failure().get_output().clone();
+    assert!(output.stdout.is_empty());
+    // The message is folded to the width of a terminal.
+    let message = String::from_utf8(output.stderr).unwrap();
+    message
+        .split_whitespace()
+        .filter(|word| *word != "│")
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The values are those of the library's tests, at 40 digits.
+#[test]
+fn families_with_a_parameter() {
+    let quine = table("quine.csv");
+    let fit = |family: &str| {
+        json(&[
+            "fit",
+            &quine,
+            "Days ~ Eth + Sex + Age + Lrn",
+            "--family",
+            family,
+        ])
+    };
+    let counts = fit("negative-binomial(2.5)");
+    assert_eq!(
+        (&counts["family"], &counts["link"]),
+        (&Value::from("negative-binomial(2.5)"), &Value::from("log"))
+    );
+    assert_close(
+        &numbers(&counts["coefficients"])[..2],
+        &[2.8815142178151877, -0.56655087986255701],
+    );
+    let tweedie = fit("tweedie(1.5)");
+    assert_close(
+        &[tweedie["log_likelihood"].as_f64().unwrap()],
+        &[-551.23025555157208],
+    );
+    assert_close(
+        &[tweedie["dispersion"].as_f64().unwrap()],
+        &[3.2941015969730999],
+    );
+    let clotting = data("clotting.csv");
+    let wald = text(&[
+        "fit",
+        &clotting,
+        "lot1 ~ log(u)",
+        "--family",
+        "inverse-gaussian",
+    ]);
+    assert!(
+        wald.contains("inverse-gaussian family, inverse-squared link"),
+        "{wald}"
+    );
+}
+
+#[test]
+fn links_with_a_parameter() {
+    let clotting = data("clotting.csv");
+    let fit = |link: &str| {
+        json(&[
+            "fit",
+            &clotting,
+            "lot1 ~ log(u)",
+            "--family",
+            "gamma",
+            "--link",
+            link,
+        ])
+    };
+    let (power, inverse) = (fit("power(-1)"), fit("inverse"));
+    assert_eq!(power, inverse);
+    assert_eq!(fit("power(-0.9)")["link"], "power(-0.9)");
+    let refused = refused(&[
+        "fit",
+        &clotting,
+        "lot1 ~ log(u)",
+        "--family",
+        "gamma",
+        "--link",
+        "power(0)",
+    ]);
+    assert!(refused.contains("log link"), "{refused}");
+}
+
+/// Labels, either way round: the coefficients change their sign and nothing else.
+#[test]
+fn labels_as_a_binomial_response() {
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    let spector = std::fs::read_to_string(data("spector.csv")).unwrap();
+    let mut rows = csv::Reader::from_reader(spector.as_bytes());
+    let header: Vec<String> = rows.headers().unwrap().iter().map(String::from).collect();
+    let grade = header.iter().position(|name| name == "grade").unwrap();
+    let mut writer = csv::Writer::from_path(file.path()).unwrap();
+    writer.write_record(&header).unwrap();
+    for row in rows.records() {
+        let mut row: Vec<String> = row.unwrap().iter().map(String::from).collect();
+        let passed = row[grade].parse::<f64>().unwrap() == 1.0;
+        row[grade] = if passed { "passed" } else { "failed" }.into();
+        writer.write_record(&row).unwrap();
+    }
+    writer.flush().unwrap();
+    let path = file.path().to_str().unwrap();
+    let arguments = [
+        "fit",
+        path,
+        "grade ~ gpa + tuce + psi",
+        "--family",
+        "binomial",
+    ];
+    let fit = json(&arguments);
+    assert_eq!(fit["success"], "passed");
+    assert_close(&numbers(&fit["coefficients"])[1..2], &[2.826112594889321]);
+    let said = text(&arguments);
+    assert!(
+        said.contains("grade: «passed» counts as success, «failed» as failure"),
+        "{said}"
+    );
+    let turned = json(&[&arguments[..], &["--success", "failed"]].concat());
+    assert_close(
+        &numbers(&turned["coefficients"])[1..2],
+        &[-2.826112594889321],
+    );
+    let unknown = refused(&[&arguments[..], &["--success", "late"]].concat());
+    assert!(
+        unknown.contains("no level `late`; it has 2: `failed`, `passed`"),
+        "{unknown}"
+    );
+    let counts = refused(&["fit", path, "grade ~ gpa", "--family", "poisson"]);
+    assert!(
+        counts.contains("is categories, where a number is needed"),
+        "{counts}"
+    );
+    let useless = refused(&[
+        "fit",
+        path,
+        "gpa ~ psi",
+        "--family",
+        "gamma",
+        "--success",
+        "1",
+    ]);
+    assert!(useless.contains("--success"), "{useless}");
+}
+
+#[test]
+fn families_that_are_none() {
+    let quine = table("quine.csv");
+    for (family, why) in [
+        ("negative-binomial(-1)", "μ + μ²/k"),
+        ("tweedie(0.5)", "above 1"),
+        ("gamma(2)", "no parameter"),
+        ("negbinomial(2)", "negative-binomial(k)"),
+    ] {
+        let said = refused(&["fit", &quine, "Days ~ Sex", "--family", family]);
+        assert!(said.contains(why), "{family}: {said}");
+    }
+}
