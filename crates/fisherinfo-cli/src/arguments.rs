@@ -128,6 +128,8 @@ pub(crate) enum Robust {
   fisher fit spector.csv 'grade ~ gpa + tuce + psi' --family binomial
   fisher fit clotting.csv 'lot1 ~ log(u)' --family gamma --link inverse
   fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
+  fisher fit quine.csv 'Days ~ Eth + Sex + Age + Lrn' --family negative-binomial
+  fisher fit claims.csv 'cost ~ age + region' --family 'tweedie(1.5)' --link log
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
 themselves), -1 for no intercept, and functions log(x), x**2, I(x/1000).")]
@@ -136,8 +138,8 @@ pub(crate) struct FitArguments {
     pub(crate) data: PathBuf,
     /// The model: 'y ~ a + b'
     pub(crate) formula: String,
-    /// The family of the response: binomial, poisson, negative-binomial(k), gaussian, gamma,
-    /// inverse-gaussian or tweedie(p)
+    /// The family of the response: binomial, poisson, negative-binomial(k), negative-binomial (its
+    /// shape k estimated), gaussian, gamma, inverse-gaussian or tweedie(p)
     #[arg(long)]
     pub(crate) family: String,
     /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, cauchit,

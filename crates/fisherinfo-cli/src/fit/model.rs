@@ -3,14 +3,16 @@
 use crate::arguments::{FitArguments, MissingCells, Robust};
 use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::link::{Link, LinkError};
-use fisherinfo_table::glm::{Family, FamilyError, GlmError, Heteroscedasticity, Regression};
+use fisherinfo_table::glm::{
+    Family, FamilyChoice, FamilyError, GlmError, Heteroscedasticity, Regression,
+};
 use fisherinfo_table::{Design, DesignOptions, Formula, Missing, ResponseKind, Table};
 use std::path::PathBuf;
 
 pub(crate) struct Model {
     pub(crate) data: PathBuf,
     pub(crate) formula: String,
-    pub(crate) family: Family,
+    pub(crate) family: FamilyChoice,
     pub(crate) link: Link,
     pub(crate) robust: Heteroscedasticity,
     pub(crate) trials: Option<String>,
@@ -22,12 +24,14 @@ pub(crate) struct Model {
 
 impl Model {
     pub(crate) fn read(arguments: &FitArguments) -> Result<Self, Failure> {
-        let family = family(&arguments.family)?;
-        let link = match &arguments.link {
-            Some(name) => link(name)?,
-            None => family.default_link(),
+        let family = choice(&arguments.family)?;
+        let link = match (&arguments.link, family) {
+            (Some(name), _) => link(name)?,
+            (None, FamilyChoice::Of(family)) => family.default_link(),
+            (None, FamilyChoice::NegativeBinomial) => Link::Log,
         };
-        if arguments.success.is_some() && family != Family::Binomial {
+        let binomial = family == FamilyChoice::Of(Family::Binomial);
+        if arguments.success.is_some() && !binomial {
             return Err(Failure::SuccessWithoutBinomial);
         }
         // The formula first: a slip in it should not wait for a long file.
@@ -40,10 +44,12 @@ impl Model {
                 MissingCells::Drop => Missing::Drop,
             },
             also: &also,
-            response: match family {
-                Family::Binomial if arguments.success.is_some() => ResponseKind::Labels,
-                Family::Binomial if arguments.trials.is_none() => ResponseKind::NumbersOrLabels,
-                _ => ResponseKind::Numbers,
+            response: if !binomial || arguments.trials.is_some() {
+                ResponseKind::Numbers
+            } else if arguments.success.is_some() {
+                ResponseKind::Labels
+            } else {
+                ResponseKind::NumbersOrLabels
             },
         };
         let in_file = |error| Failure::Design {
@@ -108,14 +114,24 @@ fn place(data: &std::path::Path, design: &Design, error: &GlmError) -> String {
 }
 
 pub(crate) fn family(name: &str) -> Result<Family, Failure> {
-    name.parse().map_err(|error| match error {
+    name.parse()
+        .map_err(|error| no_family(name, error, Family::names()))
+}
+
+fn choice(name: &str) -> Result<FamilyChoice, Failure> {
+    name.parse()
+        .map_err(|error| no_family(name, error, FamilyChoice::names()))
+}
+
+fn no_family(name: &str, error: FamilyError, known: Vec<&'static str>) -> Failure {
+    match error {
         FamilyError::Unknown { .. } => Failure::UnknownRegressionFamily {
             name: name.into(),
-            nearest: nearest(name, Family::names()),
-            known: Family::names().join(", "),
+            nearest: nearest(name, known.iter().copied()),
+            known: known.join(", "),
         },
         error => Failure::RegressionFamily(error),
-    })
+    }
 }
 
 pub(crate) fn link(name: &str) -> Result<Link, Failure> {

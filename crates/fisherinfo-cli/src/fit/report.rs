@@ -4,8 +4,8 @@ use super::model::Model;
 use crate::error::Failure;
 use fisherinfo::special::{normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{
-    Fit, FitInformation, FitInformationMatrixTest, GlmError, HeteroscedasticityConsistent,
-    StandardErrors,
+    FamilyChoice, Fit, FitInformation, FitInformationMatrixTest, GlmError,
+    HeteroscedasticityConsistent, ShapeStandardErrors, StandardErrors,
 };
 
 pub(crate) struct Report<'a> {
@@ -17,13 +17,37 @@ pub(crate) struct Report<'a> {
     pub(crate) sandwich: Result<HeteroscedasticityConsistent, GlmError>,
     /// Estimate over expected standard error, and its two-sided p-value.
     pub(crate) tests: Vec<(f64, f64)>,
+    /// The negative binomial's shape, where it was estimated.
+    pub(crate) shape: Option<Shape>,
     /// The test, or why there is none.
     pub(crate) information_matrix_test: Result<FitInformationMatrixTest, String>,
 }
 
+/// k, in the variance μ + μ²/k.
+pub(crate) struct Shape {
+    pub(crate) value: f64,
+    pub(crate) errors: ShapeStandardErrors,
+}
+
 pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
     let at = |error: GlmError| model.failure(error);
-    let fit = model.regression.fit(model.family, model.link).map_err(at)?;
+    let (fit, shape, information_matrix_test) = match model.family {
+        FamilyChoice::Of(family) => {
+            let fit = model.regression.fit(family, model.link).map_err(at)?;
+            let test = fit.information_matrix_test();
+            (fit, None, test)
+        }
+        FamilyChoice::NegativeBinomial => {
+            let fit = model.regression.fit_negative_binomial(model.link);
+            let fit = fit.map_err(at)?;
+            let shape = Shape {
+                value: fit.shape(),
+                errors: fit.shape_standard_errors(),
+            };
+            let test = fit.information_matrix_test();
+            (fit.into_fit(), Some(shape), test)
+        }
+    };
     let standard_errors = fit.standard_errors();
     let tests = fit
         .coefficients()
@@ -31,7 +55,7 @@ pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
         .zip(&standard_errors.expected)
         .map(|(estimate, error)| {
             let ratio = estimate / error;
-            let p = if model.family.estimates_dispersion() {
+            let p = if fit.family().estimates_dispersion() {
                 student_t_two_sided(ratio, fit.residual_degrees_of_freedom() as f64)
             } else {
                 2.0 * normal_cdf(-ratio.abs())
@@ -46,9 +70,8 @@ pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
             Err(error) if !matches!(error, GlmError::Saturated { .. }) => return Err(at(error)),
             sandwich => sandwich,
         },
-        information_matrix_test: fit
-            .information_matrix_test()
-            .map_err(|error| error.to_string()),
+        information_matrix_test: information_matrix_test.map_err(|error| error.to_string()),
+        shape,
         standard_errors,
         tests,
         model,
@@ -66,6 +89,11 @@ pub(crate) struct Kind {
 }
 
 impl Report<'_> {
+    /// Akaike's criterion, an estimated shape counted.
+    pub(crate) fn aic(&self) -> f64 {
+        self.fit.aic() + if self.shape.is_some() { 2.0 } else { 0.0 }
+    }
+
     /// The four ways, side by side.
     pub(crate) fn kinds(&self) -> [Kind; 4] {
         let errors = &self.standard_errors;

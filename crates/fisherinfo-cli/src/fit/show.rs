@@ -15,7 +15,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         .trials
         .as_ref()
         .map_or_else(String::new, |column| format!(", trials from {column}"));
-    let dispersion = if model.family.estimates_dispersion() {
+    let dispersion = if fit.family().estimates_dispersion() {
         format!("{} (Pearson's X²/(n − p))", plain(fit.dispersion()))
     } else {
         "1".into()
@@ -52,7 +52,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         );
     }
 
-    let letter = if model.family.estimates_dispersion() {
+    let letter = if fit.family().estimates_dispersion() {
         "t"
     } else {
         "z"
@@ -73,6 +73,17 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         .collect();
     out.push_str(&aligned(header.map(String::from).to_vec(), rows));
 
+    if let Some(shape) = &report.shape {
+        let _ = writeln!(
+            out,
+            "\nShape k of the variance μ + μ²/k: {} (standard error {} expected, {} observed, {} with \
+             the coefficients taken as known)",
+            plain(shape.value),
+            plain(shape.errors.expected),
+            plain(shape.errors.observed),
+            plain(shape.errors.coefficients_known)
+        );
+    }
     let _ = writeln!(out, "\nStandard errors side by side");
     let kinds = report.kinds();
     let mut header = vec![String::new()];
@@ -101,7 +112,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         plain(fit.log_likelihood()),
         plain(fit.deviance()),
         fit.residual_degrees_of_freedom(),
-        plain(fit.aic())
+        plain(report.aic())
     );
     match &report.information_matrix_test {
         Ok(outcome) => {
@@ -146,6 +157,14 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         "formula": model.formula,
         "family": model.family.to_string(),
         "link": model.link.to_string(),
+        "shape": report.shape.as_ref().map(|shape| json!({
+            "k": number(shape.value),
+            "standard_errors": {
+                "expected": number(shape.errors.expected),
+                "observed": number(shape.errors.observed),
+                "coefficients_known": number(shape.errors.coefficients_known),
+            },
+        })),
         "success": model.labels.as_ref().map(|[success, _]| success),
         "terms": fit.terms(),
         "coefficients": json_list(fit.coefficients()),
@@ -160,7 +179,7 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         },
         "log_likelihood": number(fit.log_likelihood()),
         "deviance": number(fit.deviance()),
-        "aic": number(fit.aic()),
+        "aic": number(report.aic()),
         "dispersion": number(fit.dispersion()),
         "n": fit.rows(),
         "residual_degrees_of_freedom": fit.residual_degrees_of_freedom(),

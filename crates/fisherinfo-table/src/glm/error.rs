@@ -138,6 +138,28 @@ pub enum GlmError {
         /// Bates and Watts' relative offset at the last of them.
         offset: f64,
     },
+    /// Counts without overdispersion.
+    #[error(
+        "the counts vary no more about their means than Poisson counts do (Σ((y − μ)² − y) = {excess:.3}), so the shape k of the negative binomial has no finite estimate; use the poisson family"
+    )]
+    NoOverdispersion {
+        /// Σ((y − μ)² − y).
+        excess: f64,
+    },
+    /// Firth's correction of a family whose dispersion is estimated.
+    #[error(
+        "Firth's correction is for families without a dispersion to estimate, and the {family} family has one; it takes binomial, poisson and negative-binomial(k)"
+    )]
+    FirthDispersion {
+        /// The family asked for.
+        family: Family,
+    },
+    /// A confidence level that is none.
+    #[error("a confidence level lies between 0 and 1, as 0.95; {level} does not")]
+    Level {
+        /// What was asked for.
+        level: f64,
+    },
     /// Every residual is zero, so there is no dispersion.
     #[error(
         "the fit is perfect: every residual is zero to rounding, so the dispersion is 0 and the estimates have no standard errors; check whether the response was computed from the terms"

@@ -1,16 +1,19 @@
 //! The information-matrix test of a fit.
 
 use super::{
+    ascent::ascend,
     error::GlmError,
     family::Family,
     fit::Fit,
     kernel::{ROWS, linear_predictor},
     rows::{RowTerms, model},
 };
+use fisherinfo::dual::Datum;
 use fisherinfo::estimate::information_matrix_test::{
     InformationMatrixMoments, InformationMatrixTest,
 };
 use fisherinfo::family::mean::Tweedie;
+use fisherinfo::family::{Family as _, NegativeBinomial2};
 use fisherinfo::special::{digamma, trigamma};
 use num_dual::{Dual2_64, Dual64, DualNum};
 use pulp::Arch;
@@ -37,9 +40,9 @@ pub struct FitInformationMatrixTest {
     pub compared: Compared,
 }
 
-/// The maximum-likelihood dispersion, and the score about it of a row with weight w, score s (at
+/// What is estimated beside the coefficients, at its maximum-likelihood value, and the score about it of a row with weight w, score s (at
 /// dispersion one) and contribution k to the log-likelihood's kernel.
-enum Nuisance {
+pub(super) enum Nuisance {
     /// Dispersion one, nothing to estimate.
     None,
     /// φ of a family in which the maximum is the mean deviance: gaussian and inverse gaussian.
@@ -48,6 +51,8 @@ enum Nuisance {
     Shape(f64, f64),
     /// φ of Tweedie's.
     Tweedie(Tweedie, f64),
+    /// The shape k of negative binomial counts.
+    Count(f64),
 }
 
 impl Nuisance {
@@ -78,7 +83,7 @@ impl Nuisance {
 
     fn dispersion(&self) -> f64 {
         match self {
-            Self::None => 1.0,
+            Self::None | Self::Count(_) => 1.0,
             Self::Deviance(_, dispersion) | Self::Tweedie(_, dispersion) => *dispersion,
             Self::Shape(shape, _) => shape.recip(),
         }
@@ -96,30 +101,25 @@ impl Nuisance {
                 let at = family.log_density(y, mean.into(), ln_dispersion.exp());
                 Some(at.eps)
             }
+            Self::Count(shape) => {
+                let shape = Dual64::new(*shape, 1.0);
+                let at = NegativeBinomial2.log_density(&[mean.into(), shape], &[Datum::Known(y)]);
+                Some(at.eps)
+            }
         }
     }
 }
 
-/// The dispersion at which the likelihood of a fit of Tweedie's is largest, by Newton in its
-/// logarithm from the estimate after Pearson. (Means and dispersion do not depend on each other.)
+/// The dispersion at which the likelihood of a fit of Tweedie's is largest, from the estimate after
+/// Pearson. (Means and dispersion do not depend on each other.)
 fn tweedie_dispersion(family: Tweedie, fit: &Fit<'_>) -> f64 {
-    let mut ln_dispersion = fit.dispersion.ln();
-    for _ in 0..50 {
-        let slopes = fit.sums_over_rows(|y, _, mean, _| {
-            let at = Dual2_64::new(ln_dispersion, 1.0, 0.0);
-            let density = family.log_density(y, mean.into(), at.exp());
+    ascend(fit.dispersion, f64::INFINITY, |ln_dispersion| {
+        fit.sums_over_rows(|y, _, mean, _| {
+            let dispersion = Dual2_64::new(ln_dispersion, 1.0, 0.0).exp();
+            let density = family.log_density(y, mean.into(), dispersion);
             [density.v1, density.v2]
-        });
-        let step = match slopes {
-            [slope, bend] if bend < 0.0 => (-slope / bend).clamp(-1.0, 1.0),
-            [slope, _] => slope.signum(),
-        };
-        ln_dispersion += step;
-        if !(step.abs() > 1e-12) {
-            break;
-        }
-    }
-    ln_dispersion.exp()
+        })
+    })
 }
 
 impl Fit<'_> {
@@ -134,6 +134,14 @@ impl Fit<'_> {
     /// # Errors
     /// Too few observations for the entries compared, a perfect fit, or nothing that can differ.
     pub fn information_matrix_test(&self) -> Result<FitInformationMatrixTest, GlmError> {
+        self.information_matrix_test_beside(Nuisance::of(self))
+    }
+
+    /// The test with something estimated beside the coefficients.
+    pub(super) fn information_matrix_test_beside(
+        &self,
+        nuisance: Nuisance,
+    ) -> Result<FitInformationMatrixTest, GlmError> {
         let width = self.stored.len();
         let entries = width * (width + 1) / 2;
         let (compared, contrasts) = if entries <= MOST_ENTRIES {
@@ -141,7 +149,6 @@ impl Fit<'_> {
         } else {
             (Compared::Diagonal, width)
         };
-        let nuisance = Nuisance::of(self);
         let scores = width + usize::from(nuisance.score(1.0, 1.0).is_some());
         let regression = self.regression;
         let design = &regression.design;

@@ -234,6 +234,14 @@ impl Regression {
         })?
     }
 
+    pub(super) fn tolerance(&self) -> f64 {
+        self.options.tolerance
+    }
+
+    pub(super) fn max_iterations(&self) -> usize {
+        self.options.max_iterations
+    }
+
     /// Runs `work` on the threads that were asked for.
     pub(super) fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, GlmError> {
         let Some(threads) = self.options.threads else {
@@ -249,7 +257,7 @@ impl Regression {
         Ok(pool.install(work))
     }
 
-    fn require_response(&self, family: Family) -> Result<(), GlmError> {
+    pub(super) fn require_response(&self, family: Family) -> Result<(), GlmError> {
         if self.trials.is_some() && family != Family::Binomial {
             return Err(GlmError::TrialsWithoutBinomial { family });
         }

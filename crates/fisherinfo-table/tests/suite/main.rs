@@ -8,6 +8,8 @@ mod design_properties;
 mod formula;
 mod glm_design;
 mod glm_families;
+mod glm_firth;
+mod glm_negative_binomial;
 mod glm_oracle;
 mod glm_published;
 mod glm_separation;
