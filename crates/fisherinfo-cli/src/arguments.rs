@@ -129,6 +129,7 @@ pub(crate) enum Robust {
   fisher fit clotting.csv 'lot1 ~ log(u)' --family gamma --link inverse
   fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
   fisher fit quine.csv 'Days ~ Eth + Sex + Age + Lrn' --family negative-binomial
+  fisher fit endometrial.csv 'HG ~ NV + PI + EH' --family binomial --firth
   fisher fit claims.csv 'cost ~ age + region' --family 'tweedie(1.5)' --link log
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
@@ -153,6 +154,9 @@ pub(crate) struct FitArguments {
     /// second in ascending order
     #[arg(long, value_name = "LEVEL", conflicts_with = "trials")]
     pub(crate) success: Option<String>,
+    /// Firth's correction: penalise by ½ log det I, which keeps estimates finite under separation
+    #[arg(long)]
+    pub(crate) firth: bool,
     /// What to do with rows that have missing cells
     #[arg(long, value_enum, default_value_t = MissingCells::Fail)]
     pub(crate) missing: MissingCells,

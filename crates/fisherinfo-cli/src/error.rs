@@ -161,6 +161,10 @@ pub(crate) enum Failure {
     #[diagnostic(help("leave --success out, or fit with --family binomial"))]
     SuccessWithoutBinomial,
 
+    #[error("--firth does not estimate the shape of a negative binomial")]
+    #[diagnostic(help("give the shape: --family 'negative-binomial(2.5)'"))]
+    FirthWithShape,
+
     #[error(transparent)]
     RegressionFamily(fisherinfo_table::glm::FamilyError),
 

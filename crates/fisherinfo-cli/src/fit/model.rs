@@ -14,6 +14,7 @@ pub(crate) struct Model {
     pub(crate) formula: String,
     pub(crate) family: FamilyChoice,
     pub(crate) link: Link,
+    pub(crate) firth: bool,
     pub(crate) robust: Heteroscedasticity,
     pub(crate) trials: Option<String>,
     /// Of a response of labels: what counts as success, and the other level.
@@ -30,6 +31,9 @@ impl Model {
             (None, FamilyChoice::Of(family)) => family.default_link(),
             (None, FamilyChoice::NegativeBinomial) => Link::Log,
         };
+        if arguments.firth && family == FamilyChoice::NegativeBinomial {
+            return Err(Failure::FirthWithShape);
+        }
         let binomial = family == FamilyChoice::Of(Family::Binomial);
         if arguments.success.is_some() && !binomial {
             return Err(Failure::SuccessWithoutBinomial);
@@ -83,6 +87,7 @@ impl Model {
             formula: formula.to_string(),
             family,
             link,
+            firth: arguments.firth,
             robust: match arguments.robust {
                 Robust::Hc0 => Heteroscedasticity::Hc0,
                 Robust::Hc1 => Heteroscedasticity::Hc1,

@@ -2,9 +2,9 @@
 
 use super::model::Model;
 use crate::error::Failure;
-use fisherinfo::special::{normal_cdf, student_t_two_sided};
+use fisherinfo::special::{chi_squared_survival, normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{
-    FamilyChoice, Fit, FitInformation, FitInformationMatrixTest, GlmError,
+    FamilyChoice, FirthFit, Fit, FitInformation, FitInformationMatrixTest, GlmError,
     HeteroscedasticityConsistent, ShapeStandardErrors, StandardErrors,
 };
 
@@ -19,6 +19,8 @@ pub(crate) struct Report<'a> {
     pub(crate) tests: Vec<(f64, f64)>,
     /// The negative binomial's shape, where it was estimated.
     pub(crate) shape: Option<Shape>,
+    /// Firth's correction, where it was asked for.
+    pub(crate) firth: Option<Firth>,
     /// The test, or why there is none.
     pub(crate) information_matrix_test: Result<FitInformationMatrixTest, String>,
 }
@@ -29,13 +31,43 @@ pub(crate) struct Shape {
     pub(crate) errors: ShapeStandardErrors,
 }
 
+/// What the penalised likelihood says.
+pub(crate) struct Firth {
+    pub(crate) penalised_log_likelihood: f64,
+    /// For each term the ends of its interval, χ² of its likelihood ratio against zero, and p.
+    pub(crate) profiles: Vec<([f64; 2], f64, f64)>,
+}
+
+impl Firth {
+    fn of(fit: &FirthFit<'_>) -> Result<Self, GlmError> {
+        let profile = |term| {
+            let ratio = fit.likelihood_ratio(term, 0.0)?;
+            let interval = fit.profile_interval(term, 0.95)?;
+            Ok((interval, ratio, chi_squared_survival(ratio, 1.0)))
+        };
+        Ok(Self {
+            penalised_log_likelihood: fit.penalised_log_likelihood(),
+            profiles: (0..fit.fit().terms().len())
+                .map(profile)
+                .collect::<Result<_, GlmError>>()?,
+        })
+    }
+}
+
 pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
     let at = |error: GlmError| model.failure(error);
+    let mut firth = None;
     let (fit, shape, information_matrix_test) = match model.family {
+        FamilyChoice::Of(family) if model.firth => {
+            let penalised = model.regression.fit_firth(family, model.link).map_err(at)?;
+            firth = Some(Firth::of(&penalised).map_err(at)?);
+            let reason = "Firth's estimates are not those of the largest likelihood".to_string();
+            (penalised.into_fit(), None, Err(reason))
+        }
         FamilyChoice::Of(family) => {
             let fit = model.regression.fit(family, model.link).map_err(at)?;
             let test = fit.information_matrix_test();
-            (fit, None, test)
+            (fit, None, test.map_err(|error| error.to_string()))
         }
         FamilyChoice::NegativeBinomial => {
             let fit = model.regression.fit_negative_binomial(model.link);
@@ -45,7 +77,11 @@ pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
                 errors: fit.shape_standard_errors(),
             };
             let test = fit.information_matrix_test();
-            (fit.into_fit(), Some(shape), test)
+            (
+                fit.into_fit(),
+                Some(shape),
+                test.map_err(|error| error.to_string()),
+            )
         }
     };
     let standard_errors = fit.standard_errors();
@@ -70,8 +106,9 @@ pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
             Err(error) if !matches!(error, GlmError::Saturated { .. }) => return Err(at(error)),
             sandwich => sandwich,
         },
-        information_matrix_test: information_matrix_test.map_err(|error| error.to_string()),
+        information_matrix_test,
         shape,
+        firth,
         standard_errors,
         tests,
         model,

@@ -29,6 +29,12 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         fit.rows(),
         fit.iterations()
     );
+    if report.firth.is_some() {
+        let _ = writeln!(
+            out,
+            "Firth's correction: the log-likelihood is penalised by ½ log det I (Jeffreys' prior)"
+        );
+    }
     if let Some([success, failure]) = &model.labels {
         let _ = writeln!(
             out,
@@ -73,6 +79,26 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         .collect();
     out.push_str(&aligned(header.map(String::from).to_vec(), rows));
 
+    if let Some(firth) = &report.firth {
+        let _ = writeln!(
+            out,
+            "\nProfile of the penalised likelihood (rather than standard errors)"
+        );
+        let header = ["", "95 % from", "to", "χ² against 0", "p"];
+        let rows = firth.profiles.iter().zip(fit.terms());
+        let rows = rows
+            .map(|(([low, high], ratio, p), term)| {
+                vec![
+                    term.clone(),
+                    plain(*low),
+                    plain(*high),
+                    format!("{ratio:.4}"),
+                    format!("{p:.3e}"),
+                ]
+            })
+            .collect();
+        out.push_str(&aligned(header.map(String::from).to_vec(), rows));
+    }
     if let Some(shape) = &report.shape {
         let _ = writeln!(
             out,
@@ -114,6 +140,13 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         fit.residual_degrees_of_freedom(),
         plain(report.aic())
     );
+    if let Some(firth) = &report.firth {
+        let _ = writeln!(
+            out,
+            "Penalised log-likelihood {}",
+            plain(firth.penalised_log_likelihood)
+        );
+    }
     match &report.information_matrix_test {
         Ok(outcome) => {
             let compared = match outcome.compared {
@@ -157,6 +190,13 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         "formula": model.formula,
         "family": model.family.to_string(),
         "link": model.link.to_string(),
+        "firth": report.firth.as_ref().map(|firth| json!({
+            "penalised_log_likelihood": number(firth.penalised_log_likelihood),
+            "intervals": firth.profiles.iter().map(|(ends, _, _)| json_list(ends)).collect::<Value>(),
+            "level": 0.95,
+            "likelihood_ratios": firth.profiles.iter().map(|(_, ratio, _)| number(*ratio)).collect::<Value>(),
+            "p_values": firth.profiles.iter().map(|(_, _, p)| number(*p)).collect::<Value>(),
+        })),
         "shape": report.shape.as_ref().map(|shape| json!({
             "k": number(shape.value),
             "standard_errors": {

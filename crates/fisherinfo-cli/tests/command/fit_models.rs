@@ -4,6 +4,10 @@ use crate::{assert_close, data, fisher, json, numbers, text};
 use serde_json::Value;
 use std::path::PathBuf;
 
+fn errors(value: &Value, kind: &str) -> Vec<f64> {
+    numbers(&value["standard_errors"][kind])
+}
+
 /// A table beside the tests of the library.
 fn table(name: &str) -> String {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -208,9 +212,63 @@ fn negative_binomial_with_its_shape_estimated() {
         &[2.0 * 546.57550914499158 + 16.0],
     );
     let said = text(&arguments);
-    assert!(said.contains("negative-binomial(1.27489"), "{said}");
+    assert!(
+        said.contains("negative-binomial family, log link"),
+        "{said}"
+    );
     assert!(
         said.contains("Shape k of the variance μ + μ²/k: 1.27489"),
         "{said}"
     );
+}
+
+/// Heinze & Schemper (2002), table II, and R's logistf.
+#[test]
+fn firths_correction() {
+    let file = table("endometrial.csv");
+    let plain = ["fit", &file, "HG ~ NV + PI + EH", "--family", "binomial"];
+    let separated = refused(&plain);
+    assert!(
+        separated.contains("quasi-complete separation") && separated.contains("--firth"),
+        "{separated}"
+    );
+    let arguments = [&plain[..], &["--firth"]].concat();
+    let fit = json(&arguments);
+    assert_close(&numbers(&fit["coefficients"])[1..2], &[2.92927335319712]);
+    assert_close(&errors(&fit, "expected")[1..2], &[1.55076372945305]);
+    let firth = &fit["firth"];
+    assert_close(
+        &numbers(&firth["likelihood_ratios"])[1..2],
+        &[6.7984572486661],
+    );
+    let ends = numbers(&firth["intervals"][1]);
+    assert!(
+        (ends[0] - 0.60972).abs() < 1e-4 && (ends[1] - 7.85463).abs() < 1e-4,
+        "{ends:?}"
+    );
+    let said = text(&arguments);
+    assert!(
+        said.contains("½ log det I") && said.contains("95 % from"),
+        "{said}"
+    );
+    let clotting = data("clotting.csv");
+    let gamma = refused(&[
+        "fit",
+        &clotting,
+        "lot1 ~ log(u)",
+        "--family",
+        "gamma",
+        "--firth",
+    ]);
+    assert!(gamma.contains("dispersion"), "{gamma}");
+    let quine = table("quine.csv");
+    let shape = refused(&[
+        "fit",
+        &quine,
+        "Days ~ Sex",
+        "--family",
+        "negative-binomial",
+        "--firth",
+    ]);
+    assert!(shape.contains("negative-binomial(2.5)"), "{shape}");
 }

@@ -220,34 +220,39 @@ impl<'a> Problem<'a> {
     ) -> Result<(State, usize, f64), GlmError> {
         let most = self.regression.max_iterations();
         let mut offset = f64::INFINITY;
+        // The information is not the curvature of what is maximised, and where they differ much
+        // scoring is slow: then its inverse is made better from the steps that are taken.
+        let mut curvature: Option<Mat<f64>> = None;
+        let mut score = self.score(&state);
         for iteration in 1..=most {
-            let score = self.score(&state);
-            let mut step = solved(&state.root, &score);
-            if let Some(constraint) = constraint {
-                let across = solved(&state.root, &constraint.direction);
-                let share = dot(&constraint.direction, &step) / dot(&constraint.direction, &across);
-                for (step, across) in step.iter_mut().zip(&across) {
-                    *step -= share * across;
-                }
-            }
+            let inverse = &state.root * state.root.transpose();
+            let mut step = ascent(&inverse, &score, constraint);
+            let before = offset;
             offset = (dot(&step, &score).max(0.0) / step.len() as f64).sqrt();
             let rounding = largest(&step) <= 1e-14 * largest(&state.coefficients);
             if offset <= self.regression.tolerance() || rounding {
                 return Ok((state, iteration, offset));
             }
-            let slack = 1e-12 * (1.0 + state.penalised.abs());
-            let mut fraction = 1.0;
-            let next = (0..HALVINGS).find_map(|_| {
-                let coefficients = state.coefficients.iter().zip(&step);
-                let next = self.at(coefficients.map(|(b, d)| b + fraction * d).collect());
-                fraction *= 0.5;
-                next.filter(|next| next.penalised >= state.penalised - slack)
-            });
-            state = next.ok_or(GlmError::Boundary {
+            if offset > 0.3 * before && curvature.is_none() {
+                curvature = Some(inverse);
+            }
+            if let Some(curvature) = &curvature {
+                step = ascent(curvature, &score, constraint);
+            }
+            let next = self.advance(&state, &step).ok_or(GlmError::Boundary {
                 family: self.family,
                 link: self.link,
                 iterations: iteration,
             })?;
+            let next_score = self.score(&next);
+            if let Some(curvature) = &mut curvature {
+                let difference = |a: &[f64], b: &[f64]| -> Vec<f64> {
+                    a.iter().zip(b).map(|(a, b)| a - b).collect()
+                };
+                let moved = difference(&next.coefficients, &state.coefficients);
+                learn(curvature, &moved, &difference(&score, &next_score));
+            }
+            (state, score) = (next, next_score);
         }
         Err(GlmError::NotConverged {
             iterations: most,
@@ -255,9 +260,22 @@ impl<'a> Problem<'a> {
         })
     }
 
+    /// The next state along a step, halved until the penalised likelihood does not fall.
+    fn advance(&self, from: &State, step: &[f64]) -> Option<State> {
+        let slack = 1e-12 * (1.0 + from.penalised.abs());
+        let mut fraction = 1.0;
+        (0..HALVINGS).find_map(|_| {
+            let coefficients = from.coefficients.iter().zip(step);
+            let next = self.at(coefficients.map(|(b, d)| b + fraction * d).collect());
+            fraction *= 0.5;
+            next.filter(|next| next.penalised >= from.penalised - slack)
+        })
+    }
+
     /// The largest penalised likelihood under a constraint, from a point near it.
     fn constrained(&self, from: &State, constraint: &Constraint) -> Result<State, GlmError> {
-        let across = solved(&from.root, &constraint.direction);
+        let inverse = &from.root * from.root.transpose();
+        let across = times(&inverse, &constraint.direction);
         let missing = constraint.value - dot(&constraint.direction, &from.coefficients);
         let share = missing / dot(&constraint.direction, &across);
         let moved = from.coefficients.iter().zip(&across);
@@ -275,11 +293,40 @@ fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest, v| v.abs().max(largest))
 }
 
-/// W·Wᵀ·v.
-fn solved(root: &Mat<f64>, vector: &[f64]) -> Vec<f64> {
+fn times(matrix: &Mat<f64>, vector: &[f64]) -> Vec<f64> {
     let vector = Mat::from_fn(vector.len(), 1, |i, _| vector[i]);
-    let solved = root * (root.transpose() * vector);
-    (0..solved.nrows()).map(|i| solved[(i, 0)]).collect()
+    let product = matrix * vector;
+    (0..product.nrows()).map(|i| product[(i, 0)]).collect()
+}
+
+/// The step to where a quadratic with this inverse curvature is largest, across the constraint.
+fn ascent(inverse: &Mat<f64>, score: &[f64], constraint: Option<&Constraint>) -> Vec<f64> {
+    let mut step = times(inverse, score);
+    if let Some(Constraint { direction, .. }) = constraint {
+        let across = times(inverse, direction);
+        let share = dot(direction, &step) / dot(direction, &across);
+        for (step, across) in step.iter_mut().zip(&across) {
+            *step -= share * across;
+        }
+    }
+    step
+}
+
+/// Broyden, Fletcher, Goldfarb and Shanno's update of an inverse curvature, after a step along which
+/// the score fell by `fall`. (Nocedal & Wright, Numerical Optimization, 2006, 6.17.)
+fn learn(inverse: &mut Mat<f64>, moved: &[f64], fall: &[f64]) {
+    let along = dot(moved, fall);
+    if !(along > 0.0) {
+        return;
+    }
+    let carried = times(inverse, fall);
+    let weight = 1.0 + dot(fall, &carried) / along;
+    for i in 0..moved.len() {
+        for j in 0..moved.len() {
+            let cross = moved[i] * carried[j] + carried[i] * moved[j];
+            inverse[(i, j)] += (weight * moved[i] * moved[j] - cross) / along;
+        }
+    }
 }
 
 impl<'a> FirthFit<'a> {

@@ -50,7 +50,8 @@ impl fmt::Display for Separation {
             f,
             "{kind} separation: {} tells the response of {} of {} observations without error, so \
              the likelihood grows for ever along it and its estimate is infinite; leave out a term \
-             of that combination or gather observations on both sides",
+             of that combination, gather observations on both sides, or take Firth's correction, \
+             whose estimates are finite (--firth)",
             self.direction, self.rows, self.of
         )
     }

@@ -7,7 +7,13 @@ use proptest::prelude::*;
 
 fn regression(file: &str, formula: &str) -> Regression {
     let design = data(file, formula);
-    Regression::new(&design.response.values, &design.columns, &design.terms, Some(0)).unwrap()
+    Regression::new(
+        &design.response.values,
+        &design.columns,
+        &design.terms,
+        Some(0),
+    )
+    .unwrap()
 }
 
 /// Heinze & Schemper, Statistics in Medicine 21 (2002), table II: NV 2.929 (1.551), PI −0.035
@@ -20,13 +26,32 @@ fn endometrial_cancer() {
     let refused = model.fit(Family::Binomial, Link::Logit).unwrap_err();
     assert!(matches!(refused, GlmError::Separation(_)), "{refused}");
     let firth = model.fit_firth(Family::Binomial, Link::Logit).unwrap();
-    let beta = [3.7745597136471153, 2.92927335319712, -0.0347517598704367, -2.6041639252936827];
+    let beta = [
+        3.7745597136471153,
+        2.92927335319712,
+        -0.0347517598704367,
+        -2.6041639252936827,
+    ];
     assert_close(firth.fit().coefficients(), &beta, 1e-9);
-    let errors = [1.48869166343567, 1.55076372945305, 0.0395781473477635, 0.776017642501567];
+    let errors = [
+        1.48869166343567,
+        1.55076372945305,
+        0.0395781473477635,
+        0.776017642501567,
+    ];
     assert_close(&firth.fit().standard_errors().expected, &errors, 1e-9);
-    assert_close(&[firth.penalised_log_likelihood()], &[-24.037267800697922], 1e-12);
+    assert_close(
+        &[firth.penalised_log_likelihood()],
+        &[-24.037267800697922],
+        1e-12,
+    );
     assert_close(&[firth.penalty()], &[4.2504295248230363], 1e-9);
-    let ratios = [8.19801357584479, 6.7984572486661, 0.746828513432139, 17.7593174794384];
+    let ratios = [
+        8.19801357584479,
+        6.7984572486661,
+        0.746828513432139,
+        17.7593174794384,
+    ];
     let logistf = [
         [1.0825371, 7.20928050],
         [0.6097244, 7.85463171],
@@ -34,12 +59,20 @@ fn endometrial_cancer() {
         [-4.3651832, -1.23272106],
     ];
     for term in 0..4 {
-        assert_close(&[firth.likelihood_ratio(term, 0.0).unwrap()], &ratios[term..=term], 1e-9);
+        assert_close(
+            &[firth.likelihood_ratio(term, 0.0).unwrap()],
+            &ratios[term..=term],
+            1e-9,
+        );
         let interval = firth.profile_interval(term, 0.95).unwrap();
         assert_close(&interval, &logistf[term], 2e-5);
         // At both ends the ratio is the 95 % quantile of χ².
         for end in interval {
-            assert_close(&[firth.likelihood_ratio(term, end).unwrap()], &[3.8414588206941236], 1e-8);
+            assert_close(
+                &[firth.likelihood_ratio(term, end).unwrap()],
+                &[3.8414588206941236],
+                1e-8,
+            );
         }
     }
 }
@@ -69,9 +102,17 @@ fn urinary_tract_infection() {
         1.67500841359363,
     ];
     assert_close(&firth.fit().standard_errors().expected, &errors, 1e-9);
-    assert_close(&[firth.penalised_log_likelihood()], &[-132.53937953284429], 1e-12);
+    assert_close(
+        &[firth.penalised_log_likelihood()],
+        &[-132.53937953284429],
+        1e-12,
+    );
     assert_close(&[firth.penalty()], &[5.915913799384058], 1e-10);
-    assert_close(&[firth.likelihood_ratio(6, 0.0).unwrap()], &[7.89693138683268], 1e-8);
+    assert_close(
+        &[firth.likelihood_ratio(6, 0.0).unwrap()],
+        &[7.89693138683268],
+        1e-8,
+    );
     let [low, high] = firth.profile_interval(6, 0.95).unwrap();
     assert_close(&[low, high], &[0.7745682, 8.03029352], 2e-5);
 }
@@ -84,7 +125,11 @@ fn closed_forms() {
         let coin = Regression::new(&[successes], &[[1.0]], &names(&["1"]), Some(0)).unwrap();
         let coin = coin.trials(&[trials]).unwrap();
         let firth = coin.fit_firth(Family::Binomial, Link::Logit).unwrap();
-        assert_close(&firth.fit().fitted_means(), &[(successes + 0.5) / (trials + 1.0)], 1e-11);
+        assert_close(
+            &firth.fit().fitted_means(),
+            &[(successes + 0.5) / (trials + 1.0)],
+            1e-11,
+        );
     }
     for counts in [[0.0, 0.0, 0.0], [1.0, 4.0, 2.0]] {
         let rate = Regression::new(&counts, &[[1.0; 3]], &names(&["1"]), Some(0)).unwrap();
@@ -95,7 +140,12 @@ fn closed_forms() {
     // Two groups are two proportions.
     let group = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
     let y = [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0];
-    let two = Regression::new(&y, &[vec![1.0; 7], group.to_vec()], &names(&["1", "g"]), Some(0));
+    let two = Regression::new(
+        &y,
+        &[vec![1.0; 7], group.to_vec()],
+        &names(&["1", "g"]),
+        Some(0),
+    );
     let two = two.unwrap();
     let firth = two.fit_firth(Family::Binomial, Link::Logit).unwrap();
     let logit = |p: f64| (p / (1.0 - p)).ln();
@@ -109,11 +159,17 @@ fn complete_separation_has_finite_estimates() {
     let y: Vec<f64> = x.iter().map(|&x| f64::from(x > 9.5)).collect();
     let model = Regression::new(&y, &[vec![1.0; 20], x], &names(&["1", "x"]), Some(0)).unwrap();
     for link in [Link::Logit, Link::Probit, Link::Cloglog, Link::Cauchit] {
-        assert!(matches!(model.fit(Family::Binomial, link), Err(GlmError::Separation(_))));
+        assert!(matches!(
+            model.fit(Family::Binomial, link),
+            Err(GlmError::Separation(_))
+        ));
         let firth = model.fit_firth(Family::Binomial, link).unwrap();
         let slope = firth.fit().coefficients()[1];
         let [low, _] = firth.profile_interval(1, 0.95).unwrap();
-        assert!(slope > 0.1 && low > 0.0 && low < slope, "{link}: {slope} {low}");
+        assert!(
+            slope > 0.1 && low > 0.0 && low < slope,
+            "{link}: {slope} {low}"
+        );
     }
 }
 
@@ -121,11 +177,25 @@ fn complete_separation_has_finite_estimates() {
 fn refusals() {
     let y = [1.0, 2.0, 4.0];
     let model = Regression::new(&y, &[[1.0; 3]], &names(&["1"]), Some(0)).unwrap();
-    let error = model.fit_firth(Family::Gamma, Link::Log).unwrap_err().to_string();
-    assert!(error.contains("gamma") && error.contains("dispersion"), "{error}");
-    let firth = model.fit_firth(Family::NegativeBinomial(2.0), Link::Log).unwrap();
-    assert!(matches!(firth.likelihood_ratio(1, 0.0), Err(GlmError::Shape { .. })));
-    assert!(matches!(firth.profile_interval(0, 1.0), Err(GlmError::Level { .. })));
+    let error = model
+        .fit_firth(Family::Gamma, Link::Log)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("gamma") && error.contains("dispersion"),
+        "{error}"
+    );
+    let firth = model
+        .fit_firth(Family::NegativeBinomial(2.0), Link::Log)
+        .unwrap();
+    assert!(matches!(
+        firth.likelihood_ratio(1, 0.0),
+        Err(GlmError::Shape { .. })
+    ));
+    assert!(matches!(
+        firth.profile_interval(0, 1.0),
+        Err(GlmError::Level { .. })
+    ));
     let error = model.fit_firth(Family::Binomial, Link::Logit).unwrap_err();
     assert_eq!(error.row(), Some(1));
 }
@@ -157,17 +227,19 @@ proptest! {
                 for (x, &y) in x.iter().zip(y) {
                     let eta = beta[0] + beta[1] * x;
                     let mean: f64 = link.mean(eta);
+                    let rest: f64 = link.complement(eta);
                     let variance = match family {
-                        Family::Binomial => mean * (1.0 - mean),
+                        Family::Binomial => mean * rest,
                         Family::Poisson => mean,
                         _ => mean + mean * mean / 1.3,
                     };
                     log_likelihood += match family {
-                        Family::Binomial => if y == 1.0 { mean.ln() } else { (1.0 - mean).ln() },
+                        Family::Binomial => if y == 1.0 { mean.ln() } else { rest.ln() },
                         Family::Poisson => y * mean.ln() - mean,
                         _ => y * (mean / (mean + 1.3)).ln() - 1.3 * (mean + 1.3).ln(),
                     };
-                    let weight = link.mean_derivative(eta).powi(2) / variance;
+                    let slope: f64 = link.mean_derivative(eta);
+                    let weight = if slope == 0.0 { 0.0 } else { slope * (slope / variance) };
                     for (sum, part) in information.iter_mut().zip([1.0, *x, x * x]) {
                         *sum += weight * part;
                     }
