@@ -130,6 +130,7 @@ pub(crate) enum Robust {
   fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
   fisher fit quine.csv 'Days ~ Eth + Sex + Age + Lrn' --family negative-binomial
   fisher fit endometrial.csv 'HG ~ NV + PI + EH' --family binomial --firth
+  fisher fit alligators.csv 'food ~ lake + size' --family multinomial --reference fish
   fisher fit claims.csv 'cost ~ age + region' --family 'tweedie(1.5)' --link log
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
@@ -140,7 +141,7 @@ pub(crate) struct FitArguments {
     /// The model: 'y ~ a + b'
     pub(crate) formula: String,
     /// The family of the response: binomial, poisson, negative-binomial(k), negative-binomial (its
-    /// shape k estimated), gaussian, gamma, inverse-gaussian or tweedie(p)
+    /// shape k estimated), gaussian, gamma, inverse-gaussian, tweedie(p) or multinomial
     #[arg(long)]
     pub(crate) family: String,
     /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, cauchit,
@@ -154,6 +155,9 @@ pub(crate) struct FitArguments {
     /// second in ascending order
     #[arg(long, value_name = "LEVEL", conflicts_with = "trials")]
     pub(crate) success: Option<String>,
+    /// The category of a multinomial response that the others are held against; without it the first
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) reference: Option<String>,
     /// Firth's correction: penalise by ½ log det I, which keeps estimates finite under separation
     #[arg(long)]
     pub(crate) firth: bool,

@@ -161,6 +161,14 @@ pub(crate) enum Failure {
     #[diagnostic(help("leave --success out, or fit with --family binomial"))]
     SuccessWithoutBinomial,
 
+    #[error("--reference names a category of a multinomial response, and the family is another")]
+    #[diagnostic(help("leave --reference out, or fit with --family multinomial"))]
+    ReferenceWithoutMultinomial,
+
+    #[error("the multinomial family does not take {option}")]
+    #[diagnostic(help("leave it out"))]
+    NotOfMultinomial { option: String },
+
     #[error("--firth does not estimate the shape of a negative binomial")]
     #[diagnostic(help("give the shape: --family 'negative-binomial(2.5)'"))]
     FirthWithShape,

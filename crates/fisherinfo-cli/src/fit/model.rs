@@ -14,9 +14,10 @@ pub(crate) struct Model {
     pub(crate) formula: String,
     pub(crate) family: FamilyChoice,
     pub(crate) link: Link,
-    pub(crate) firth: bool,
     pub(crate) robust: Heteroscedasticity,
     pub(crate) trials: Option<String>,
+    /// The category that the others are held against, where it was named.
+    pub(crate) reference: Option<String>,
     /// Of a response of labels: what counts as success, and the other level.
     pub(crate) labels: Option<[String; 2]>,
     pub(crate) design: Design,
@@ -30,7 +31,14 @@ impl Model {
             (Some(name), _) => link(name)?,
             (None, FamilyChoice::Of(family)) => family.default_link(),
             (None, FamilyChoice::NegativeBinomial) => Link::Log,
+            (None, FamilyChoice::Multinomial) => Link::Logit,
         };
+        let multinomial = family == FamilyChoice::Multinomial;
+        if multinomial {
+            require_none_beside_multinomial(arguments, link)?;
+        } else if arguments.reference.is_some() {
+            return Err(Failure::ReferenceWithoutMultinomial);
+        }
         if arguments.firth && family == FamilyChoice::NegativeBinomial {
             return Err(Failure::FirthWithShape);
         }
@@ -48,7 +56,9 @@ impl Model {
                 MissingCells::Drop => Missing::Drop,
             },
             also: &also,
-            response: if !binomial || arguments.trials.is_some() {
+            response: if multinomial {
+                ResponseKind::Labels
+            } else if !binomial || arguments.trials.is_some() {
                 ResponseKind::Numbers
             } else if arguments.success.is_some() {
                 ResponseKind::Labels
@@ -62,7 +72,7 @@ impl Model {
         };
         let mut design = Design::new(&table, &formula, &options).map_err(in_file)?;
         let mut labels = None;
-        if design.response.levels.is_some() {
+        if design.response.levels.is_some() && !multinomial {
             let success = arguments.success.as_deref();
             let successes = design.response.successes(success).map_err(in_file)?;
             design.response.values = successes.values;
@@ -87,7 +97,6 @@ impl Model {
             formula: formula.to_string(),
             family,
             link,
-            firth: arguments.firth,
             robust: match arguments.robust {
                 Robust::Hc0 => Heteroscedasticity::Hc0,
                 Robust::Hc1 => Heteroscedasticity::Hc1,
@@ -95,6 +104,7 @@ impl Model {
                 Robust::Hc3 => Heteroscedasticity::Hc3,
             },
             trials: arguments.trials.clone(),
+            reference: arguments.reference.clone(),
             labels,
             design,
             regression,
@@ -115,6 +125,24 @@ fn place(data: &std::path::Path, design: &Design, error: &GlmError) -> String {
     match error.row().and_then(|row| design.lines.get(row)) {
         Some(line) => format!("{file}, line {line}"),
         None => file.to_string(),
+    }
+}
+
+/// What a multinomial regression does not have.
+fn require_none_beside_multinomial(arguments: &FitArguments, link: Link) -> Result<(), Failure> {
+    let given = [
+        (link != Link::Logit, "--link (it is the logit)"),
+        (arguments.trials.is_some(), "--trials"),
+        (arguments.success.is_some(), "--success"),
+        (arguments.firth, "--firth"),
+        (arguments.robust != Robust::Hc0, "--robust"),
+        (arguments.plot.is_some(), "--plot"),
+    ];
+    match given.into_iter().find(|(given, _)| *given) {
+        None => Ok(()),
+        Some((_, option)) => Err(Failure::NotOfMultinomial {
+            option: option.into(),
+        }),
     }
 }
 

@@ -4,7 +4,7 @@ use super::model::Model;
 use crate::error::Failure;
 use fisherinfo::special::{chi_squared_survival, normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{
-    FamilyChoice, FirthFit, Fit, FitInformation, FitInformationMatrixTest, GlmError,
+    Family, FirthFit, Fit, FitInformation, FitInformationMatrixTest, GlmError,
     HeteroscedasticityConsistent, ShapeStandardErrors, StandardErrors,
 };
 
@@ -54,22 +54,30 @@ impl Firth {
     }
 }
 
-pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
+/// How the coefficients are found.
+#[derive(Clone, Copy)]
+pub(crate) enum Way {
+    Likelihood(Family),
+    Firth(Family),
+    WithShape,
+}
+
+pub(crate) fn compute(model: &Model, way: Way) -> Result<Report<'_>, Failure> {
     let at = |error: GlmError| model.failure(error);
     let mut firth = None;
-    let (fit, shape, information_matrix_test) = match model.family {
-        FamilyChoice::Of(family) if model.firth => {
+    let (fit, shape, information_matrix_test) = match way {
+        Way::Firth(family) => {
             let penalised = model.regression.fit_firth(family, model.link).map_err(at)?;
             firth = Some(Firth::of(&penalised).map_err(at)?);
             let reason = "Firth's estimates are not those of the largest likelihood".to_string();
             (penalised.into_fit(), None, Err(reason))
         }
-        FamilyChoice::Of(family) => {
+        Way::Likelihood(family) => {
             let fit = model.regression.fit(family, model.link).map_err(at)?;
             let test = fit.information_matrix_test();
             (fit, None, test.map_err(|error| error.to_string()))
         }
-        FamilyChoice::NegativeBinomial => {
+        Way::WithShape => {
             let fit = model.regression.fit_negative_binomial(model.link);
             let fit = fit.map_err(at)?;
             let shape = Shape {

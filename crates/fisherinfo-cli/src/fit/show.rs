@@ -4,6 +4,7 @@ use super::report::Report;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
 use fisherinfo::information::Information;
+use fisherinfo_table::Design;
 use fisherinfo_table::glm::Compared;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -42,21 +43,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
             model.design.response.name
         );
     }
-    if model.design.dropped_rows > 0 {
-        let cells: Vec<String> = model
-            .design
-            .missing
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(column, count)| format!("{column} {count}"))
-            .collect();
-        let _ = writeln!(
-            out,
-            "{} rows with missing cells dropped ({})",
-            model.design.dropped_rows,
-            cells.join(", ")
-        );
-    }
+    dropped(&mut out, &model.design);
 
     let letter = if fit.family().estimates_dispersion() {
         "t"
@@ -169,6 +156,35 @@ pub(crate) fn text(report: &Report<'_>) -> String {
     out
 }
 
+/// Rows that were left out, if any.
+pub(super) fn dropped(out: &mut String, design: &Design) {
+    if design.dropped_rows == 0 {
+        return;
+    }
+    let cells: Vec<String> = design
+        .missing
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(column, count)| format!("{column} {count}"))
+        .collect();
+    let _ = writeln!(
+        out,
+        "{} rows with missing cells dropped ({})",
+        design.dropped_rows,
+        cells.join(", ")
+    );
+}
+
+/// Missing cells by column.
+pub(super) fn missing(design: &Design) -> Value {
+    let cells: serde_json::Map<String, Value> = design
+        .missing
+        .iter()
+        .map(|(column, count)| (column.clone(), Value::from(*count)))
+        .collect();
+    Value::Object(cells)
+}
+
 pub(crate) fn json(report: &Report<'_>) -> Value {
     let (fit, model) = (&report.fit, report.model);
     let errors: serde_json::Map<String, Value> = report
@@ -180,12 +196,6 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         })
         .collect();
     let matrix = |information: &Information| json_matrix(information.matrix());
-    let missing: serde_json::Map<String, Value> = model
-        .design
-        .missing
-        .iter()
-        .map(|(column, count)| (column.clone(), Value::from(*count)))
-        .collect();
     json!({
         "formula": model.formula,
         "family": model.family.to_string(),
@@ -224,7 +234,7 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         "n": fit.rows(),
         "residual_degrees_of_freedom": fit.residual_degrees_of_freedom(),
         "dropped_rows": model.design.dropped_rows,
-        "missing": missing,
+        "missing": missing(&model.design),
         "iterations": fit.iterations(),
         // A fit that did not converge is an error and has no output.
         "converged": true,

@@ -272,3 +272,67 @@ fn firths_correction() {
     ]);
     assert!(shape.contains("negative-binomial(2.5)"), "{shape}");
 }
+
+/// Agresti's alligators, one a row; the values are those of the library's tests.
+#[test]
+fn multinomial() {
+    let cells = std::fs::read_to_string(table("alligators.csv")).unwrap();
+    let mut rows = String::from("lake,gender,size,food\n");
+    for line in cells.lines().skip(1) {
+        let (cell, count) = line.rsplit_once(',').unwrap();
+        for _ in 0..count.parse().unwrap() {
+            rows.push_str(&format!("{cell}\n"));
+        }
+    }
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    std::fs::write(file.path(), rows).unwrap();
+    let path = file.path().to_str().unwrap();
+    let plain = ["fit", path, "food ~ lake + size", "--family", "multinomial"];
+    let arguments = [&plain[..], &["--reference", "fish"]].concat();
+    let fit = json(&arguments);
+    assert_eq!(
+        (&fit["n"], &fit["reference"]),
+        (&Value::from(219), &Value::from("fish"))
+    );
+    assert_eq!(fit["parameters"][9], "invertebrate: size[small]");
+    assert_close(&numbers(&fit["coefficients"])[9..10], &[1.4582046197004942]);
+    assert_close(&errors(&fit, "expected")[9..10], &[0.395944114270676]);
+    assert_close(&errors(&fit, "empirical")[9..10], &[0.429897266710858]);
+    assert_close(&errors(&fit, "sandwich")[9..10], &[0.372673842069993]);
+    assert_close(
+        &[fit["log_likelihood"].as_f64().unwrap()],
+        &[-270.0401392479303],
+    );
+    let said = text(&arguments);
+    assert!(
+        said.contains("the odds of each category against «fish»")
+            && said.contains("\ninvertebrate\n"),
+        "{said}"
+    );
+    // Without a reference the first category is it.
+    assert_eq!(json(&plain)["reference"], "bird");
+    for (more, why) in [
+        (vec!["--reference", "cow"], "no level `cow`"),
+        (vec!["--link", "probit"], "--link"),
+        (vec!["--firth"], "--firth"),
+        (vec!["--robust", "hc3"], "--robust"),
+    ] {
+        let said = refused(&[&plain[..], &more].concat());
+        assert!(said.contains(why), "{said}");
+    }
+    let useless = refused(&[
+        "fit",
+        path,
+        "food ~ size",
+        "--family",
+        "binomial",
+        "--reference",
+        "fish",
+    ]);
+    assert!(useless.contains("--reference"), "{useless}");
+    let several = refused(&["fit", path, "food ~ size", "--family", "binomial"]);
+    assert!(
+        several.contains("needs two levels, and food has 5"),
+        "{several}"
+    );
+}

@@ -19,13 +19,15 @@ pub enum FamilyChoice {
     /// The negative binomial, its shape to be estimated:
     /// [`Regression::fit_negative_binomial`](super::Regression::fit_negative_binomial).
     NegativeBinomial,
+    /// One of several categories: [`Regression::fit_multinomial`](super::Regression::fit_multinomial).
+    Multinomial,
 }
 
 impl FamilyChoice {
     /// The names there are, as they are typed.
     pub fn names() -> Vec<&'static str> {
         let mut names = Family::names();
-        names.push("negative-binomial");
+        names.extend(["negative-binomial", "multinomial"]);
         names
     }
 }
@@ -35,6 +37,7 @@ impl fmt::Display for FamilyChoice {
         match self {
             Self::Of(family) => family.fmt(f),
             Self::NegativeBinomial => f.write_str("negative-binomial"),
+            Self::Multinomial => f.write_str("multinomial"),
         }
     }
 }
@@ -47,6 +50,7 @@ impl FromStr for FamilyChoice {
             (name, None) if name.eq_ignore_ascii_case("negative-binomial") => {
                 Ok(Self::NegativeBinomial)
             }
+            (name, None) if name.eq_ignore_ascii_case("multinomial") => Ok(Self::Multinomial),
             _ => text.parse().map(Self::Of),
         }
     }

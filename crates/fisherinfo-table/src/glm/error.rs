@@ -1,5 +1,6 @@
 use super::{
     family::{Family, FamilyError},
+    multinomial::MultinomialSeparation,
     separation::Separation,
 };
 use fisherinfo::{
@@ -146,6 +147,42 @@ pub enum GlmError {
         /// Σ((y − μ)² − y).
         excess: f64,
     },
+    /// Separation of more than two categories.
+    #[error("{0}")]
+    MultinomialSeparation(MultinomialSeparation),
+    /// A multinomial response that is no position of a category.
+    #[error(
+        "the response is {value} in observation {}, and that of a multinomial regression counts its {categories} categories from 0", row + 1
+    )]
+    Category {
+        /// The row, from zero.
+        row: usize,
+        /// What stands there.
+        value: f64,
+        /// K.
+        categories: usize,
+    },
+    /// A category without observations.
+    #[error(
+        "no observation is of the category «{level}», so that its coefficients are −∞; leave it out"
+    )]
+    EmptyCategory {
+        /// Its name.
+        level: String,
+    },
+    /// Trials with categories.
+    #[error("a multinomial regression takes one observation a row and no trials")]
+    TrialsOfCategories,
+    /// More parameters than a fit may have.
+    #[error(
+        "{parameters} parameters, where a fit may have {limit}; merge categories or leave terms out"
+    )]
+    TooManyParameters {
+        /// (K − 1)p.
+        parameters: usize,
+        /// The most there may be.
+        limit: usize,
+    },
     /// Firth's correction of a family whose dispersion is estimated.
     #[error(
         "Firth's correction is for families without a dispersion to estimate, and the {family} family has one; it takes binomial, poisson and negative-binomial(k)"
@@ -227,6 +264,7 @@ impl GlmError {
             | Self::Intercept { row, .. }
             | Self::Response { row, .. }
             | Self::Trials { row, .. }
+            | Self::Category { row, .. }
             | Self::FullLeverage { row } => Some(*row),
             _ => None,
         }

@@ -14,6 +14,7 @@
 //! | standard errors under any variance | [`Fit::heteroscedasticity_consistent`] |
 //! | the same of overdispersed counts, their shape estimated | [`Regression::fit_negative_binomial`] |
 //! | finite estimates under separation | [`Regression::fit_firth`] |
+//! | more than two categories | [`Regression::fit_multinomial`] |
 //! | do the informations agree | [`Fit::information_matrix_test`] |
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989).
@@ -33,6 +34,7 @@ mod information_matrix_test;
 mod invariance;
 mod kernel;
 mod leverage;
+mod multinomial;
 mod negative_binomial;
 mod pass;
 mod regression;
@@ -50,6 +52,7 @@ pub use family::{Family, FamilyError, MeanFamilyTask};
 pub use firth::FirthFit;
 pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
+pub use multinomial::{MultinomialFit, MultinomialSeparation, MultinomialStandardErrors};
 pub use negative_binomial::{
     NegativeBinomialFit, NegativeBinomialInformation, ShapeStandardErrors,
 };

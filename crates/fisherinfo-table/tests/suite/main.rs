@@ -9,6 +9,7 @@ mod formula;
 mod glm_design;
 mod glm_families;
 mod glm_firth;
+mod glm_multinomial;
 mod glm_negative_binomial;
 mod glm_oracle;
 mod glm_published;
