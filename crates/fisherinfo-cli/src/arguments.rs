@@ -128,6 +128,10 @@ pub(crate) enum Robust {
   fisher fit spector.csv 'grade ~ gpa + tuce + psi' --family binomial
   fisher fit clotting.csv 'lot1 ~ log(u)' --family gamma --link inverse
   fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
+  fisher fit quine.csv 'Days ~ Eth + Sex + Age + Lrn' --family negative-binomial
+  fisher fit endometrial.csv 'HG ~ NV + PI + EH' --family binomial --firth
+  fisher fit alligators.csv 'food ~ lake + size' --family multinomial --reference fish
+  fisher fit claims.csv 'cost ~ age + region' --family 'tweedie(1.5)' --link log
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
 themselves), -1 for no intercept, and functions log(x), x**2, I(x/1000).")]
@@ -136,15 +140,27 @@ pub(crate) struct FitArguments {
     pub(crate) data: PathBuf,
     /// The model: 'y ~ a + b'
     pub(crate) formula: String,
-    /// The family of the response: binomial, poisson, gaussian or gamma
+    /// The family of the response: binomial, poisson, negative-binomial(k), negative-binomial (its
+    /// shape k estimated), gaussian, gamma, inverse-gaussian, tweedie(p) or multinomial
     #[arg(long)]
     pub(crate) family: String,
-    /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, inverse
+    /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, cauchit,
+    /// inverse, inverse-squared, sqrt, power(p) as in 'power(0.25)'
     #[arg(long)]
     pub(crate) link: Option<String>,
     /// The column with the number of trials, when a binomial response counts successes
     #[arg(long, value_name = "COLUMN")]
     pub(crate) trials: Option<String>,
+    /// The level that counts as success, when a binomial response is two labels; without it the
+    /// second in ascending order
+    #[arg(long, value_name = "LEVEL", conflicts_with = "trials")]
+    pub(crate) success: Option<String>,
+    /// The category of a multinomial response that the others are held against; without it the first
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) reference: Option<String>,
+    /// Firth's correction: penalise by ½ log det I, which keeps estimates finite under separation
+    #[arg(long)]
+    pub(crate) firth: bool,
     /// What to do with rows that have missing cells
     #[arg(long, value_enum, default_value_t = MissingCells::Fail)]
     pub(crate) missing: MissingCells,

@@ -157,6 +157,28 @@ pub(crate) enum Failure {
         known: String,
     },
 
+    #[error("--success names a level of a binomial response, and the family is another")]
+    #[diagnostic(help("leave --success out, or fit with --family binomial"))]
+    SuccessWithoutBinomial,
+
+    #[error("--reference names a category of a multinomial response, and the family is another")]
+    #[diagnostic(help("leave --reference out, or fit with --family multinomial"))]
+    ReferenceWithoutMultinomial,
+
+    #[error("the multinomial family does not take {option}")]
+    #[diagnostic(help("leave it out"))]
+    NotOfMultinomial { option: String },
+
+    #[error("--firth does not estimate the shape of a negative binomial")]
+    #[diagnostic(help("give the shape: --family 'negative-binomial(2.5)'"))]
+    FirthWithShape,
+
+    #[error(transparent)]
+    RegressionFamily(fisherinfo_table::glm::FamilyError),
+
+    #[error(transparent)]
+    Link(fisherinfo::coordinates::link::LinkError),
+
     #[error("--ellipse {text}: {reason}")]
     #[diagnostic(help("the terms are {known}"))]
     Ellipse {

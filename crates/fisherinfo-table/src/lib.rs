@@ -18,6 +18,6 @@ pub mod formula;
 pub mod glm;
 pub mod table;
 
-pub use design::{Design, DesignError, DesignOptions, Missing, Response};
+pub use design::{Design, DesignError, DesignOptions, Missing, Response, ResponseKind};
 pub use formula::{Formula, FormulaError};
 pub use table::{Column, Table, TableError};

@@ -135,8 +135,8 @@ pub(crate) fn json(report: &Report) -> Value {
     let (bounded, bound) = certified(report);
     json!({
         "model": report.model,
-        "family": report.family.name(),
-        "link": report.link.name(),
+        "family": report.family.to_string(),
+        "link": report.link.to_string(),
         "criterion": report.criterion.to_string(),
         "c": match &report.criterion {
             Criterion::C(combination) => json_list(combination),

@@ -2,6 +2,7 @@
 
 mod figure;
 mod model;
+mod multinomial;
 mod report;
 mod show;
 
@@ -9,10 +10,18 @@ pub(crate) use model::{family, link};
 
 use crate::arguments::FitArguments;
 use crate::error::Failure;
+use fisherinfo_table::glm::FamilyChoice;
+use report::Way;
 
 pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
     let model = model::Model::read(arguments)?;
-    let report = report::compute(&model)?;
+    let way = match model.family {
+        FamilyChoice::Multinomial => return multinomial::run(&model, arguments.json),
+        FamilyChoice::NegativeBinomial => Way::WithShape,
+        FamilyChoice::Of(family) if arguments.firth => Way::Firth(family),
+        FamilyChoice::Of(family) => Way::Likelihood(family),
+    };
+    let report = report::compute(&model, way)?;
     if let Some(path) = &arguments.plot {
         let figure = figure::figure(&report, arguments.ellipse.as_deref())?;
         figure.write(path).map_err(Failure::Plot)?;

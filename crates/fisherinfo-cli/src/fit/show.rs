@@ -4,6 +4,7 @@ use super::report::Report;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
 use fisherinfo::information::Information;
+use fisherinfo_table::Design;
 use fisherinfo_table::glm::Compared;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -15,7 +16,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         .trials
         .as_ref()
         .map_or_else(String::new, |column| format!(", trials from {column}"));
-    let dispersion = if model.family.estimates_dispersion() {
+    let dispersion = if fit.family().estimates_dispersion() {
         format!("{} (Pearson's X²/(n − p))", plain(fit.dispersion()))
     } else {
         "1".into()
@@ -29,23 +30,22 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         fit.rows(),
         fit.iterations()
     );
-    if model.design.dropped_rows > 0 {
-        let cells: Vec<String> = model
-            .design
-            .missing
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(column, count)| format!("{column} {count}"))
-            .collect();
+    if report.firth.is_some() {
         let _ = writeln!(
             out,
-            "{} rows with missing cells dropped ({})",
-            model.design.dropped_rows,
-            cells.join(", ")
+            "Firth's correction: the log-likelihood is penalised by ½ log det I (Jeffreys' prior)"
         );
     }
+    if let Some([success, failure]) = &model.labels {
+        let _ = writeln!(
+            out,
+            "{}: «{success}» counts as success, «{failure}» as failure",
+            model.design.response.name
+        );
+    }
+    dropped(&mut out, &model.design);
 
-    let letter = if model.family.estimates_dispersion() {
+    let letter = if fit.family().estimates_dispersion() {
         "t"
     } else {
         "z"
@@ -66,6 +66,37 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         .collect();
     out.push_str(&aligned(header.map(String::from).to_vec(), rows));
 
+    if let Some(firth) = &report.firth {
+        let _ = writeln!(
+            out,
+            "\nProfile of the penalised likelihood (rather than standard errors)"
+        );
+        let header = ["", "95 % from", "to", "χ² against 0", "p"];
+        let rows = firth.profiles.iter().zip(fit.terms());
+        let rows = rows
+            .map(|(([low, high], ratio, p), term)| {
+                vec![
+                    term.clone(),
+                    plain(*low),
+                    plain(*high),
+                    format!("{ratio:.4}"),
+                    format!("{p:.3e}"),
+                ]
+            })
+            .collect();
+        out.push_str(&aligned(header.map(String::from).to_vec(), rows));
+    }
+    if let Some(shape) = &report.shape {
+        let _ = writeln!(
+            out,
+            "\nShape k of the variance μ + μ²/k: {} (standard error {} expected, {} observed, {} with \
+             the coefficients taken as known)",
+            plain(shape.value),
+            plain(shape.errors.expected),
+            plain(shape.errors.observed),
+            plain(shape.errors.coefficients_known)
+        );
+    }
     let _ = writeln!(out, "\nStandard errors side by side");
     let kinds = report.kinds();
     let mut header = vec![String::new()];
@@ -94,8 +125,15 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         plain(fit.log_likelihood()),
         plain(fit.deviance()),
         fit.residual_degrees_of_freedom(),
-        plain(fit.aic())
+        plain(report.aic())
     );
+    if let Some(firth) = &report.firth {
+        let _ = writeln!(
+            out,
+            "Penalised log-likelihood {}",
+            plain(firth.penalised_log_likelihood)
+        );
+    }
     match &report.information_matrix_test {
         Ok(outcome) => {
             let compared = match outcome.compared {
@@ -118,6 +156,35 @@ pub(crate) fn text(report: &Report<'_>) -> String {
     out
 }
 
+/// Rows that were left out, if any.
+pub(super) fn dropped(out: &mut String, design: &Design) {
+    if design.dropped_rows == 0 {
+        return;
+    }
+    let cells: Vec<String> = design
+        .missing
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(column, count)| format!("{column} {count}"))
+        .collect();
+    let _ = writeln!(
+        out,
+        "{} rows with missing cells dropped ({})",
+        design.dropped_rows,
+        cells.join(", ")
+    );
+}
+
+/// Missing cells by column.
+pub(super) fn missing(design: &Design) -> Value {
+    let cells: serde_json::Map<String, Value> = design
+        .missing
+        .iter()
+        .map(|(column, count)| (column.clone(), Value::from(*count)))
+        .collect();
+    Value::Object(cells)
+}
+
 pub(crate) fn json(report: &Report<'_>) -> Value {
     let (fit, model) = (&report.fit, report.model);
     let errors: serde_json::Map<String, Value> = report
@@ -129,16 +196,26 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         })
         .collect();
     let matrix = |information: &Information| json_matrix(information.matrix());
-    let missing: serde_json::Map<String, Value> = model
-        .design
-        .missing
-        .iter()
-        .map(|(column, count)| (column.clone(), Value::from(*count)))
-        .collect();
     json!({
         "formula": model.formula,
         "family": model.family.to_string(),
         "link": model.link.to_string(),
+        "firth": report.firth.as_ref().map(|firth| json!({
+            "penalised_log_likelihood": number(firth.penalised_log_likelihood),
+            "intervals": firth.profiles.iter().map(|(ends, _, _)| json_list(ends)).collect::<Value>(),
+            "level": 0.95,
+            "likelihood_ratios": firth.profiles.iter().map(|(_, ratio, _)| number(*ratio)).collect::<Value>(),
+            "p_values": firth.profiles.iter().map(|(_, _, p)| number(*p)).collect::<Value>(),
+        })),
+        "shape": report.shape.as_ref().map(|shape| json!({
+            "k": number(shape.value),
+            "standard_errors": {
+                "expected": number(shape.errors.expected),
+                "observed": number(shape.errors.observed),
+                "coefficients_known": number(shape.errors.coefficients_known),
+            },
+        })),
+        "success": model.labels.as_ref().map(|[success, _]| success),
         "terms": fit.terms(),
         "coefficients": json_list(fit.coefficients()),
         "standard_errors": errors,
@@ -152,12 +229,12 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         },
         "log_likelihood": number(fit.log_likelihood()),
         "deviance": number(fit.deviance()),
-        "aic": number(fit.aic()),
+        "aic": number(report.aic()),
         "dispersion": number(fit.dispersion()),
         "n": fit.rows(),
         "residual_degrees_of_freedom": fit.residual_degrees_of_freedom(),
         "dropped_rows": model.design.dropped_rows,
-        "missing": missing,
+        "missing": missing(&model.design),
         "iterations": fit.iterations(),
         // A fit that did not converge is an error and has no output.
         "converged": true,

@@ -10,28 +10,16 @@ use crate::table::{Cells, Table};
 
 /// The category of every row.
 pub(super) struct Categories {
-    /// The categories that occur, in ascending order, at least two.
+    /// The categories that occur, in ascending order.
     pub(super) levels: Vec<String>,
     /// For every row the position of its category.
     pub(super) codes: Vec<usize>,
 }
 
 impl Categories {
-    /// The categories of a factor at `rows`, of which none has a missing cell.
+    /// The categories of a factor at `rows`, of which none has a missing cell; at least two.
     pub(super) fn new(table: &Table, factor: &Factor, rows: &[usize]) -> Result<Self, DesignError> {
-        let (FactorKind::Column(name) | FactorKind::Categories(name)) = factor.kind() else {
-            return Ok(Self {
-                levels: Vec::new(),
-                codes: Vec::new(),
-            });
-        };
-        let categories = match table.column(name).map(|column| column.cells()) {
-            Some(Cells::Text(text)) => {
-                let codes: Vec<usize> = rows.iter().filter_map(|&row| text.code(row)).collect();
-                Self::of_codes(text.levels(), &codes)
-            }
-            _ => Self::of_numbers(&numbers::of_column(table, name, rows)?),
-        };
+        let categories = Self::any(table, factor, rows)?;
         match categories.levels.as_slice() {
             [level] => Err(DesignError::OneCategory {
                 term: factor.label().to_owned(),
@@ -39,6 +27,23 @@ impl Categories {
             }),
             _ => Ok(categories),
         }
+    }
+
+    /// The same, of which there may be one.
+    pub(super) fn any(table: &Table, factor: &Factor, rows: &[usize]) -> Result<Self, DesignError> {
+        let (FactorKind::Column(name) | FactorKind::Categories(name)) = factor.kind() else {
+            return Ok(Self {
+                levels: Vec::new(),
+                codes: Vec::new(),
+            });
+        };
+        Ok(match table.column(name).map(|column| column.cells()) {
+            Some(Cells::Text(text)) => {
+                let codes: Vec<usize> = rows.iter().filter_map(|&row| text.code(row)).collect();
+                Self::of_codes(text.levels(), &codes)
+            }
+            _ => Self::of_numbers(&numbers::of_column(table, name, rows)?),
+        })
     }
 
     fn of_codes(levels: &[String], codes: &[usize]) -> Self {

@@ -1,16 +1,10 @@
 //! Covariances of the estimates, computed in the stored columns and carried to the terms.
 
 use super::{
-    error::GlmError,
-    fit::Fit,
-    kernel::ROWS,
-    pass::weighted_products,
-    rows::{RowTerms, model},
-    scoring::inverse_root,
-    separation::named,
+    error::GlmError, fit::Fit, leverage::with_leverages, pass::weighted_products, rows::model,
+    scoring::inverse_root, separation::named,
 };
 use faer::{Mat, Side};
-use pulp::Arch;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -213,36 +207,16 @@ impl Fit<'_> {
 
     /// `value(score, leverage)` of every row, at dispersion one.
     fn rows_with_leverage(&self, value: impl Fn(f64, f64) -> f64 + Sync) -> Vec<f64> {
-        let arch = Arch::new();
         let regression = self.regression;
-        let design = &regression.design;
         let trials = regression.trials.as_deref();
         let model = model(self.family, self.link, &regression.response, trials);
-        let model = model.as_ref();
-        let width = self.stored.len();
-        let parts = design.over_chunks(|blocks| {
-            let mut out = Vec::with_capacity(blocks.len() * ROWS);
-            let mut terms = RowTerms::new();
-            let mut z = vec![0.0; width];
-            for block in blocks {
-                let (start, count) = (block * ROWS, design.rows_in(block));
-                let values = design.block(block);
-                super::kernel::linear_predictor(arch, values, &self.stored, &mut terms.predictor);
-                model.fill(arch, start, count, false, &mut terms);
-                for i in 0..count {
-                    design.row(start + i, &mut z);
-                    let square: f64 = (0..width)
-                        .map(|k| {
-                            let whitened: f64 = (0..=k).map(|j| self.root[(j, k)] * z[j]).sum();
-                            whitened * whitened
-                        })
-                        .sum();
-                    out.push(value(terms.score[i], terms.weight[i] * square));
-                }
-            }
-            out
-        });
-        parts.concat()
+        with_leverages(
+            regression,
+            model.as_ref(),
+            &self.stored,
+            &self.root,
+            |row| value(row.score, row.leverage),
+        )
     }
 
     /// The covariance of the coefficients under any variance of the responses, with the

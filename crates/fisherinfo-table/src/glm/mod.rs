@@ -12,21 +12,30 @@
 //! | expected, observed, empirical information | [`Fit::information`] |
 //! | their standard errors, side by side | [`Fit::standard_errors`] |
 //! | standard errors under any variance | [`Fit::heteroscedasticity_consistent`] |
+//! | the same of overdispersed counts, their shape estimated | [`Regression::fit_negative_binomial`] |
+//! | finite estimates under separation | [`Regression::fit_firth`] |
+//! | more than two categories | [`Regression::fit_multinomial`] |
 //! | do the informations agree | [`Fit::information_matrix_test`] |
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989).
 
+mod ascent;
+mod choice;
 mod collinear;
 mod covariance;
 mod design;
 mod error;
 mod exponential;
 mod family;
+mod firth;
 mod fit;
 mod information_matrix_test;
 #[cfg(test)]
 mod invariance;
 mod kernel;
+mod leverage;
+mod multinomial;
+mod negative_binomial;
 mod pass;
 mod regression;
 mod rows;
@@ -34,12 +43,18 @@ mod scoring;
 mod separation;
 mod vector_rows;
 
+pub use choice::FamilyChoice;
 pub use covariance::{
     Heteroscedasticity, HeteroscedasticityConsistent, NoStandardErrors, StandardErrors,
 };
 pub use error::GlmError;
-pub use family::{Family, UnknownFamily};
+pub use family::{Family, FamilyError, MeanFamilyTask};
+pub use firth::FirthFit;
 pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
+pub use multinomial::{MultinomialFit, MultinomialSeparation, MultinomialStandardErrors};
+pub use negative_binomial::{
+    NegativeBinomialFit, NegativeBinomialInformation, ShapeStandardErrors,
+};
 pub use regression::{Options, Regression};
 pub use separation::Separation;
