@@ -54,7 +54,12 @@ fn row(entry: &Entry) -> Option<String> {
     });
     let numeric = match by(Method::Numeric) {
         Ok(numeric) => numeric,
-        Err(error) => return Some(format!("| {} | {of_closed:.1?} | – | {error} | |", entry.name)),
+        Err(error) => {
+            return Some(format!(
+                "| {} | {of_closed:.1?} | – | {error} | |",
+                entry.name
+            ));
+        }
     };
     let of_numeric = time(|| {
         std::hint::black_box(by(Method::Numeric).unwrap());

@@ -131,7 +131,10 @@ fn what_is_refused() {
     let file = candidates("x,y\n1,1\n1,2\n");
     let path = file.path().to_str().unwrap();
     for (arguments, wanted) in [
-        (vec!["design", path, "~ x"], "estimates the combination Intercept − x"),
+        (
+            vec!["design", path, "~ x"],
+            "estimates the combination Intercept − x",
+        ),
         (vec!["design", path, "~ z"], "has no column `z`"),
         (vec!["design", path, "~"], "~"),
         (
@@ -207,11 +210,62 @@ fn what_is_refused() {
             .code(2)
             .get_output()
             .clone();
+        // Folded at the width of the terminal, if there is one.
         let message = String::from_utf8(output.stderr).unwrap();
+        let words = message.split_whitespace().filter(|word| *word != "│");
+        let message = words.collect::<Vec<_>>().join(" ");
         assert!(message.contains(wanted), "{arguments:?}: {message}");
         assert!(
             !message.contains("panicked") && output.stdout.is_empty(),
             "{message}"
         );
     }
+}
+
+/// Families and links of a regression with a parameter: Tweedie's of power 2 is gamma, and the weights
+/// of counts with variance μ + μ²/k at the log link, μ/(1 + μ/k), put the optimum where
+/// 2(1 + μ/k) = b·x at the other end from an intercept point (Russell, Design of Experiments for
+/// Generalized Linear Models, 2018, for k infinite: b·x = 2).
+#[test]
+fn families_with_a_parameter() {
+    let design = |family: &str, link: &str| {
+        let value = json(&[
+            "design",
+            "--model",
+            "a + b*x",
+            "--range",
+            "x=0:1",
+            "--at",
+            "a=0.3,b=-4",
+            "--family",
+            family,
+            "--link",
+            link,
+        ]);
+        assert_eq!(
+            (&value["family"], &value["link"]),
+            (&Value::from(family), &Value::from(link))
+        );
+        support(&value, "x")
+    };
+    let flat = |support: Vec<(f64, f64)>| {
+        support
+            .into_iter()
+            .flat_map(|(x, w)| [x, w])
+            .collect::<Vec<_>>()
+    };
+    assert_close(
+        &flat(design("tweedie(2)", "log")),
+        &flat(design("gamma", "log")),
+    );
+    let poisson = flat(design("poisson", "log"));
+    assert!((poisson[2] - 0.5).abs() < 1e-4, "{poisson:?}");
+    let counts = flat(design("negative-binomial(1.5)", "log"));
+    // ln(w·(x − 0)²) is stationary: −4/(1 + μ/k) + 2/x = 0.
+    let x = counts[2];
+    let mean = (0.3 - 4.0 * x).exp();
+    assert!(
+        (2.0 / x - 4.0 / (1.0 + mean / 1.5)).abs() < 1e-3,
+        "{counts:?}"
+    );
 }

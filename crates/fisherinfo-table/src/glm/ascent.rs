@@ -16,8 +16,9 @@ pub(super) fn ascend(start: f64, limit: f64, slopes: impl Fn(f64) -> [f64; 2]) -
             slope.signum()
         };
         place += step;
-        // Also ends on NaN.
-        if !(step.abs() > 1e-13 * (1.0 + place.abs())) || place > limit.ln() {
+        // No more than rounding; NaN does not move it either.
+        let moves = step.abs() > 1e-13 * (1.0 + place.abs());
+        if !moves || place > limit.ln() {
             break;
         }
     }

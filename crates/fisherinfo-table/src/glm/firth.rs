@@ -316,7 +316,8 @@ fn ascent(inverse: &Mat<f64>, score: &[f64], constraint: Option<&Constraint>) ->
 /// the score fell by `fall`. (Nocedal & Wright, Numerical Optimization, 2006, 6.17.)
 fn learn(inverse: &mut Mat<f64>, moved: &[f64], fall: &[f64]) {
     let along = dot(moved, fall);
-    if !(along > 0.0) {
+    let is_concave = along > 0.0;
+    if !is_concave {
         return;
     }
     let carried = times(inverse, fall);
