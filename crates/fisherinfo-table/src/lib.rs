@@ -18,6 +18,8 @@ pub mod formula;
 pub mod glm;
 pub mod table;
 
-pub use design::{Design, DesignError, DesignOptions, Missing, Response};
+pub use design::{
+    Design, DesignError, DesignOptions, Groups, Levels, Missing, Response, TermColumns,
+};
 pub use formula::{Formula, FormulaError};
 pub use table::{Column, Table, TableError};

@@ -178,7 +178,7 @@ fn on_table(
             MissingCells::Fail => Missing::Fail,
             MissingCells::Drop => Missing::Drop,
         },
-        also: &[],
+        ..DesignOptions::default()
     };
     let file = data.display().to_string();
     let design = Design::new(&table, &formula, &options).map_err(|error| Failure::Design {

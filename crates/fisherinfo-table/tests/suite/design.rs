@@ -26,6 +26,9 @@ fn refused(csv: &str, formula: &str) -> String {
 const DROP: DesignOptions<'_> = DesignOptions {
     missing: Missing::Drop,
     also: &[],
+    weights: None,
+    clusters: None,
+    levels: None,
 };
 
 /// Every pair of two levels of `a`, three of `b`, once, with numbers beside them.
@@ -214,6 +217,7 @@ fn dropped_rows_are_dropped_everywhere() {
     let options = DesignOptions {
         missing: Missing::Drop,
         also: &also,
+        ..DesignOptions::default()
     };
     let design = make(csv, "y ~ x*g", &options).unwrap();
     assert_eq!(design.lines, [2, 6, 8]);
@@ -233,6 +237,7 @@ fn dropped_rows_are_dropped_everywhere() {
     let options = DesignOptions {
         missing: Missing::Drop,
         also: &["x".to_owned()],
+        ..DesignOptions::default()
     };
     let design = make(csv, "y ~ x", &options).unwrap();
     assert_eq!(design.missing.len(), 2);

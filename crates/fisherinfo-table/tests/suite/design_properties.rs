@@ -141,7 +141,7 @@ proptest! {
         for (y, x) in &rows {
             csv.push_str(&format!("{y},{}\n", x.map_or(String::new(), |x| x.to_string())));
         }
-        let options = DesignOptions { missing: Missing::Drop, also: &[] };
+        let options = DesignOptions { missing: Missing::Drop, ..DesignOptions::default() };
         let table = Table::from_csv_reader(csv.as_bytes(), "t.csv").unwrap();
         let design = Design::new(&table, &Formula::parse("y ~ x").unwrap(), &options).unwrap();
         prop_assert_eq!(&design.response.values, &kept.iter().map(|k| k.1).collect::<Vec<_>>());

@@ -4,10 +4,12 @@
 
 mod common;
 mod design;
+mod design_inputs;
 mod design_properties;
 mod formula;
 mod glm_design;
 mod glm_oracle;
 mod glm_published;
 mod glm_separation;
+mod glm_weights;
 mod table;
