@@ -128,9 +128,11 @@ pub(crate) enum Robust {
   fisher fit spector.csv 'grade ~ gpa + tuce + psi' --family binomial
   fisher fit clotting.csv 'lot1 ~ log(u)' --family gamma --link inverse
   fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
+  fisher fit ships.csv 'incidents ~ type + offset(log(service))' --family poisson --missing drop
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
-themselves), -1 for no intercept, and functions log(x), x**2, I(x/1000).")]
+themselves), C(x, Treatment(\"b\")) compared with b, -1 for no intercept, functions log(x), x**2,
+I(x/1000), and offset(log(t)).")]
 pub(crate) struct FitArguments {
     /// A CSV file with a header
     pub(crate) data: PathBuf,
@@ -145,6 +147,15 @@ pub(crate) struct FitArguments {
     /// The column with the number of trials, when a binomial response counts successes
     #[arg(long, value_name = "COLUMN")]
     pub(crate) trials: Option<String>,
+    /// A column that is added to the predictor, beside the formula's offset(…)
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) offset: Option<String>,
+    /// How many rows that are the same each row stands for: n is their sum
+    #[arg(long, value_name = "COLUMN", conflicts_with = "weights")]
+    pub(crate) frequency_weights: Option<String>,
+    /// The precision of each row: its variance is φV(μ)/w, and n stays the number of rows
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) weights: Option<String>,
     /// What to do with rows that have missing cells
     #[arg(long, value_enum, default_value_t = MissingCells::Fail)]
     pub(crate) missing: MissingCells,

@@ -26,7 +26,7 @@ pub(crate) fn figure(report: &Report<'_>, pair: Option<&str>) -> Result<FitFigur
             model.formula,
             model.family,
             model.link,
-            fit.rows()
+            fit.sample_size()
         ),
         terms: fit.terms().to_vec(),
         coefficients: fit.coefficients().to_vec(),

@@ -3,7 +3,7 @@
 use crate::arguments::{FitArguments, MissingCells, Robust};
 use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::link::Link;
-use fisherinfo_table::glm::{Family, GlmError, Heteroscedasticity, Regression};
+use fisherinfo_table::glm::{Family, GlmError, Heteroscedasticity, Regression, Weighting};
 use fisherinfo_table::{Design, DesignOptions, Formula, Missing, Table};
 use std::path::PathBuf;
 
@@ -14,6 +14,10 @@ pub(crate) struct Model {
     pub(crate) link: Link,
     pub(crate) robust: Heteroscedasticity,
     pub(crate) trials: Option<String>,
+    /// Where the predictor is offset: the formula's offsets and the column asked for.
+    pub(crate) offset: Option<String>,
+    /// The column of weights, and what they mean.
+    pub(crate) weights: Option<(String, Weighting)>,
     pub(crate) design: Design,
     pub(crate) regression: Regression,
 }
@@ -28,13 +32,24 @@ impl Model {
         // The formula first: a slip in it should not wait for a long file.
         let formula = Formula::parse(&arguments.formula).map_err(Failure::Formula)?;
         let table = Table::read_csv(&arguments.data)?;
-        let also: Vec<String> = arguments.trials.iter().cloned().collect();
+        let also: Vec<String> = [&arguments.trials, &arguments.offset]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
+        let weights = match (&arguments.frequency_weights, &arguments.weights) {
+            (Some(column), _) => Some((column.clone(), Weighting::Frequency)),
+            (None, Some(column)) => Some((column.clone(), Weighting::Precision)),
+            (None, None) => None,
+        };
         let options = DesignOptions {
             missing: match arguments.missing {
                 MissingCells::Fail => Missing::Fail,
                 MissingCells::Drop => Missing::Drop,
             },
             also: &also,
+            weights: weights.as_ref().map(|(column, _)| column.as_str()),
+            ..DesignOptions::default()
         };
         let design = Design::new(&table, &formula, &options).map_err(|error| Failure::Design {
             file: arguments.data.display().to_string(),
@@ -51,8 +66,19 @@ impl Model {
             design.intercept.then_some(0),
         )
         .map_err(at)?;
-        if let Some((_, trials)) = design.also.first() {
+        let beside = |name: &Option<String>| {
+            let name = name.as_ref()?;
+            let column = design.also.iter().find(|(column, _)| column == name)?;
+            Some(column.1.as_slice())
+        };
+        if let Some(trials) = beside(&arguments.trials) {
             regression = regression.trials(trials).map_err(at)?;
+        }
+        if let Some(offset) = total(design.offset.as_deref(), beside(&arguments.offset)) {
+            regression = regression.offset(&offset).map_err(at)?;
+        }
+        if let (Some((_, weighting)), Some(values)) = (&weights, &design.weights) {
+            regression = regression.weights(*weighting, values).map_err(at)?;
         }
         Ok(Self {
             data: arguments.data.clone(),
@@ -66,6 +92,12 @@ impl Model {
                 Robust::Hc3 => Heteroscedasticity::Hc3,
             },
             trials: arguments.trials.clone(),
+            offset: {
+                let labels = formula.offsets().map(|offset| offset.label().to_owned());
+                let labels: Vec<String> = labels.chain(arguments.offset.clone()).collect();
+                (!labels.is_empty()).then(|| labels.join(" + "))
+            },
+            weights,
             design,
             regression,
         })
@@ -77,6 +109,14 @@ impl Model {
             place: place(&self.data, &self.design, &error),
             error,
         }
+    }
+}
+
+/// The sum of the offsets that there are.
+fn total(one: Option<&[f64]>, other: Option<&[f64]>) -> Option<Vec<f64>> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.iter().zip(other).map(|(a, b)| a + b).collect()),
+        (one, other) => one.or(other).map(<[f64]>::to_vec),
     }
 }
 

@@ -4,7 +4,7 @@ use super::report::Report;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
 use fisherinfo::information::Information;
-use fisherinfo_table::glm::Compared;
+use fisherinfo_table::glm::{Compared, Weighting};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -15,6 +15,10 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         .trials
         .as_ref()
         .map_or_else(String::new, |column| format!(", trials from {column}"));
+    let offset = model
+        .offset
+        .as_ref()
+        .map_or_else(String::new, |offset| format!(", offset {offset}"));
     let dispersion = if model.family.estimates_dispersion() {
         format!("{} (Pearson's X²/(n − p))", plain(fit.dispersion()))
     } else {
@@ -22,13 +26,20 @@ pub(crate) fn text(report: &Report<'_>) -> String {
     };
     let _ = writeln!(
         out,
-        "{}\n{} family, {} link{trials}; n = {}; dispersion {dispersion}; {} iterations of Fisher scoring",
+        "{}\n{} family, {} link{trials}{offset}; n = {}; dispersion {dispersion}; {} iterations of Fisher scoring",
         model.formula,
         model.family,
         model.link,
-        fit.rows(),
+        fit.sample_size(),
         fit.iterations()
     );
+    if let Some((column, weighting)) = &model.weights {
+        let _ = writeln!(out, "{}", meaning(column, *weighting, fit.rows()));
+    }
+    if model.design.rows_without_weight > 0 {
+        let rows = model.design.rows_without_weight;
+        let _ = writeln!(out, "{rows} rows of weight 0 left out");
+    }
     if model.design.dropped_rows > 0 {
         let cells: Vec<String> = model
             .design
@@ -118,6 +129,20 @@ pub(crate) fn text(report: &Report<'_>) -> String {
     out
 }
 
+/// What the weights were taken to mean.
+fn meaning(column: &str, weighting: Weighting, rows: usize) -> String {
+    match weighting {
+        Weighting::Frequency => format!(
+            "frequency weights from {column}: each row stands for so many that are the same, so n \
+             is their sum over {rows} rows"
+        ),
+        Weighting::Precision => format!(
+            "precision weights from {column}: the variance of a row is φV(μ)/w, and n is the \
+             number of rows"
+        ),
+    }
+}
+
 pub(crate) fn json(report: &Report<'_>) -> Value {
     let (fit, model) = (&report.fit, report.model);
     let errors: serde_json::Map<String, Value> = report
@@ -154,7 +179,14 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         "deviance": number(fit.deviance()),
         "aic": number(fit.aic()),
         "dispersion": number(fit.dispersion()),
-        "n": fit.rows(),
+        "n": fit.sample_size(),
+        "rows": fit.rows(),
+        "offset": model.offset,
+        "weights": model.weights.as_ref().map(|(column, weighting)| json!({
+            "column": column,
+            "meaning": weighting.to_string(),
+        })),
+        "rows_without_weight": model.design.rows_without_weight,
         "residual_degrees_of_freedom": fit.residual_degrees_of_freedom(),
         "dropped_rows": model.design.dropped_rows,
         "missing": missing,

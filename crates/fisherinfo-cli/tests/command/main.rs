@@ -7,6 +7,7 @@ mod distance;
 mod efficiency;
 mod export;
 mod fit;
+mod fit_inference;
 mod info;
 mod refusals;
 mod run;

@@ -1,13 +1,8 @@
 //! Covariances of the estimates, computed in the stored columns and carried to the terms.
 
 use super::{
-    error::GlmError,
-    fit::Fit,
-    kernel::ROWS,
-    pass::weighted_products,
-    rows::{RowTerms, model},
-    scoring::inverse_root,
-    separation::named,
+    error::GlmError, fit::Fit, kernel::ROWS, pass::weighted_products, rows::RowTerms,
+    scoring::inverse_root, separation::named,
 };
 use faer::{Mat, Side};
 use pulp::Arch;
@@ -206,18 +201,19 @@ impl Fit<'_> {
         faer::Scale(self.dispersion) * (&half * half.transpose())
     }
 
-    /// hᵢ = wᵢ·xᵢᵀ(XᵀWX)⁻¹xᵢ, the leverage of each row: between 0 and 1, p in all.
+    /// hᵢ = wᵢ·xᵢᵀ(XᵀWX)⁻¹xᵢ, the leverage of each row: between 0 and 1, p in all. Where weights
+    /// are frequencies, that of each of the rows that a row stands for.
     pub fn leverages(&self) -> Vec<f64> {
         self.rows_with_leverage(|_, leverage| leverage)
     }
 
-    /// `value(score, leverage)` of every row, at dispersion one.
+    /// `value(score, leverage)` of every row, at dispersion one; where a row stands for several,
+    /// with the root mean square of their scores times the root of their number.
     fn rows_with_leverage(&self, value: impl Fn(f64, f64) -> f64 + Sync) -> Vec<f64> {
         let arch = Arch::new();
         let regression = self.regression;
         let design = &regression.design;
-        let trials = regression.trials.as_deref();
-        let model = model(self.family, self.link, &regression.response, trials);
+        let model = regression.model(self.family, self.link);
         let model = model.as_ref();
         let width = self.stored.len();
         let parts = design.over_chunks(|blocks| {
@@ -237,7 +233,9 @@ impl Fit<'_> {
                             whitened * whitened
                         })
                         .sum();
-                    out.push(value(terms.score[i], terms.weight[i] * square));
+                    let copies = regression.copies_of(start + i);
+                    let leverage = terms.weight[i] * square / copies;
+                    out.push(value(terms.score[i] / copies.sqrt(), leverage));
                 }
             }
             out
@@ -261,7 +259,10 @@ impl Fit<'_> {
         let covariance = match kind {
             Heteroscedasticity::Hc0 => self.sandwich(self.empirical()),
             Heteroscedasticity::Hc1 => {
-                let (n, free) = (self.rows() as f64, self.residual_degrees_of_freedom());
+                let (n, free) = (
+                    self.sample_size() as f64,
+                    self.residual_degrees_of_freedom(),
+                );
                 faer::Scale(n / free as f64) * self.sandwich(self.empirical())
             }
             Heteroscedasticity::Hc2 | Heteroscedasticity::Hc3 => {

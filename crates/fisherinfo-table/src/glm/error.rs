@@ -1,4 +1,4 @@
-use super::{family::Family, separation::Separation};
+use super::{family::Family, separation::Separation, weights::Weighting};
 use fisherinfo::{
     coordinates::link::Link, estimate::information_matrix_test::InformationMatrixTestError,
     information::InformationError,
@@ -62,6 +62,22 @@ pub enum GlmError {
         row: usize,
         /// What stands there.
         value: f64,
+    },
+    /// A weight that is not positive, or a frequency that is not whole.
+    #[error(
+        "the {weighting} weight is {value} in observation {}; {}", row + 1,
+        match weighting {
+            Weighting::Frequency => "a frequency is a whole number ≥ 1, and a row that stands for none is to be left out",
+            Weighting::Precision => "a weight is a finite number > 0, and a row of weight zero is to be left out",
+        }
+    )]
+    Weight {
+        /// The row, from zero.
+        row: usize,
+        /// What stands there.
+        value: f64,
+        /// What the weights were to mean.
+        weighting: Weighting,
     },
     /// Trials with a family that has none.
     #[error("trials belong to the binomial family, not to the {family} family")]
@@ -175,6 +191,11 @@ pub enum GlmError {
         /// The row, from zero.
         row: usize,
     },
+    /// Rows of different shapes.
+    #[error(
+        "with weights that are precisions every row of the gamma family has a shape of its own, for which there is no information-matrix test here; use frequency weights if that is what they are"
+    )]
+    NoTestWithPrecisions,
     /// The threads asked for could not be had.
     #[error("could not start {threads} threads: {reason}")]
     Threads {
@@ -199,6 +220,7 @@ impl GlmError {
             | Self::Intercept { row, .. }
             | Self::Response { row, .. }
             | Self::Trials { row, .. }
+            | Self::Weight { row, .. }
             | Self::FullLeverage { row } => Some(*row),
             _ => None,
         }

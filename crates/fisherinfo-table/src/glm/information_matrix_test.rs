@@ -5,7 +5,8 @@ use super::{
     family::Family,
     fit::Fit,
     kernel::{ROWS, linear_predictor},
-    rows::{RowTerms, model},
+    rows::RowTerms,
+    weights::Weighting,
 };
 use fisherinfo::estimate::information_matrix_test::{
     InformationMatrixMoments, InformationMatrixTest,
@@ -48,7 +49,7 @@ enum Nuisance {
 
 impl Nuisance {
     fn of(fit: &Fit<'_>) -> Self {
-        let mean_deviance = || fit.deviance() / fit.rows() as f64;
+        let mean_deviance = || fit.deviance() / fit.sample_size() as f64;
         match fit.family() {
             Family::Binomial | Family::Poisson => Self::None,
             Family::Gaussian => Self::Variance(mean_deviance()),
@@ -74,13 +75,33 @@ impl Nuisance {
         }
     }
 
-    fn score(&self, y: f64, mean: f64) -> Option<f64> {
+    fn score(&self, y: f64, mean: f64, weight: f64) -> Option<f64> {
         match self {
             Self::None => None,
-            Self::Variance(variance) => Some((y - mean).powi(2) / variance - 1.0),
+            Self::Variance(variance) => Some(weight * (y - mean).powi(2) / variance - 1.0),
             Self::Shape(_, constant) => Some(constant + (y / mean).ln() - y / mean),
         }
     }
+}
+
+/// Adds the moments of so many equal rows, by doubling.
+fn repeat(
+    total: &mut InformationMatrixMoments,
+    mut rows: InformationMatrixMoments,
+    copies: f64,
+) -> Result<(), GlmError> {
+    let mut left = copies as u64;
+    while left > 0 {
+        if left % 2 == 1 {
+            total.merge(&rows)?;
+        }
+        left /= 2;
+        if left > 0 {
+            let same = rows.clone();
+            rows.merge(&same)?;
+        }
+    }
+    Ok(())
 }
 
 impl Fit<'_> {
@@ -93,8 +114,13 @@ impl Fit<'_> {
     /// terms); the result says which. The statistic is the same for any units of the terms.
     ///
     /// # Errors
-    /// Too few observations for the entries compared, a perfect fit, or nothing that can differ.
+    /// Too few observations for the entries compared, a perfect fit, or nothing that can differ;
+    /// weights that are precisions with the gamma family, whose shape then differs by row.
     pub fn information_matrix_test(&self) -> Result<FitInformationMatrixTest, GlmError> {
+        let precision = self.regression.weighting() == Some(Weighting::Precision);
+        if precision && self.family == Family::Gamma {
+            return Err(GlmError::NoTestWithPrecisions);
+        }
         let width = self.stored.len();
         let entries = width * (width + 1) / 2;
         let (compared, contrasts) = if entries <= MOST_ENTRIES {
@@ -103,11 +129,10 @@ impl Fit<'_> {
             (Compared::Diagonal, width)
         };
         let nuisance = Nuisance::of(self);
-        let scores = width + usize::from(nuisance.score(1.0, 1.0).is_some());
+        let scores = width + usize::from(nuisance.score(1.0, 1.0, 1.0).is_some());
         let regression = self.regression;
         let design = &regression.design;
-        let trials = regression.trials.as_deref();
-        let model = model(self.family, self.link, &regression.response, trials);
+        let model = regression.model(self.family, self.link);
         let model = model.as_ref();
         let (arch, dispersion) = (Arch::new(), nuisance.dispersion());
         let parts = design.over_chunks(|blocks| {
@@ -126,19 +151,25 @@ impl Fit<'_> {
                 model.fill(arch, start, count, true, &mut terms);
                 for i in 0..count {
                     design.row(start + i, &mut z);
-                    let s = terms.score[i] / dispersion;
+                    let copies = regression.copies_of(start + i);
+                    let weight = if precision {
+                        regression.weight_of(start + i)
+                    } else {
+                        1.0
+                    };
+                    let s = terms.score[i] / copies / dispersion;
                     let observed = if model.is_canonical() {
                         terms.weight[i]
                     } else {
                         terms.observed[i]
                     };
-                    let difference = s * s - observed / dispersion;
+                    let difference = s * s - observed / copies / dispersion;
                     for (score, z) in score.iter_mut().zip(&z) {
                         *score = s * z;
                     }
                     if scores > width {
                         let mean = self.link.mean(terms.predictor[i]);
-                        let about = nuisance.score(regression.response[start + i], mean);
+                        let about = nuisance.score(regression.response[start + i], mean, weight);
                         score[width] = about.unwrap_or(0.0);
                     }
                     match compared {
@@ -156,7 +187,13 @@ impl Fit<'_> {
                             }
                         }
                     }
-                    moments.update(&score, &contrast)?;
+                    if copies == 1.0 {
+                        moments.update(&score, &contrast)?;
+                    } else {
+                        let mut one = InformationMatrixMoments::new(scores, contrasts);
+                        one.update(&score, &contrast)?;
+                        repeat(&mut moments, one, copies)?;
+                    }
                 }
             }
             Ok::<_, GlmError>(moments)

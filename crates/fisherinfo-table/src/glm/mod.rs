@@ -33,6 +33,7 @@ mod rows;
 mod scoring;
 mod separation;
 mod vector_rows;
+mod weights;
 
 pub use covariance::{
     Heteroscedasticity, HeteroscedasticityConsistent, NoStandardErrors, StandardErrors,
@@ -43,3 +44,4 @@ pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
 pub use regression::{Options, Regression};
 pub use separation::Separation;
+pub use weights::Weighting;
