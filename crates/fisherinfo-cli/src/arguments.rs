@@ -119,6 +119,22 @@ pub(crate) enum Robust {
     Hc3,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClusterCorrection {
+    /// G/(G − 1)·(n − 1)/(n − p)
+    Cr1,
+    /// No factor
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Intervals {
+    /// Estimate ± quantile · standard error, from the expected information
+    Wald,
+    /// What the likelihood-ratio test does not reject, the other coefficients refitted
+    Profile,
+}
+
 /// A regression on a table, with its standard errors side by side
 ///
 /// Fits a generalised linear model to a CSV file by Fisher scoring and prints the coefficients with
@@ -128,6 +144,7 @@ pub(crate) enum Robust {
   fisher fit spector.csv 'grade ~ gpa + tuce + psi' --family binomial
   fisher fit clotting.csv 'lot1 ~ log(u)' --family gamma --link inverse
   fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
+  fisher fit budworm.csv 'dead ~ sex*ldose' --family binomial --trials n --intervals profile --test all
   fisher fit ships.csv 'incidents ~ type + offset(log(service))' --family poisson --missing drop
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
@@ -162,6 +179,22 @@ pub(crate) struct FitArguments {
     /// The sandwich's correction for small samples
     #[arg(long, value_enum, default_value_t = Robust::Hc0)]
     pub(crate) robust: Robust,
+    /// The column that says which rows belong together, for cluster-robust standard errors
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) cluster: Option<String>,
+    /// Their correction for small samples
+    #[arg(long, value_enum, default_value_t = ClusterCorrection::Cr1, requires = "cluster")]
+    pub(crate) cluster_factor: ClusterCorrection,
+    /// Test that terms are zero: `a,b` together, or `all` for each by itself with the table of
+    /// deviances; may be repeated
+    #[arg(long, value_name = "TERMS")]
+    pub(crate) test: Vec<String>,
+    /// Print intervals of the coefficients
+    #[arg(long, value_enum)]
+    pub(crate) intervals: Option<Intervals>,
+    /// The level of the intervals
+    #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
+    pub(crate) level: f64,
     /// Draw the intervals and a confidence ellipse: FILE.svg or FILE.png
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,

@@ -165,6 +165,15 @@ pub(crate) enum Failure {
         known: String,
     },
 
+    #[error("--test {text}: there is no term `{name}`")]
+    #[diagnostic(help("{nearest}the terms are {known}; `all` tests each by itself"))]
+    NoSuchTerm {
+        text: String,
+        name: String,
+        nearest: String,
+        known: String,
+    },
+
     #[error("{option}: `{part}` {reason}")]
     #[diagnostic(help("write for example: {option} 'a=1, b=-0.5'"))]
     Assignments {

@@ -97,6 +97,9 @@ fn ellipses(report: &Report<'_>, i: usize, j: usize) -> Ellipses {
     if let Ok(sandwich) = &report.sandwich {
         covariances.push(("sandwich".into(), block(&sandwich.covariance)));
     }
+    if let Some(robust) = &report.clusters {
+        covariances.push(("cluster".into(), block(&robust.covariance)));
+    }
     Ellipses {
         terms: (fit.terms()[i].clone(), fit.terms()[j].clone()),
         centre: (fit.coefficients()[i], fit.coefficients()[j]),

@@ -1,6 +1,7 @@
 //! `fisher fit`: a regression on a table.
 
 mod figure;
+mod inference;
 mod model;
 mod report;
 mod show;

@@ -1,9 +1,11 @@
 //! From the command line and a file to a regression that can be fitted.
 
-use crate::arguments::{FitArguments, MissingCells, Robust};
+use crate::arguments::{ClusterCorrection, FitArguments, Intervals, MissingCells, Robust};
 use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::link::Link;
-use fisherinfo_table::glm::{Family, GlmError, Heteroscedasticity, Regression, Weighting};
+use fisherinfo_table::glm::{
+    ClusterFactor, Family, GlmError, Heteroscedasticity, Regression, Weighting,
+};
 use fisherinfo_table::{Design, DesignOptions, Formula, Missing, Table};
 use std::path::PathBuf;
 
@@ -18,6 +20,11 @@ pub(crate) struct Model {
     pub(crate) offset: Option<String>,
     /// The column of weights, and what they mean.
     pub(crate) weights: Option<(String, Weighting)>,
+    pub(crate) cluster_factor: ClusterFactor,
+    /// The sets of terms to test.
+    pub(crate) tests: Vec<String>,
+    pub(crate) intervals: Option<Intervals>,
+    pub(crate) level: f64,
     pub(crate) design: Design,
     pub(crate) regression: Regression,
 }
@@ -49,6 +56,7 @@ impl Model {
             },
             also: &also,
             weights: weights.as_ref().map(|(column, _)| column.as_str()),
+            clusters: arguments.cluster.as_deref(),
             ..DesignOptions::default()
         };
         let design = Design::new(&table, &formula, &options).map_err(|error| Failure::Design {
@@ -98,6 +106,13 @@ impl Model {
                 (!labels.is_empty()).then(|| labels.join(" + "))
             },
             weights,
+            cluster_factor: match arguments.cluster_factor {
+                ClusterCorrection::Cr1 => ClusterFactor::Cr1,
+                ClusterCorrection::None => ClusterFactor::None,
+            },
+            tests: arguments.test.clone(),
+            intervals: arguments.intervals,
+            level: arguments.level,
             design,
             regression,
         })

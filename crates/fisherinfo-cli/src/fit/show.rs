@@ -1,5 +1,6 @@
 //! A fit, for a person and for a program.
 
+use super::inference;
 use super::report::Report;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
@@ -107,6 +108,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         fit.residual_degrees_of_freedom(),
         plain(fit.aic())
     );
+    inference::text(&mut out, report);
     match &report.information_matrix_test {
         Ok(outcome) => {
             let compared = match outcome.compared {
@@ -168,6 +170,14 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         "coefficients": json_list(fit.coefficients()),
         "standard_errors": errors,
         "sandwich": report.sandwich_formula(),
+        "clusters": report.clusters.as_ref().map(|robust| json!({
+            "column": model.design.clusters.as_ref().map(|groups| &groups.column),
+            "number": robust.clusters,
+            "factor": robust.factor.name(),
+        })),
+        "tests": inference::tests_json(report),
+        "deviance_table": inference::deviances_json(report),
+        "intervals": inference::intervals_json(report),
         "statistics": report.tests.iter().map(|(ratio, _)| number(*ratio)).collect::<Value>(),
         "p_values": report.tests.iter().map(|(_, p)| number(*p)).collect::<Value>(),
         "information": {

@@ -105,9 +105,8 @@ impl HeteroscedasticityConsistent {
 impl StandardErrors {
     pub(super) fn of(fit: &Fit<'_>) -> Self {
         let root = fit.dispersion.sqrt();
-        let half = fit.to_raw() * &fit.root;
         Self {
-            expected: lengths(&half).into_iter().map(|s| root * s).collect(),
+            expected: fit.standard_errors_expected(),
             observed: fit
                 .inverse_lengths(fit.observed(), 1.0)
                 .map(|lengths| lengths.into_iter().map(|s| root * s).collect()),
@@ -151,6 +150,13 @@ fn diagonal(matrix: &Mat<f64>) -> Vec<f64> {
 }
 
 impl Fit<'_> {
+    /// Standard errors from the expected information, without a pass.
+    pub(super) fn standard_errors_expected(&self) -> Vec<f64> {
+        let root = self.dispersion.sqrt();
+        let lengths = lengths(&(self.to_raw() * &self.root));
+        lengths.into_iter().map(|s| root * s).collect()
+    }
+
     fn to_raw(&self) -> &Mat<f64> {
         &self.regression.design.to_raw
     }
@@ -190,7 +196,7 @@ impl Fit<'_> {
     }
 
     /// expected⁻¹ · products · expected⁻¹ in the terms; the dispersion cancels.
-    fn sandwich(&self, products: &Mat<f64>) -> Mat<f64> {
+    pub(super) fn sandwich(&self, products: &Mat<f64>) -> Mat<f64> {
         let half = self.to_raw() * (&self.root * self.root.transpose());
         &half * products * half.transpose()
     }

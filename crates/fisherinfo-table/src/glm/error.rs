@@ -196,6 +196,27 @@ pub enum GlmError {
         "with weights that are precisions every row of the gamma family has a shape of its own, for which there is no information-matrix test here; use frequency weights if that is what they are"
     )]
     NoTestWithPrecisions,
+    /// All rows in one cluster.
+    #[error(
+        "all rows are in one cluster, so nothing can be told about how clusters vary; use a column with several"
+    )]
+    OneCluster,
+    /// The fit without some terms has no maximum, or the terms cannot be told apart.
+    #[error(
+        "no fit was found with {terms} held; the likelihood without these terms has no maximum within reach"
+    )]
+    NotTestable {
+        /// The terms.
+        terms: String,
+    },
+    /// A confidence level that is none.
+    #[error(
+        "a confidence level lies between 0 and 1, and {level} does not; write for example 0.95"
+    )]
+    Level {
+        /// What was asked for.
+        level: f64,
+    },
     /// The threads asked for could not be had.
     #[error("could not start {threads} threads: {reason}")]
     Threads {

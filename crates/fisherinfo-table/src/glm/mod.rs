@@ -12,11 +12,17 @@
 //! | expected, observed, empirical information | [`Fit::information`] |
 //! | their standard errors, side by side | [`Fit::standard_errors`] |
 //! | standard errors under any variance | [`Fit::heteroscedasticity_consistent`] |
+//! | … and any dependence within clusters | [`Fit::cluster_robust`] |
 //! | do the informations agree | [`Fit::information_matrix_test`] |
+//! | is a term needed | [`Fit::test_of`], [`Fit::deviance_table`] |
+//! | which values of a coefficient fit | [`Fit::profile_interval`] |
+//! | rows that count for several, or for less | [`Regression::weights`], [`Regression::offset`] |
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989).
 
+mod cluster;
 mod collinear;
+mod constrained;
 mod covariance;
 mod design;
 mod error;
@@ -28,13 +34,16 @@ mod information_matrix_test;
 mod invariance;
 mod kernel;
 mod pass;
+mod profile;
 mod regression;
 mod rows;
 mod scoring;
 mod separation;
+mod term_tests;
 mod vector_rows;
 mod weights;
 
+pub use cluster::{ClusterFactor, ClusterRobust};
 pub use covariance::{
     Heteroscedasticity, HeteroscedasticityConsistent, NoStandardErrors, StandardErrors,
 };
@@ -42,6 +51,8 @@ pub use error::GlmError;
 pub use family::{Family, UnknownFamily};
 pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
+pub use profile::{ProfileEnd, ProfileInterval, quantile};
 pub use regression::{Options, Regression};
 pub use separation::Separation;
+pub use term_tests::{DevianceStep, TermTest, TestStatistic};
 pub use weights::Weighting;

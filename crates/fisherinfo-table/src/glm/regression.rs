@@ -39,7 +39,7 @@ pub struct Regression {
     pub(super) terms: Vec<String>,
     pub(super) intercept: Option<usize>,
     pub(super) design: Design,
-    options: Options,
+    pub(super) options: Options,
 }
 
 /// How a regression is fitted.

@@ -327,7 +327,7 @@ fn shrinks(offset: f64, before: f64) -> bool {
 }
 
 /// A step that no longer changes the digits of the coefficients.
-fn is_rounding(step: &[f64], coefficients: &[f64]) -> bool {
+pub(super) fn is_rounding(step: &[f64], coefficients: &[f64]) -> bool {
     let largest = |values: &[f64]| values.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
     largest(step) <= 1e-12 * largest(coefficients)
 }

@@ -8,6 +8,7 @@ mod design_inputs;
 mod design_properties;
 mod formula;
 mod glm_design;
+mod glm_inference;
 mod glm_oracle;
 mod glm_published;
 mod glm_separation;
