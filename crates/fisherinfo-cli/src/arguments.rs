@@ -3,6 +3,7 @@
 use crate::design::DesignArguments;
 use crate::export::ExportArguments;
 use crate::info::InfoArguments;
+use crate::predict::PredictArguments;
 use crate::run::RunArguments;
 use crate::serve::ServeArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Design(DesignArguments),
     /// A regression on a table, with its standard errors side by side
     Fit(FitArguments),
+    /// What a saved fit says about new rows
+    Predict(PredictArguments),
     /// The workbook's solutions, with their checks
     #[command(after_help = "Examples:
   fisher run
@@ -145,6 +148,7 @@ pub(crate) enum Intervals {
   fisher fit clotting.csv 'lot1 ~ log(u)' --family gamma --link inverse
   fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
   fisher fit budworm.csv 'dead ~ sex*ldose' --family binomial --trials n --intervals profile --test all
+  fisher fit spector.csv 'grade ~ gpa + psi' --family binomial --save fit.json
   fisher fit ships.csv 'incidents ~ type + offset(log(service))' --family poisson --missing drop
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
@@ -195,6 +199,9 @@ pub(crate) struct FitArguments {
     /// The level of the intervals
     #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
     pub(crate) level: f64,
+    /// Write the fit to a file that `fisher predict` and `fisher design --at` read
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
     /// Draw the intervals and a confidence ellipse: FILE.svg or FILE.png
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,

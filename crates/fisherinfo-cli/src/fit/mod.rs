@@ -4,6 +4,7 @@ mod figure;
 mod inference;
 mod model;
 mod report;
+mod save;
 mod show;
 
 pub(crate) use model::{family, link};
@@ -14,6 +15,9 @@ use crate::error::Failure;
 pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
     let model = model::Model::read(arguments)?;
     let report = report::compute(&model)?;
+    if let Some(path) = &arguments.save {
+        save::save(&report, path)?;
+    }
     if let Some(path) = &arguments.plot {
         let figure = figure::figure(&report, arguments.ellipse.as_deref())?;
         figure.write(path).map_err(Failure::Plot)?;

@@ -11,13 +11,15 @@ use std::path::PathBuf;
 
 pub(crate) struct Model {
     pub(crate) data: PathBuf,
-    pub(crate) formula: String,
+    pub(crate) formula: Formula,
     pub(crate) family: Family,
     pub(crate) link: Link,
     pub(crate) robust: Heteroscedasticity,
     pub(crate) trials: Option<String>,
     /// Where the predictor is offset: the formula's offsets and the column asked for.
     pub(crate) offset: Option<String>,
+    /// The column asked for beside the formula.
+    pub(crate) offset_column: Option<String>,
     /// The column of weights, and what they mean.
     pub(crate) weights: Option<(String, Weighting)>,
     pub(crate) cluster_factor: ClusterFactor,
@@ -90,7 +92,6 @@ impl Model {
         }
         Ok(Self {
             data: arguments.data.clone(),
-            formula: formula.to_string(),
             family,
             link,
             robust: match arguments.robust {
@@ -105,7 +106,9 @@ impl Model {
                 let labels: Vec<String> = labels.chain(arguments.offset.clone()).collect();
                 (!labels.is_empty()).then(|| labels.join(" + "))
             },
+            formula,
             weights,
+            offset_column: arguments.offset.clone(),
             cluster_factor: match arguments.cluster_factor {
                 ClusterCorrection::Cr1 => ClusterFactor::Cr1,
                 ClusterCorrection::None => ClusterFactor::None,

@@ -163,7 +163,7 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         .map(|(column, count)| (column.clone(), Value::from(*count)))
         .collect();
     json!({
-        "formula": model.formula,
+        "formula": model.formula.to_string(),
         "family": model.family.to_string(),
         "link": model.link.to_string(),
         "terms": fit.terms(),

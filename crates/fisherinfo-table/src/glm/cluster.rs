@@ -35,6 +35,8 @@ impl ClusterFactor {
 pub struct ClusterRobust {
     /// p × p, in the order of the terms.
     pub covariance: Mat<f64>,
+    /// R with R·Rᵀ the covariance.
+    pub root: Mat<f64>,
     /// G, the number of clusters.
     pub clusters: usize,
     /// The small-sample factor, which the covariance has in it.
@@ -115,8 +117,10 @@ impl Fit<'_> {
                 groups / (groups - 1.0) * (n - 1.0) / self.residual_degrees_of_freedom() as f64
             }
         };
+        let products = &sums * sums.transpose();
         Ok(ClusterRobust {
-            covariance: faer::Scale(scale) * self.sandwich(&(&sums * sums.transpose())),
+            covariance: faer::Scale(scale) * self.sandwich(&products),
+            root: self.sandwich_root(&products, scale),
             clusters: order.len(),
             factor,
         })

@@ -91,6 +91,8 @@ pub struct HeteroscedasticityConsistent {
     pub kind: Heteroscedasticity,
     /// p × p, in the order of the terms.
     pub covariance: Mat<f64>,
+    /// R with R·Rᵀ the covariance.
+    pub root: Mat<f64>,
 }
 
 impl HeteroscedasticityConsistent {
@@ -201,6 +203,25 @@ impl Fit<'_> {
         &half * products * half.transpose()
     }
 
+    /// R with R·Rᵀ = [`Fit::covariance`], p × p.
+    pub fn covariance_root(&self) -> Mat<f64> {
+        faer::Scale(self.dispersion.sqrt()) * (self.to_raw() * &self.root)
+    }
+
+    /// R with R·Rᵀ the sandwich of the products, times a factor.
+    pub(super) fn sandwich_root(&self, products: &Mat<f64>, factor: f64) -> Mat<f64> {
+        let half = self.to_raw() * &self.root;
+        let middle = self.root.transpose() * products * &self.root;
+        let Ok(eigen) = middle.self_adjoint_eigen(Side::Lower) else {
+            return Mat::zeros(half.nrows(), 0);
+        };
+        let values = eigen.S().column_vector();
+        let turned = half * eigen.U();
+        Mat::from_fn(turned.nrows(), turned.ncols(), |i, j| {
+            turned[(i, j)] * (factor * values[j].max(0.0)).sqrt()
+        })
+    }
+
     /// The covariance from the expected information, φ(XᵀWX)⁻¹, p × p in the order of the terms.
     pub fn covariance(&self) -> Mat<f64> {
         let half = self.to_raw() * &self.root;
@@ -262,14 +283,14 @@ impl Fit<'_> {
         if self.residual_degrees_of_freedom() == 0 {
             return Err(GlmError::Saturated { rows: self.rows() });
         }
-        let covariance = match kind {
-            Heteroscedasticity::Hc0 => self.sandwich(self.empirical()),
+        let (products, factor) = match kind {
+            Heteroscedasticity::Hc0 => (self.empirical().clone(), 1.0),
             Heteroscedasticity::Hc1 => {
                 let (n, free) = (
                     self.sample_size() as f64,
                     self.residual_degrees_of_freedom(),
                 );
-                faer::Scale(n / free as f64) * self.sandwich(self.empirical())
+                (self.empirical().clone(), n / free as f64)
             }
             Heteroscedasticity::Hc2 | Heteroscedasticity::Hc3 => {
                 let power = if kind == Heteroscedasticity::Hc2 {
@@ -288,12 +309,15 @@ impl Fit<'_> {
                 if let Some(row) = squares.par_iter().position_first(|square| square.is_nan()) {
                     return Err(GlmError::FullLeverage { row });
                 }
-                self.sandwich(&weighted_products(&self.regression.design, |row| {
-                    squares[row]
-                }))
+                let products = weighted_products(&self.regression.design, |row| squares[row]);
+                (products, 1.0)
             }
         };
-        Ok(HeteroscedasticityConsistent { kind, covariance })
+        Ok(HeteroscedasticityConsistent {
+            kind,
+            covariance: faer::Scale(factor) * self.sandwich(&products),
+            root: self.sandwich_root(&products, factor),
+        })
     }
 }
 

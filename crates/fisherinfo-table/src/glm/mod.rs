@@ -16,6 +16,7 @@
 //! | do the informations agree | [`Fit::information_matrix_test`] |
 //! | is a term needed | [`Fit::test_of`], [`Fit::deviance_table`] |
 //! | which values of a coefficient fit | [`Fit::profile_interval`] |
+//! | what is to be expected of new rows | [`SavedFit::predict`] |
 //! | rows that count for several, or for less | [`Regression::weights`], [`Regression::offset`] |
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989).
@@ -37,6 +38,7 @@ mod pass;
 mod profile;
 mod regression;
 mod rows;
+mod saved;
 mod scoring;
 mod separation;
 mod term_tests;
@@ -53,6 +55,7 @@ pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
 pub use profile::{ProfileEnd, ProfileInterval, quantile};
 pub use regression::{Options, Regression};
+pub use saved::{PredictOptions, Prediction, SavedFit, SavedFitError, SavedLevels, SavedSource};
 pub use separation::Separation;
 pub use term_tests::{DevianceStep, TermTest, TestStatistic};
 pub use weights::Weighting;

@@ -11,6 +11,7 @@ mod glm_design;
 mod glm_inference;
 mod glm_oracle;
 mod glm_published;
+mod glm_saved;
 mod glm_separation;
 mod glm_weights;
 mod table;
