@@ -149,6 +149,7 @@ pub(crate) enum Intervals {
   fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
   fisher fit budworm.csv 'dead ~ sex*ldose' --family binomial --trials n --intervals profile --test all
   fisher fit spector.csv 'grade ~ gpa + psi' --family binomial --save fit.json
+  fisher fit spector.csv 'grade ~ gpa + tuce + psi' --family binomial --elastic-net 0.05,0.5
   fisher fit ships.csv 'incidents ~ type + offset(log(service))' --family poisson --missing drop
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
@@ -199,6 +200,20 @@ pub(crate) struct FitArguments {
     /// The level of the intervals
     #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
     pub(crate) level: f64,
+    /// Add λ/2·Σβ² to minus the mean log-likelihood, over all coefficients but the intercept
+    #[arg(
+        long,
+        value_name = "λ",
+        conflicts_with_all = ["elastic_net", "robust", "cluster", "test", "intervals", "save", "plot"]
+    )]
+    pub(crate) ridge: Option<f64>,
+    /// Add λ(α·Σ|β| + (1 − α)/2·Σβ²); α = 1 is the lasso
+    #[arg(
+        long,
+        value_name = "λ,α",
+        conflicts_with_all = ["robust", "cluster", "test", "intervals", "save", "plot"]
+    )]
+    pub(crate) elastic_net: Option<String>,
     /// Write the fit to a file that `fisher predict` and `fisher design --at` read
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,

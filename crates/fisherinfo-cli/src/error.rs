@@ -174,6 +174,10 @@ pub(crate) enum Failure {
         known: String,
     },
 
+    #[error("--elastic-net {text}: write λ and α, two numbers separated by a comma")]
+    #[diagnostic(help("for example: --elastic-net 0.1,0.5"))]
+    ElasticNet { text: String },
+
     #[error("{option}: `{part}` {reason}")]
     #[diagnostic(help("write for example: {option} 'a=1, b=-0.5'"))]
     Assignments {

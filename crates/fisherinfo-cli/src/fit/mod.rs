@@ -3,6 +3,7 @@
 mod figure;
 mod inference;
 mod model;
+mod penalised;
 mod report;
 mod save;
 mod show;
@@ -14,6 +15,9 @@ use crate::error::Failure;
 
 pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
     let model = model::Model::read(arguments)?;
+    if let Some(penalty) = model.penalty {
+        return penalised::run(&model, penalty, arguments.json);
+    }
     let report = report::compute(&model)?;
     if let Some(path) = &arguments.save {
         save::save(&report, path)?;

@@ -4,7 +4,7 @@ use crate::arguments::{ClusterCorrection, FitArguments, Intervals, MissingCells,
 use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::link::Link;
 use fisherinfo_table::glm::{
-    ClusterFactor, Family, GlmError, Heteroscedasticity, Regression, Weighting,
+    ClusterFactor, Family, GlmError, Heteroscedasticity, Penalty, Regression, Weighting,
 };
 use fisherinfo_table::{Design, DesignOptions, Formula, Missing, Table};
 use std::path::PathBuf;
@@ -26,6 +26,7 @@ pub(crate) struct Model {
     /// The sets of terms to test.
     pub(crate) tests: Vec<String>,
     pub(crate) intervals: Option<Intervals>,
+    pub(crate) penalty: Option<Penalty>,
     pub(crate) level: f64,
     pub(crate) design: Design,
     pub(crate) regression: Regression,
@@ -38,6 +39,7 @@ impl Model {
             Some(name) => link(name)?,
             None => family.default_link(),
         };
+        let penalty = penalty(arguments)?;
         // The formula first: a slip in it should not wait for a long file.
         let formula = Formula::parse(&arguments.formula).map_err(Failure::Formula)?;
         let table = Table::read_csv(&arguments.data)?;
@@ -69,12 +71,12 @@ impl Model {
             place: place(&arguments.data, &design, &error),
             error,
         };
-        let mut regression = Regression::new(
-            &design.response.values,
-            &design.columns,
-            &design.terms,
-            design.intercept.then_some(0),
-        )
+        let (y, columns) = (&design.response.values, &design.columns);
+        let intercept = design.intercept.then_some(0);
+        let mut regression = match penalty {
+            None => Regression::new(y, columns, &design.terms, intercept),
+            Some(_) => Regression::for_penalty(y, columns, &design.terms, intercept),
+        }
         .map_err(at)?;
         let beside = |name: &Option<String>| {
             let name = name.as_ref()?;
@@ -115,6 +117,7 @@ impl Model {
             },
             tests: arguments.test.clone(),
             intervals: arguments.intervals,
+            penalty,
             level: arguments.level,
             design,
             regression,
@@ -127,6 +130,28 @@ impl Model {
             place: place(&self.data, &self.design, &error),
             error,
         }
+    }
+}
+
+/// The penalty asked for.
+fn penalty(arguments: &FitArguments) -> Result<Option<Penalty>, Failure> {
+    let at = |error| Failure::Fit {
+        place: arguments.data.display().to_string(),
+        error,
+    };
+    if let Some(strength) = arguments.ridge {
+        return Penalty::ridge(strength).map(Some).map_err(at);
+    }
+    let Some(text) = &arguments.elastic_net else {
+        return Ok(None);
+    };
+    let numbers: Option<Vec<f64>> = text
+        .split(',')
+        .map(|part| part.trim().parse().ok())
+        .collect();
+    match numbers.as_deref() {
+        Some(&[strength, share]) => Penalty::elastic_net(strength, share).map(Some).map_err(at),
+        _ => Err(Failure::ElasticNet { text: text.clone() }),
     }
 }
 

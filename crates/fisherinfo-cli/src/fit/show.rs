@@ -1,6 +1,7 @@
 //! A fit, for a person and for a program.
 
 use super::inference;
+use super::model::Model;
 use super::report::Report;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
@@ -34,29 +35,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         fit.sample_size(),
         fit.iterations()
     );
-    if let Some((column, weighting)) = &model.weights {
-        let _ = writeln!(out, "{}", meaning(column, *weighting, fit.rows()));
-    }
-    if model.design.rows_without_weight > 0 {
-        let rows = model.design.rows_without_weight;
-        let _ = writeln!(out, "{rows} rows of weight 0 left out");
-    }
-    if model.design.dropped_rows > 0 {
-        let cells: Vec<String> = model
-            .design
-            .missing
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(column, count)| format!("{column} {count}"))
-            .collect();
-        let _ = writeln!(
-            out,
-            "{} rows with missing cells dropped ({})",
-            model.design.dropped_rows,
-            cells.join(", ")
-        );
-    }
-
+    rows_used(&mut out, model);
     let letter = if model.family.estimates_dispersion() {
         "t"
     } else {
@@ -129,6 +108,36 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         }
     }
     out
+}
+
+/// What the weights mean, and which rows were left out.
+pub(crate) fn rows_used(out: &mut String, model: &Model) {
+    if let Some((column, weighting)) = &model.weights {
+        let _ = writeln!(
+            out,
+            "{}",
+            meaning(column, *weighting, model.regression.rows())
+        );
+    }
+    if model.design.rows_without_weight > 0 {
+        let rows = model.design.rows_without_weight;
+        let _ = writeln!(out, "{rows} rows of weight 0 left out");
+    }
+    if model.design.dropped_rows > 0 {
+        let cells: Vec<String> = model
+            .design
+            .missing
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(column, count)| format!("{column} {count}"))
+            .collect();
+        let _ = writeln!(
+            out,
+            "{} rows with missing cells dropped ({})",
+            model.design.dropped_rows,
+            cells.join(", ")
+        );
+    }
 }
 
 /// What the weights were taken to mean.

@@ -526,8 +526,9 @@ fn a_design_reads_a_saved_fit() {
     ]);
     assert_eq!(read["family"], "binomial");
     assert_eq!(read["link"], "probit");
-    assert_eq!(read["points"], wanted["points"]);
-    assert_eq!(read["weights"], wanted["weights"]);
+    assert!(read["information"].is_array() && read["certificate"].is_object());
+    assert_eq!(read["information"], wanted["information"]);
+    assert_eq!(read["certificate"], wanted["certificate"]);
     let message = refusal(&[
         "design",
         file.path(),
@@ -536,4 +537,50 @@ fn a_design_reads_a_saved_fit() {
         "nothing.json",
     ]);
     assert!(message.contains("nothing.json cannot be read"), "{message}");
+}
+
+#[test]
+fn penalties_are_honest() {
+    let spector = crate::data("spector.csv");
+    let base = [
+        "fit",
+        &spector,
+        "grade ~ gpa + tuce + psi",
+        "--family",
+        "binomial",
+    ];
+    let ask = |more: &[&'static str]| [&base[..], more].concat();
+    // scikit-learn 1.9.1, C = 1/(32·0.1).
+    let ridge = json(&ask(&["--ridge", "0.1"]));
+    assert_close(
+        &numbers(&ridge["coefficients"]),
+        &[
+            -6.19931479365362,
+            0.59496367839532,
+            0.1517250377046,
+            0.61191925210353,
+        ],
+    );
+    assert_eq!(ridge["standard_errors"], serde_json::Value::Null);
+    assert!(ridge["bias"][1].as_f64().unwrap() < 0.0);
+    let shown = text(&ask(&["--ridge", "0.1"]));
+    assert!(
+        shown.contains("No interval or test of a coefficient follows"),
+        "{shown}"
+    );
+    let net = json(&ask(&["--elastic-net", "0.1,1"]));
+    assert_eq!(net["coefficients"][1], 0.0);
+    assert!(net["largest_violation"].as_f64().unwrap() <= 1e-9);
+    assert_eq!(net["spread"], serde_json::Value::Null);
+    let shown = text(&ask(&["--elastic-net", "0.1,1"]));
+    assert!(
+        shown.contains("No standard errors") && shown.contains("Certificate"),
+        "{shown}"
+    );
+    let message = refusal(&ask(&["--elastic-net", "0.1"]));
+    assert!(message.contains("write λ and α"), "{message}");
+    let message = refusal(&ask(&["--elastic-net", "0.1,2"]));
+    assert!(message.contains("α = 2"), "{message}");
+    let message = refusal(&ask(&["--ridge", "1", "--intervals", "profile"]));
+    assert!(message.contains("cannot be used with"), "{message}");
 }

@@ -217,6 +217,24 @@ pub enum GlmError {
         /// What was asked for.
         level: f64,
     },
+    /// A penalty that is none.
+    #[error(
+        "a penalty needs a finite λ > 0 and an α from 0 to 1, and has λ = {strength} and α = {share}"
+    )]
+    Penalty {
+        /// λ.
+        strength: f64,
+        /// α.
+        share: f64,
+    },
+    /// A penalised fit of a regression whose columns may have been mixed.
+    #[error("make a regression that is to be penalised with Regression::for_penalty")]
+    NotForPenalty,
+    /// A fit without a penalty where ranks were not looked at.
+    #[error(
+        "this regression was made to be penalised, and its terms were not checked for collinearity; make it with Regression::new"
+    )]
+    ForPenaltyOnly,
     /// The threads asked for could not be had.
     #[error("could not start {threads} threads: {reason}")]
     Threads {

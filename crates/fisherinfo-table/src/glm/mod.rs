@@ -16,6 +16,7 @@
 //! | do the informations agree | [`Fit::information_matrix_test`] |
 //! | is a term needed | [`Fit::test_of`], [`Fit::deviance_table`] |
 //! | which values of a coefficient fit | [`Fit::profile_interval`] |
+//! | coefficients kept small | [`Regression::fit_penalised`] |
 //! | what is to be expected of new rows | [`SavedFit::predict`] |
 //! | rows that count for several, or for less | [`Regression::weights`], [`Regression::offset`] |
 //!
@@ -35,6 +36,7 @@ mod information_matrix_test;
 mod invariance;
 mod kernel;
 mod pass;
+mod penalty;
 mod profile;
 mod regression;
 mod rows;
@@ -53,6 +55,7 @@ pub use error::GlmError;
 pub use family::{Family, UnknownFamily};
 pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
+pub use penalty::{PenalisedFit, Penalty, RidgeSpread};
 pub use profile::{ProfileEnd, ProfileInterval, quantile};
 pub use regression::{Options, Regression};
 pub use saved::{PredictOptions, Prediction, SavedFit, SavedFitError, SavedLevels, SavedSource};

@@ -39,6 +39,8 @@ pub struct Regression {
     pub(super) terms: Vec<String>,
     pub(super) intercept: Option<usize>,
     pub(super) design: Design,
+    /// Were collinear terms refused?
+    pub(super) is_rank_checked: bool,
     pub(super) options: Options,
 }
 
@@ -173,8 +175,24 @@ impl Regression {
             terms: terms.to_vec(),
             intercept,
             design,
+            is_rank_checked: true,
             options: Options::default(),
         }
+    }
+
+    /// Columns of which some may be combinations of others.
+    pub(super) fn of_any_rank(
+        response: &[f64],
+        source: Source<'_>,
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<Self, GlmError> {
+        Self::require_sizes(usize::MAX, terms, intercept)?;
+        let design = Design::of_any_rank(source, response.len(), terms, intercept)?;
+        Ok(Self {
+            is_rank_checked: false,
+            ..Self::with_design(response, design, terms, intercept)
+        })
     }
 
     /// The same regression with a number of trials a row: the response then counts successes.
@@ -227,6 +245,9 @@ impl Regression {
     /// (the direction is named), or no convergence: a fit that is returned has converged.
     pub fn fit(&self, family: Family, link: Link) -> Result<Fit<'_>, GlmError> {
         let (rows, terms) = (self.sample_size(), self.terms.len());
+        if !self.is_rank_checked {
+            return Err(GlmError::ForPenaltyOnly);
+        }
         if family.estimates_dispersion() && rows <= terms {
             return Err(GlmError::TooFewRows { rows, terms });
         }
@@ -252,7 +273,7 @@ impl Regression {
         Ok(pool.install(work))
     }
 
-    fn require_response(&self, family: Family) -> Result<(), GlmError> {
+    pub(super) fn require_response(&self, family: Family) -> Result<(), GlmError> {
         if self.trials.is_some() && family != Family::Binomial {
             return Err(GlmError::TrialsWithoutBinomial { family });
         }

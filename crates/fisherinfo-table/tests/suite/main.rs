@@ -10,6 +10,7 @@ mod formula;
 mod glm_design;
 mod glm_inference;
 mod glm_oracle;
+mod glm_penalty;
 mod glm_published;
 mod glm_saved;
 mod glm_separation;
