@@ -151,6 +151,10 @@ pub(crate) enum Intervals {
   fisher fit spector.csv 'grade ~ gpa + psi' --family binomial --save fit.json
   fisher fit spector.csv 'grade ~ gpa + tuce + psi' --family binomial --elastic-net 0.05,0.5
   fisher fit ships.csv 'incidents ~ type + offset(log(service))' --family poisson --missing drop
+  fisher fit quine.csv 'Days ~ Eth + Sex + Age + Lrn' --family negative-binomial
+  fisher fit endometrial.csv 'HG ~ NV + PI + EH' --family binomial --firth
+  fisher fit alligators.csv 'food ~ lake + size' --family multinomial --reference fish
+  fisher fit claims.csv 'cost ~ age + region' --family 'tweedie(1.5)' --link log
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
 themselves), C(x, Treatment(\"b\")) compared with b, -1 for no intercept, functions log(x), x**2,
@@ -160,10 +164,12 @@ pub(crate) struct FitArguments {
     pub(crate) data: PathBuf,
     /// The model: 'y ~ a + b'
     pub(crate) formula: String,
-    /// The family of the response: binomial, poisson, gaussian or gamma
+    /// The family of the response: binomial, poisson, negative-binomial(k), negative-binomial (its
+    /// shape k estimated), gaussian, gamma, inverse-gaussian, tweedie(p) or multinomial
     #[arg(long)]
     pub(crate) family: String,
-    /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, inverse
+    /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, cauchit,
+    /// inverse, inverse-squared, sqrt, power(p) as in 'power(0.25)'
     #[arg(long)]
     pub(crate) link: Option<String>,
     /// The column with the number of trials, when a binomial response counts successes
@@ -178,6 +184,16 @@ pub(crate) struct FitArguments {
     /// The precision of each row: its variance is φV(μ)/w, and n stays the number of rows
     #[arg(long, value_name = "COLUMN")]
     pub(crate) weights: Option<String>,
+    /// The level that counts as success, when a binomial response is two labels; without it the
+    /// second in ascending order
+    #[arg(long, value_name = "LEVEL", conflicts_with = "trials")]
+    pub(crate) success: Option<String>,
+    /// The category of a multinomial response that the others are held against; without it the first
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) reference: Option<String>,
+    /// Firth's correction: penalise by ½ log det I, which keeps estimates finite under separation
+    #[arg(long, conflicts_with_all = ["test", "intervals"])]
+    pub(crate) firth: bool,
     /// What to do with rows that have missing cells
     #[arg(long, value_enum, default_value_t = MissingCells::Fail)]
     pub(crate) missing: MissingCells,
@@ -204,14 +220,14 @@ pub(crate) struct FitArguments {
     #[arg(
         long,
         value_name = "λ",
-        conflicts_with_all = ["elastic_net", "robust", "cluster", "test", "intervals", "save", "plot"]
+        conflicts_with_all = ["elastic_net", "firth", "robust", "cluster", "test", "intervals", "save", "plot"]
     )]
     pub(crate) ridge: Option<f64>,
     /// Add λ(α·Σ|β| + (1 − α)/2·Σβ²); α = 1 is the lasso
     #[arg(
         long,
         value_name = "λ,α",
-        conflicts_with_all = ["robust", "cluster", "test", "intervals", "save", "plot"]
+        conflicts_with_all = ["firth", "robust", "cluster", "test", "intervals", "save", "plot"]
     )]
     pub(crate) elastic_net: Option<String>,
     /// Write the fit to a file that `fisher predict` and `fisher design --at` read

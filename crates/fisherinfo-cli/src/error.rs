@@ -86,7 +86,7 @@ pub(crate) enum Failure {
 
     #[error("--jeffreys: {0}")]
     #[diagnostic(help("name another parameter, or leave the name out for all of them together"))]
-    Section(#[from] SectionError),
+    Section(SectionError),
 
     #[error("--n {n}: a sample has a whole number of observations, from 1 to 10^7")]
     #[diagnostic(help("for example: --n 50"))]
@@ -157,6 +157,28 @@ pub(crate) enum Failure {
         known: String,
     },
 
+    #[error("--success names a level of a binomial response, and the family is another")]
+    #[diagnostic(help("leave --success out, or fit with --family binomial"))]
+    SuccessWithoutBinomial,
+
+    #[error("--reference names a category of a multinomial response, and the family is another")]
+    #[diagnostic(help("leave --reference out, or fit with --family multinomial"))]
+    ReferenceWithoutMultinomial,
+
+    #[error("the multinomial family does not take {option}")]
+    #[diagnostic(help("leave it out"))]
+    NotOfMultinomial { option: String },
+
+    #[error("--firth does not estimate the shape of a negative binomial")]
+    #[diagnostic(help("give the shape: --family 'negative-binomial(2.5)'"))]
+    FirthWithShape,
+
+    #[error(transparent)]
+    RegressionFamily(fisherinfo_table::glm::FamilyError),
+
+    #[error(transparent)]
+    Link(fisherinfo::coordinates::link::LinkError),
+
     #[error("--ellipse {text}: {reason}")]
     #[diagnostic(help("the terms are {known}"))]
     Ellipse {
@@ -173,6 +195,12 @@ pub(crate) enum Failure {
         nearest: String,
         known: String,
     },
+
+    #[error("a penalty needs the shape of the negative binomial")]
+    #[diagnostic(help(
+        "fit without a penalty first, and give the shape: --family 'negative-binomial(1.5)'"
+    ))]
+    PenaltyWithShape,
 
     #[error("--elastic-net {text}: write λ and α, two numbers separated by a comma")]
     #[diagnostic(help("for example: --elastic-net 0.1,0.5"))]

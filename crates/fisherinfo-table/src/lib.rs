@@ -19,7 +19,8 @@ pub mod glm;
 pub mod table;
 
 pub use design::{
-    Design, DesignError, DesignOptions, Groups, Levels, Missing, Response, TermColumns,
+    Design, DesignError, DesignOptions, Groups, Levels, Missing, Response, ResponseKind,
+    TermColumns,
 };
 pub use formula::{Formula, FormulaError};
 pub use table::{Column, Table, TableError};

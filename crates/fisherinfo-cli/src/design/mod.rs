@@ -66,11 +66,12 @@ pub(crate) struct DesignArguments {
         required_if_eq("criterion", "c")
     )]
     pub(crate) c: Option<String>,
-    /// The family of the response: binomial, poisson, gaussian or gamma; without it that of the saved
-    /// fit, or gaussian
+    /// The family of the response: binomial, poisson, negative-binomial(k), gaussian, gamma,
+    /// inverse-gaussian or tweedie(p); without it that of the saved fit, or gaussian
     #[arg(long)]
     pub(crate) family: Option<String>,
-    /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, inverse
+    /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, cauchit,
+    /// inverse, inverse-squared, sqrt, power(p) as in 'power(0.25)'
     #[arg(long)]
     pub(crate) link: Option<String>,
     /// What to do with rows that have missing cells

@@ -12,8 +12,7 @@ use fisherinfo::design::{
 };
 use fisherinfo::expression::Expression;
 use fisherinfo::family::mean::MeanFamily;
-use fisherinfo::family::{Bernoulli, Gamma, Normal, Poisson};
-use fisherinfo_table::glm::Family;
+use fisherinfo_table::glm::{Family, MeanFamilyTask};
 use fisherinfo_table::{Design, DesignOptions, Formula, Levels, Missing, Table};
 use std::path::Path;
 
@@ -244,7 +243,7 @@ fn on_table(
             information.ok_or_else(|| Failure::Mean {
                 place: format!("{file}, line {line}"),
                 mean,
-                family: family.name().into(),
+                family: family.to_string(),
             })?,
         )?;
     }
@@ -293,18 +292,19 @@ fn on_table(
 
 /// The mean at a predictor, and the information about the predictor, where the family has the mean.
 fn at_predictor(family: Family, link: Link, predictor: f64) -> (f64, Option<f64>) {
-    fn of<F: MeanFamily>(family: F, link: Link, predictor: f64) -> (f64, Option<f64>) {
-        let mean: f64 = link.mean(predictor);
-        let information = predictor_information(&family, link, predictor);
-        let allowed = family.contains(mean) && information.is_finite();
-        (mean, allowed.then_some(information))
+    struct At(Link, f64);
+    impl MeanFamilyTask for At {
+        type Output = (f64, Option<f64>);
+
+        fn with<F: MeanFamily + 'static>(self, family: F) -> Self::Output {
+            let Self(link, predictor) = self;
+            let mean: f64 = link.mean(predictor);
+            let information = predictor_information(&family, link, predictor);
+            let allowed = family.contains(mean) && information.is_finite();
+            (mean, allowed.then_some(information))
+        }
     }
-    match family {
-        Family::Binomial => of(Bernoulli, link, predictor),
-        Family::Poisson => of(Poisson, link, predictor),
-        Family::Gaussian => of(Normal, link, predictor),
-        Family::Gamma => of(Gamma, link, predictor),
-    }
+    family.as_mean_family(At(link, predictor))
 }
 
 fn on_interval(
@@ -340,12 +340,12 @@ fn on_interval(
         .cloned()
         .zip(values.iter().copied())
         .collect();
-    let curve: Box<dyn Curve> = match family {
-        Family::Binomial => boxed(&formula, &factor, &named, Bernoulli, link),
-        Family::Poisson => boxed(&formula, &factor, &named, Poisson, link),
-        Family::Gaussian => boxed(&formula, &factor, &named, Normal, link),
-        Family::Gamma => boxed(&formula, &factor, &named, Gamma, link),
-    }?;
+    let curve = family.as_mean_family(Boxed {
+        formula: &formula,
+        factor: &factor,
+        assumed: &named,
+        link,
+    })?;
     let optimal = optimal_on_interval(curve.as_ref(), range, &criterion)?;
     let certificate = optimal.certificate();
     Ok(Report {
@@ -376,16 +376,21 @@ fn on_interval(
     })
 }
 
-fn boxed<F: MeanFamily + 'static>(
-    formula: &Expression,
-    factor: &str,
-    assumed: &[(String, f64)],
-    family: F,
+/// A curve whose family is still to be known.
+struct Boxed<'a> {
+    formula: &'a Expression,
+    factor: &'a str,
+    assumed: &'a [(String, f64)],
     link: Link,
-) -> Result<Box<dyn Curve>, Failure> {
-    let curve =
-        ResponseCurve::new(formula, factor, assumed, family, link).map_err(Failure::Curve)?;
-    Ok(Box::new(curve))
+}
+
+impl MeanFamilyTask for Boxed<'_> {
+    type Output = Result<Box<dyn Curve>, Failure>;
+
+    fn with<F: MeanFamily + 'static>(self, family: F) -> Self::Output {
+        let curve = ResponseCurve::new(self.formula, self.factor, self.assumed, family, self.link);
+        Ok(Box::new(curve.map_err(Failure::Curve)?))
+    }
 }
 
 /// `t=0:30`.

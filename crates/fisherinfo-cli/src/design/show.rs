@@ -123,6 +123,8 @@ pub(crate) fn json(report: &Report) -> Value {
             if report.candidates.is_some()
                 && let Some(line) = point.remove("line")
             {
+                // Whole numbers up to 2⁵³ stay what they are.
+                let line = line.as_f64().map_or(line, |line| json!(line as u64));
                 entry.insert("line".into(), line);
             }
             entry.insert("point".into(), Value::Object(point));
@@ -133,8 +135,8 @@ pub(crate) fn json(report: &Report) -> Value {
     let (bounded, bound) = certified(report);
     json!({
         "model": report.model,
-        "family": report.family.name(),
-        "link": report.link.name(),
+        "family": report.family.to_string(),
+        "link": report.link.to_string(),
         "criterion": report.criterion.to_string(),
         "c": match &report.criterion {
             Criterion::C(combination) => json_list(combination),

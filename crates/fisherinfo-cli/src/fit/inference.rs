@@ -141,7 +141,7 @@ fn p_value(p: f64) -> String {
 
 pub(crate) fn text(out: &mut String, report: &Report<'_>) {
     let (inference, model, fit) = (&report.inference, report.model, &report.fit);
-    let estimated = model.family.estimates_dispersion();
+    let estimated = fit.family().estimates_dispersion();
     let letter = if estimated { "F" } else { "χ²" };
     if !inference.intervals.is_empty() {
         let kind = match model.intervals {

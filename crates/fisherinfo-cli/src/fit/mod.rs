@@ -3,6 +3,7 @@
 mod figure;
 mod inference;
 mod model;
+mod multinomial;
 mod penalised;
 mod report;
 mod save;
@@ -12,13 +13,21 @@ pub(crate) use model::{family, link};
 
 use crate::arguments::FitArguments;
 use crate::error::Failure;
+use fisherinfo_table::glm::FamilyChoice;
+use report::Way;
 
 pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
     let model = model::Model::read(arguments)?;
     if let Some(penalty) = model.penalty {
         return penalised::run(&model, penalty, arguments.json);
     }
-    let report = report::compute(&model)?;
+    let way = match model.family {
+        FamilyChoice::Multinomial => return multinomial::run(&model, arguments.json),
+        FamilyChoice::NegativeBinomial => Way::WithShape,
+        FamilyChoice::Of(family) if arguments.firth => Way::Firth(family),
+        FamilyChoice::Of(family) => Way::Likelihood(family),
+    };
+    let report = report::compute(&model, way)?;
     if let Some(path) = &arguments.save {
         save::save(&report, path)?;
     }

@@ -2,17 +2,18 @@
 
 use crate::arguments::{ClusterCorrection, FitArguments, Intervals, MissingCells, Robust};
 use crate::error::{Failure, nearest};
-use fisherinfo::coordinates::link::Link;
+use fisherinfo::coordinates::link::{Link, LinkError};
 use fisherinfo_table::glm::{
-    ClusterFactor, Family, GlmError, Heteroscedasticity, Penalty, Regression, Weighting,
+    ClusterFactor, Family, FamilyChoice, FamilyError, GlmError, Heteroscedasticity, Penalty,
+    Regression, Weighting,
 };
-use fisherinfo_table::{Design, DesignOptions, Formula, Missing, Table};
+use fisherinfo_table::{Design, DesignOptions, Formula, Missing, ResponseKind, Table};
 use std::path::PathBuf;
 
 pub(crate) struct Model {
     pub(crate) data: PathBuf,
     pub(crate) formula: Formula,
-    pub(crate) family: Family,
+    pub(crate) family: FamilyChoice,
     pub(crate) link: Link,
     pub(crate) robust: Heteroscedasticity,
     pub(crate) trials: Option<String>,
@@ -28,18 +29,40 @@ pub(crate) struct Model {
     pub(crate) intervals: Option<Intervals>,
     pub(crate) penalty: Option<Penalty>,
     pub(crate) level: f64,
+    /// The category that the others are held against, where it was named.
+    pub(crate) reference: Option<String>,
+    /// Of a response of labels: what counts as success, and the other level.
+    pub(crate) labels: Option<[String; 2]>,
     pub(crate) design: Design,
     pub(crate) regression: Regression,
 }
 
 impl Model {
     pub(crate) fn read(arguments: &FitArguments) -> Result<Self, Failure> {
-        let family = family(&arguments.family)?;
-        let link = match &arguments.link {
-            Some(name) => link(name)?,
-            None => family.default_link(),
+        let family = choice(&arguments.family)?;
+        let link = match (&arguments.link, family) {
+            (Some(name), _) => link(name)?,
+            (None, FamilyChoice::Of(family)) => family.default_link(),
+            (None, FamilyChoice::NegativeBinomial) => Link::Log,
+            (None, FamilyChoice::Multinomial) => Link::Logit,
         };
         let penalty = penalty(arguments)?;
+        let multinomial = family == FamilyChoice::Multinomial;
+        if multinomial {
+            require_none_beside_multinomial(arguments, link)?;
+        } else if arguments.reference.is_some() {
+            return Err(Failure::ReferenceWithoutMultinomial);
+        }
+        if penalty.is_some() && family == FamilyChoice::NegativeBinomial {
+            return Err(Failure::PenaltyWithShape);
+        }
+        if arguments.firth && family == FamilyChoice::NegativeBinomial {
+            return Err(Failure::FirthWithShape);
+        }
+        let binomial = family == FamilyChoice::Of(Family::Binomial);
+        if arguments.success.is_some() && !binomial {
+            return Err(Failure::SuccessWithoutBinomial);
+        }
         // The formula first: a slip in it should not wait for a long file.
         let formula = Formula::parse(&arguments.formula).map_err(Failure::Formula)?;
         let table = Table::read_csv(&arguments.data)?;
@@ -61,12 +84,29 @@ impl Model {
             also: &also,
             weights: weights.as_ref().map(|(column, _)| column.as_str()),
             clusters: arguments.cluster.as_deref(),
-            ..DesignOptions::default()
+            response: if multinomial {
+                ResponseKind::Labels
+            } else if !binomial || arguments.trials.is_some() {
+                ResponseKind::Numbers
+            } else if arguments.success.is_some() {
+                ResponseKind::Labels
+            } else {
+                ResponseKind::NumbersOrLabels
+            },
+            levels: None,
         };
-        let design = Design::new(&table, &formula, &options).map_err(|error| Failure::Design {
+        let in_file = |error| Failure::Design {
             file: arguments.data.display().to_string(),
             error,
-        })?;
+        };
+        let mut design = Design::new(&table, &formula, &options).map_err(in_file)?;
+        let mut labels = None;
+        if design.response.levels.is_some() && !multinomial {
+            let success = arguments.success.as_deref();
+            let successes = design.response.successes(success).map_err(in_file)?;
+            design.response.values = successes.values;
+            labels = Some([successes.success, successes.failure]);
+        }
         let at = |error| Failure::Fit {
             place: place(&arguments.data, &design, &error),
             error,
@@ -119,6 +159,8 @@ impl Model {
             intervals: arguments.intervals,
             penalty,
             level: arguments.level,
+            reference: arguments.reference.clone(),
+            labels,
             design,
             regression,
         })
@@ -171,20 +213,61 @@ fn place(data: &std::path::Path, design: &Design, error: &GlmError) -> String {
     }
 }
 
+/// What a multinomial regression does not have.
+fn require_none_beside_multinomial(arguments: &FitArguments, link: Link) -> Result<(), Failure> {
+    let given = [
+        (link != Link::Logit, "--link (it is the logit)"),
+        (arguments.trials.is_some(), "--trials"),
+        (arguments.success.is_some(), "--success"),
+        (arguments.firth, "--firth"),
+        (arguments.robust != Robust::Hc0, "--robust"),
+        (arguments.plot.is_some(), "--plot"),
+        (arguments.offset.is_some(), "--offset"),
+        (arguments.weights.is_some(), "--weights"),
+        (arguments.frequency_weights.is_some(), "--frequency-weights"),
+        (arguments.cluster.is_some(), "--cluster"),
+        (!arguments.test.is_empty(), "--test"),
+        (arguments.intervals.is_some(), "--intervals"),
+        (arguments.ridge.is_some(), "--ridge"),
+        (arguments.elastic_net.is_some(), "--elastic-net"),
+        (arguments.save.is_some(), "--save"),
+    ];
+    match given.into_iter().find(|(given, _)| *given) {
+        None => Ok(()),
+        Some((_, option)) => Err(Failure::NotOfMultinomial {
+            option: option.into(),
+        }),
+    }
+}
+
 pub(crate) fn family(name: &str) -> Result<Family, Failure> {
-    let known = Family::ALL.map(Family::name);
-    name.parse().map_err(|_| Failure::UnknownRegressionFamily {
-        name: name.into(),
-        nearest: nearest(name, known),
-        known: known.join(", "),
-    })
+    name.parse()
+        .map_err(|error| no_family(name, error, Family::names()))
+}
+
+fn choice(name: &str) -> Result<FamilyChoice, Failure> {
+    name.parse()
+        .map_err(|error| no_family(name, error, FamilyChoice::names()))
+}
+
+fn no_family(name: &str, error: FamilyError, known: Vec<&'static str>) -> Failure {
+    match error {
+        FamilyError::Unknown { .. } => Failure::UnknownRegressionFamily {
+            name: name.into(),
+            nearest: nearest(name, known.iter().copied()),
+            known: known.join(", "),
+        },
+        error => Failure::RegressionFamily(error),
+    }
 }
 
 pub(crate) fn link(name: &str) -> Result<Link, Failure> {
-    let known = Link::ALL.map(Link::name);
-    name.parse().map_err(|_| Failure::UnknownLink {
-        name: name.into(),
-        nearest: nearest(name, known),
-        known: known.join(", "),
+    name.parse().map_err(|error| match error {
+        LinkError::Unknown { .. } => Failure::UnknownLink {
+            name: name.into(),
+            nearest: nearest(name, Link::names()),
+            known: Link::names().join(", "),
+        },
+        error => Failure::Link(error),
     })
 }

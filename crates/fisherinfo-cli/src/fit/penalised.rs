@@ -5,14 +5,17 @@ use super::show::rows_used;
 use crate::error::Failure;
 use crate::number::{json as number, json_list, plain, rough};
 use crate::table::aligned;
-use fisherinfo_table::glm::{PenalisedFit, Penalty};
+use fisherinfo_table::glm::{FamilyChoice, PenalisedFit, Penalty};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 pub(crate) fn run(model: &Model, penalty: Penalty, as_json: bool) -> Result<String, Failure> {
+    let FamilyChoice::Of(family) = model.family else {
+        return Err(Failure::PenaltyWithShape);
+    };
     let fit = model
         .regression
-        .fit_penalised(model.family, model.link, penalty)
+        .fit_penalised(family, model.link, penalty)
         .map_err(|error| model.failure(error))?;
     Ok(if as_json {
         format!("{:#}\n", json_of(model, &fit))

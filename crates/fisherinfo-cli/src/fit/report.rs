@@ -3,10 +3,10 @@
 use super::inference::{Inference, infer};
 use super::model::Model;
 use crate::error::Failure;
-use fisherinfo::special::{normal_cdf, student_t_two_sided};
+use fisherinfo::special::{chi_squared_survival, normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{
-    ClusterRobust, Fit, FitInformation, FitInformationMatrixTest, GlmError,
-    HeteroscedasticityConsistent, StandardErrors,
+    ClusterRobust, Family, FirthFit, Fit, FitInformation, FitInformationMatrixTest, GlmError,
+    HeteroscedasticityConsistent, ShapeStandardErrors, StandardErrors,
 };
 
 pub(crate) struct Report<'a> {
@@ -22,13 +22,81 @@ pub(crate) struct Report<'a> {
     pub(crate) inference: Inference,
     /// Estimate over expected standard error, and its two-sided p-value.
     pub(crate) tests: Vec<(f64, f64)>,
+    /// The negative binomial's shape, where it was estimated.
+    pub(crate) shape: Option<Shape>,
+    /// Firth's correction, where it was asked for.
+    pub(crate) firth: Option<Firth>,
     /// The test, or why there is none.
     pub(crate) information_matrix_test: Result<FitInformationMatrixTest, String>,
 }
 
-pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
+/// k, in the variance μ + μ²/k.
+pub(crate) struct Shape {
+    pub(crate) value: f64,
+    pub(crate) errors: ShapeStandardErrors,
+}
+
+/// What the penalised likelihood says.
+pub(crate) struct Firth {
+    pub(crate) penalised_log_likelihood: f64,
+    /// For each term the ends of its interval, χ² of its likelihood ratio against zero, and p.
+    pub(crate) profiles: Vec<([f64; 2], f64, f64)>,
+}
+
+impl Firth {
+    fn of(fit: &FirthFit<'_>) -> Result<Self, GlmError> {
+        let profile = |term| {
+            let ratio = fit.likelihood_ratio(term, 0.0)?;
+            let interval = fit.profile_interval(term, 0.95)?;
+            Ok((interval, ratio, chi_squared_survival(ratio, 1.0)))
+        };
+        Ok(Self {
+            penalised_log_likelihood: fit.penalised_log_likelihood(),
+            profiles: (0..fit.fit().terms().len())
+                .map(profile)
+                .collect::<Result<_, GlmError>>()?,
+        })
+    }
+}
+
+/// How the coefficients are found.
+#[derive(Clone, Copy)]
+pub(crate) enum Way {
+    Likelihood(Family),
+    Firth(Family),
+    WithShape,
+}
+
+pub(crate) fn compute(model: &Model, way: Way) -> Result<Report<'_>, Failure> {
     let at = |error: GlmError| model.failure(error);
-    let fit = model.regression.fit(model.family, model.link).map_err(at)?;
+    let mut firth = None;
+    let (fit, shape, information_matrix_test) = match way {
+        Way::Firth(family) => {
+            let penalised = model.regression.fit_firth(family, model.link).map_err(at)?;
+            firth = Some(Firth::of(&penalised).map_err(at)?);
+            let reason = "Firth's estimates are not those of the largest likelihood".to_string();
+            (penalised.into_fit(), None, Err(reason))
+        }
+        Way::Likelihood(family) => {
+            let fit = model.regression.fit(family, model.link).map_err(at)?;
+            let test = fit.information_matrix_test();
+            (fit, None, test.map_err(|error| error.to_string()))
+        }
+        Way::WithShape => {
+            let fit = model.regression.fit_negative_binomial(model.link);
+            let fit = fit.map_err(at)?;
+            let shape = Shape {
+                value: fit.shape(),
+                errors: fit.shape_standard_errors(),
+            };
+            let test = fit.information_matrix_test();
+            (
+                fit.into_fit(),
+                Some(shape),
+                test.map_err(|error| error.to_string()),
+            )
+        }
+    };
     let standard_errors = fit.standard_errors();
     let tests = fit
         .coefficients()
@@ -36,7 +104,7 @@ pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
         .zip(&standard_errors.expected)
         .map(|(estimate, error)| {
             let ratio = estimate / error;
-            let p = if model.family.estimates_dispersion() {
+            let p = if fit.family().estimates_dispersion() {
                 student_t_two_sided(ratio, fit.residual_degrees_of_freedom() as f64)
             } else {
                 2.0 * normal_cdf(-ratio.abs())
@@ -51,9 +119,9 @@ pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
             Err(error) if !matches!(error, GlmError::Saturated { .. }) => return Err(at(error)),
             sandwich => sandwich,
         },
-        information_matrix_test: fit
-            .information_matrix_test()
-            .map_err(|error| error.to_string()),
+        information_matrix_test,
+        shape,
+        firth,
         clusters: match &model.design.clusters {
             None => None,
             Some(groups) => Some(
@@ -79,6 +147,11 @@ pub(crate) struct Kind {
 }
 
 impl Report<'_> {
+    /// Akaike's criterion, an estimated shape counted.
+    pub(crate) fn aic(&self) -> f64 {
+        self.fit.aic() + if self.shape.is_some() { 2.0 } else { 0.0 }
+    }
+
     /// The ways, side by side.
     pub(crate) fn kinds(&self) -> Vec<Kind> {
         let errors = &self.standard_errors;

@@ -6,6 +6,7 @@ use super::report::Report;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
 use fisherinfo::information::Information;
+use fisherinfo_table::Design;
 use fisherinfo_table::glm::{Compared, Weighting};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -21,7 +22,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         .offset
         .as_ref()
         .map_or_else(String::new, |offset| format!(", offset {offset}"));
-    let dispersion = if model.family.estimates_dispersion() {
+    let dispersion = if fit.family().estimates_dispersion() {
         format!("{} (Pearson's X²/(n − p))", plain(fit.dispersion()))
     } else {
         "1".into()
@@ -35,8 +36,22 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         fit.sample_size(),
         fit.iterations()
     );
+    if report.firth.is_some() {
+        let _ = writeln!(
+            out,
+            "Firth's correction: the log-likelihood is penalised by ½ log det I (Jeffreys' prior)"
+        );
+    }
+    if let Some([success, failure]) = &model.labels {
+        let _ = writeln!(
+            out,
+            "{}: «{success}» counts as success, «{failure}» as failure",
+            model.design.response.name
+        );
+    }
     rows_used(&mut out, model);
-    let letter = if model.family.estimates_dispersion() {
+
+    let letter = if fit.family().estimates_dispersion() {
         "t"
     } else {
         "z"
@@ -57,6 +72,37 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         .collect();
     out.push_str(&aligned(header.map(String::from).to_vec(), rows));
 
+    if let Some(firth) = &report.firth {
+        let _ = writeln!(
+            out,
+            "\nProfile of the penalised likelihood (rather than standard errors)"
+        );
+        let header = ["", "95 % from", "to", "χ² against 0", "p"];
+        let rows = firth.profiles.iter().zip(fit.terms());
+        let rows = rows
+            .map(|(([low, high], ratio, p), term)| {
+                vec![
+                    term.clone(),
+                    plain(*low),
+                    plain(*high),
+                    format!("{ratio:.4}"),
+                    format!("{p:.3e}"),
+                ]
+            })
+            .collect();
+        out.push_str(&aligned(header.map(String::from).to_vec(), rows));
+    }
+    if let Some(shape) = &report.shape {
+        let _ = writeln!(
+            out,
+            "\nShape k of the variance μ + μ²/k: {} (standard error {} expected, {} observed, {} with \
+             the coefficients taken as known)",
+            plain(shape.value),
+            plain(shape.errors.expected),
+            plain(shape.errors.observed),
+            plain(shape.errors.coefficients_known)
+        );
+    }
     let _ = writeln!(out, "\nStandard errors side by side");
     let kinds = report.kinds();
     let mut header = vec![String::new()];
@@ -85,8 +131,15 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         plain(fit.log_likelihood()),
         plain(fit.deviance()),
         fit.residual_degrees_of_freedom(),
-        plain(fit.aic())
+        plain(report.aic())
     );
+    if let Some(firth) = &report.firth {
+        let _ = writeln!(
+            out,
+            "Penalised log-likelihood {}",
+            plain(firth.penalised_log_likelihood)
+        );
+    }
     inference::text(&mut out, report);
     match &report.information_matrix_test {
         Ok(outcome) => {
@@ -123,21 +176,7 @@ pub(crate) fn rows_used(out: &mut String, model: &Model) {
         let rows = model.design.rows_without_weight;
         let _ = writeln!(out, "{rows} rows of weight 0 left out");
     }
-    if model.design.dropped_rows > 0 {
-        let cells: Vec<String> = model
-            .design
-            .missing
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(column, count)| format!("{column} {count}"))
-            .collect();
-        let _ = writeln!(
-            out,
-            "{} rows with missing cells dropped ({})",
-            model.design.dropped_rows,
-            cells.join(", ")
-        );
-    }
+    dropped(out, &model.design);
 }
 
 /// What the weights were taken to mean.
@@ -154,6 +193,35 @@ fn meaning(column: &str, weighting: Weighting, rows: usize) -> String {
     }
 }
 
+/// Rows that were left out, if any.
+pub(super) fn dropped(out: &mut String, design: &Design) {
+    if design.dropped_rows == 0 {
+        return;
+    }
+    let cells: Vec<String> = design
+        .missing
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(column, count)| format!("{column} {count}"))
+        .collect();
+    let _ = writeln!(
+        out,
+        "{} rows with missing cells dropped ({})",
+        design.dropped_rows,
+        cells.join(", ")
+    );
+}
+
+/// Missing cells by column.
+pub(super) fn missing(design: &Design) -> Value {
+    let cells: serde_json::Map<String, Value> = design
+        .missing
+        .iter()
+        .map(|(column, count)| (column.clone(), Value::from(*count)))
+        .collect();
+    Value::Object(cells)
+}
+
 pub(crate) fn json(report: &Report<'_>) -> Value {
     let (fit, model) = (&report.fit, report.model);
     let errors: serde_json::Map<String, Value> = report
@@ -165,16 +233,26 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         })
         .collect();
     let matrix = |information: &Information| json_matrix(information.matrix());
-    let missing: serde_json::Map<String, Value> = model
-        .design
-        .missing
-        .iter()
-        .map(|(column, count)| (column.clone(), Value::from(*count)))
-        .collect();
     json!({
         "formula": model.formula.to_string(),
         "family": model.family.to_string(),
         "link": model.link.to_string(),
+        "firth": report.firth.as_ref().map(|firth| json!({
+            "penalised_log_likelihood": number(firth.penalised_log_likelihood),
+            "intervals": firth.profiles.iter().map(|(ends, _, _)| json_list(ends)).collect::<Value>(),
+            "level": 0.95,
+            "likelihood_ratios": firth.profiles.iter().map(|(_, ratio, _)| number(*ratio)).collect::<Value>(),
+            "p_values": firth.profiles.iter().map(|(_, _, p)| number(*p)).collect::<Value>(),
+        })),
+        "shape": report.shape.as_ref().map(|shape| json!({
+            "k": number(shape.value),
+            "standard_errors": {
+                "expected": number(shape.errors.expected),
+                "observed": number(shape.errors.observed),
+                "coefficients_known": number(shape.errors.coefficients_known),
+            },
+        })),
+        "success": model.labels.as_ref().map(|[success, _]| success),
         "terms": fit.terms(),
         "coefficients": json_list(fit.coefficients()),
         "standard_errors": errors,
@@ -196,7 +274,7 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         },
         "log_likelihood": number(fit.log_likelihood()),
         "deviance": number(fit.deviance()),
-        "aic": number(fit.aic()),
+        "aic": number(report.aic()),
         "dispersion": number(fit.dispersion()),
         "n": fit.sample_size(),
         "rows": fit.rows(),
@@ -208,7 +286,7 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         "rows_without_weight": model.design.rows_without_weight,
         "residual_degrees_of_freedom": fit.residual_degrees_of_freedom(),
         "dropped_rows": model.design.dropped_rows,
-        "missing": missing,
+        "missing": missing(&model.design),
         "iterations": fit.iterations(),
         // A fit that did not converge is an error and has no output.
         "converged": true,

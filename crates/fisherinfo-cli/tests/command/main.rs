@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod check;
+mod design;
 mod distance;
 mod efficiency;
 mod export;
 mod fit;
 mod fit_inference;
+mod fit_models;
 mod info;
 mod refusals;
 mod run;

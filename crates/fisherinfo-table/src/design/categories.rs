@@ -33,7 +33,7 @@ pub struct Groups {
 
 /// The category of every row.
 pub(super) struct Categories {
-    /// The categories that occur, in ascending order, at least two.
+    /// The categories that occur, in ascending order.
     pub(super) levels: Vec<String>,
     /// For every row the position of its category.
     pub(super) codes: Vec<usize>,
@@ -42,14 +42,10 @@ pub(super) struct Categories {
 }
 
 impl Categories {
-    /// The categories of a factor at `rows`, of which none has a missing cell.
+    /// The categories of a factor at `rows`, of which none has a missing cell; at least two.
     pub(super) fn new(table: &Table, factor: &Factor, rows: &[usize]) -> Result<Self, DesignError> {
         let (FactorKind::Column(name) | FactorKind::Categories(name)) = factor.kind() else {
-            return Ok(Self {
-                levels: Vec::new(),
-                codes: Vec::new(),
-                reference: 0,
-            });
+            return Ok(Self::none());
         };
         let mut categories = Self::of_table(table, name, rows)?;
         if let [level] = categories.levels.as_slice() {
@@ -104,7 +100,7 @@ impl Categories {
             .iter()
             .zip(rows)
             .map(|(&code, &row)| {
-                places[code].ok_or_else(|| DesignError::UnknownLevel {
+                places[code].ok_or_else(|| DesignError::UnknownCategory {
                     place: table.place(row),
                     column: name.clone(),
                     level: found.levels[code].clone(),
@@ -128,6 +124,22 @@ impl Categories {
             }
             _ => Self::of_numbers(&numbers::of_column(table, name, rows)?),
         })
+    }
+
+    /// The same, of which there may be one.
+    pub(super) fn any(table: &Table, factor: &Factor, rows: &[usize]) -> Result<Self, DesignError> {
+        let (FactorKind::Column(name) | FactorKind::Categories(name)) = factor.kind() else {
+            return Ok(Self::none());
+        };
+        Self::of_table(table, name, rows)
+    }
+
+    fn none() -> Self {
+        Self {
+            levels: Vec::new(),
+            codes: Vec::new(),
+            reference: 0,
+        }
     }
 
     fn of_codes(levels: &[String], codes: &[usize]) -> Self {

@@ -78,6 +78,28 @@ pub enum DesignError {
         /// The response.
         response: String,
     },
+    /// A response of labels without exactly two levels where two are needed.
+    #[error(
+        "a binomial response of labels needs two levels, and {response} has {}; the multinomial \
+         family takes more than two",
+        levels_found(levels)
+    )]
+    NotTwoLevels {
+        /// The response.
+        response: String,
+        /// Its levels.
+        levels: Vec<String>,
+    },
+    /// A level that the response does not have.
+    #[error("{response} has no level `{level}`; it has {}", levels_found(levels))]
+    UnknownLevel {
+        /// The response.
+        response: String,
+        /// What was asked for.
+        level: String,
+        /// Its levels.
+        levels: Vec<String>,
+    },
     /// Cells that are needed are missing.
     #[error(
         "{rows} of {of} rows have missing cells ({}); to leave these rows out, use --missing drop",
@@ -121,12 +143,12 @@ pub enum DesignError {
         /// Those that occur, as `a`, `b`.
         levels: String,
     },
-    /// A category that the fit has not seen.
+    /// A category that the fit has not seen, in a row to be predicted.
     #[error(
         "{place}, column {column}: the fit knows no category `{level}`, and nothing can be said \
          about it; it knows {levels}"
     )]
-    UnknownLevel {
+    UnknownCategory {
         /// The line or row.
         place: String,
         /// The column.
@@ -223,6 +245,20 @@ impl fmt::Display for ColumnList {
 fn list(cells: &[MissingCells]) -> String {
     let cells: Vec<String> = cells.iter().map(ToString::to_string).collect();
     cells.join(", ")
+}
+
+fn levels_found(levels: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let shown: Vec<String> = levels
+        .iter()
+        .take(SHOWN)
+        .map(|level| format!("`{level}`"))
+        .collect();
+    let more = match levels.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}: {}{more}", levels.len(), shown.join(", "))
 }
 
 fn excerpt_lines(excerpt: Option<&Excerpt>) -> String {

@@ -3,11 +3,13 @@
 mod categories;
 mod coding;
 mod error;
+mod labels;
 mod numbers;
 mod rows;
 
 pub use categories::{Groups, Levels};
 pub use error::{ColumnList, DesignError, MissingCells};
+pub use labels::{ResponseKind, Successes};
 
 use crate::formula::{Factor, FactorKind, Formula};
 use crate::table::{Cells, Table};
@@ -45,6 +47,8 @@ pub struct DesignOptions<'a> {
     /// The categories that an earlier fit knows. Every factor among them is coded by its categories
     /// there, whichever occur, and every other factor is a number.
     pub levels: Option<&'a [Levels]>,
+    /// How to read the response.
+    pub response: ResponseKind,
 }
 
 /// The response and the columns of a model, row by row from the same rows of a table.
@@ -96,8 +100,10 @@ pub struct TermColumns {
 pub struct Response {
     /// The left-hand side of the formula as printed.
     pub name: String,
-    /// Its values.
+    /// Its values; where it is labels, for each row the position of its level.
     pub values: Vec<f64>,
+    /// The levels of a response that is labels, in ascending order.
+    pub levels: Option<Vec<String>>,
 }
 
 /// A factor of a term at the rows that are kept.
@@ -172,12 +178,15 @@ impl Design {
             None => is_categorical(table, factor),
         };
         if let Some(response) = response {
-            if is_categorical(response) {
-                return Err(DesignError::CategoricalResponse {
-                    response: response.label().to_owned(),
-                });
+            match options.response {
+                ResponseKind::Numbers if is_categorical(response) => {
+                    return Err(DesignError::CategoricalResponse {
+                        response: response.label().to_owned(),
+                    });
+                }
+                _ if is_labels(table, response, options.response) => {}
+                _ => numbers::check(table, response, false)?,
             }
-            numbers::check(table, response, false)?;
         }
         for factor in factors.iter().filter(|factor| !is_categorical(factor)) {
             numbers::check(table, factor, options.levels.is_none())?;
@@ -250,9 +259,19 @@ impl Design {
 
         Ok(Self {
             response: match response {
+                Some(response) if is_labels(table, response, options.response) => {
+                    let Categories { levels, codes, .. } =
+                        Categories::any(table, response, &rows.kept)?;
+                    Response {
+                        name: response.label().to_owned(),
+                        values: codes.into_iter().map(|code| code as f64).collect(),
+                        levels: Some(levels),
+                    }
+                }
                 Some(response) => Response {
                     name: response.label().to_owned(),
                     values: numbers::of_factor(table, response, &rows.kept)?,
+                    levels: None,
                 },
                 None => Response::default(),
             },
@@ -315,6 +334,15 @@ fn position_of<'a>(factors: &mut Vec<&'a Factor>, factor: &'a Factor) -> usize {
         factors.push(factor);
         factors.len() - 1
     })
+}
+
+/// Whether the response is read as labels.
+fn is_labels(table: &Table, response: &Factor, kind: ResponseKind) -> bool {
+    match kind {
+        ResponseKind::Numbers => false,
+        ResponseKind::NumbersOrLabels => is_categorical(table, response),
+        ResponseKind::Labels => !matches!(response.kind(), FactorKind::Number(_)),
+    }
 }
 
 /// Whether a factor is coded as categories: on request, or a column without a single number.

@@ -1,11 +1,10 @@
 //! Covariances of the estimates, computed in the stored columns and carried to the terms.
 
 use super::{
-    error::GlmError, fit::Fit, kernel::ROWS, pass::weighted_products, rows::RowTerms,
+    error::GlmError, fit::Fit, leverage::with_leverages, pass::weighted_products,
     scoring::inverse_root, separation::named,
 };
 use faer::{Mat, Side};
-use pulp::Arch;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -237,37 +236,18 @@ impl Fit<'_> {
     /// `value(score, leverage)` of every row, at dispersion one; where a row stands for several,
     /// with the root mean square of their scores times the root of their number.
     fn rows_with_leverage(&self, value: impl Fn(f64, f64) -> f64 + Sync) -> Vec<f64> {
-        let arch = Arch::new();
         let regression = self.regression;
-        let design = &regression.design;
         let model = regression.model(self.family, self.link);
-        let model = model.as_ref();
-        let width = self.stored.len();
-        let parts = design.over_chunks(|blocks| {
-            let mut out = Vec::with_capacity(blocks.len() * ROWS);
-            let mut terms = RowTerms::new();
-            let mut z = vec![0.0; width];
-            for block in blocks {
-                let (start, count) = (block * ROWS, design.rows_in(block));
-                let values = design.block(block);
-                super::kernel::linear_predictor(arch, values, &self.stored, &mut terms.predictor);
-                model.fill(arch, start, count, false, &mut terms);
-                for i in 0..count {
-                    design.row(start + i, &mut z);
-                    let square: f64 = (0..width)
-                        .map(|k| {
-                            let whitened: f64 = (0..=k).map(|j| self.root[(j, k)] * z[j]).sum();
-                            whitened * whitened
-                        })
-                        .sum();
-                    let copies = regression.copies_of(start + i);
-                    let leverage = terms.weight[i] * square / copies;
-                    out.push(value(terms.score[i] / copies.sqrt(), leverage));
-                }
-            }
-            out
-        });
-        parts.concat()
+        with_leverages(
+            regression,
+            model.as_ref(),
+            &self.stored,
+            &self.root,
+            |row| {
+                let copies = regression.copies_of(row.row);
+                value(row.score / copies.sqrt(), row.leverage / copies)
+            },
+        )
     }
 
     /// The covariance of the coefficients under any variance of the responses, with the

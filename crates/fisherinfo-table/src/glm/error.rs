@@ -1,4 +1,9 @@
-use super::{family::Family, separation::Separation, weights::Weighting};
+use super::{
+    family::{Family, FamilyError},
+    multinomial::MultinomialSeparation,
+    separation::Separation,
+    weights::Weighting,
+};
 use fisherinfo::{
     coordinates::link::Link, estimate::information_matrix_test::InformationMatrixTestError,
     information::InformationError,
@@ -41,6 +46,9 @@ pub enum GlmError {
         /// What stands there.
         value: f64,
     },
+    /// A parameter that the family cannot have.
+    #[error(transparent)]
+    Family(#[from] FamilyError),
     /// A response that the family cannot produce.
     #[error(
         "the response is {value} in observation {}, and a {family} response is {support}", row + 1
@@ -148,6 +156,64 @@ pub enum GlmError {
         /// Bates and Watts' relative offset at the last of them.
         offset: f64,
     },
+    /// Counts without overdispersion.
+    #[error(
+        "the counts vary no more about their means than Poisson counts do (Σ((y − μ)² − y) = {excess:.3}), so the shape k of the negative binomial has no finite estimate; use the poisson family"
+    )]
+    NoOverdispersion {
+        /// Σ((y − μ)² − y).
+        excess: f64,
+    },
+    /// Separation of more than two categories.
+    #[error("{0}")]
+    MultinomialSeparation(MultinomialSeparation),
+    /// A multinomial response that is no position of a category.
+    #[error(
+        "the response is {value} in observation {}, and that of a multinomial regression counts its {categories} categories from 0", row + 1
+    )]
+    Category {
+        /// The row, from zero.
+        row: usize,
+        /// What stands there.
+        value: f64,
+        /// K.
+        categories: usize,
+    },
+    /// A category without observations.
+    #[error(
+        "no observation is of the category «{level}», so that its coefficients are −∞; leave it out"
+    )]
+    EmptyCategory {
+        /// Its name.
+        level: String,
+    },
+    /// Trials with categories.
+    #[error("a multinomial regression takes one observation a row and no trials")]
+    TrialsOfCategories,
+    /// More parameters than a fit may have.
+    #[error(
+        "{parameters} parameters, where a fit may have {limit}; merge categories or leave terms out"
+    )]
+    TooManyParameters {
+        /// (K − 1)p.
+        parameters: usize,
+        /// The most there may be.
+        limit: usize,
+    },
+    /// Firth's correction of a family whose dispersion is estimated.
+    #[error(
+        "Firth's correction is for families without a dispersion to estimate, and the {family} family has one; it takes binomial, poisson and negative-binomial(k)"
+    )]
+    FirthDispersion {
+        /// The family asked for.
+        family: Family,
+    },
+    /// A confidence level that is none.
+    #[error("a confidence level lies between 0 and 1, as 0.95; {level} does not")]
+    Level {
+        /// What was asked for.
+        level: f64,
+    },
     /// Every residual is zero, so there is no dispersion.
     #[error(
         "the fit is perfect: every residual is zero to rounding, so the dispersion is 0 and the estimates have no standard errors; check whether the response was computed from the terms"
@@ -193,9 +259,15 @@ pub enum GlmError {
     },
     /// Rows of different shapes.
     #[error(
-        "with weights that are precisions every row of the gamma family has a shape of its own, for which there is no information-matrix test here; use frequency weights if that is what they are"
+        "with weights that are precisions every row of the {family} family has a dispersion of its own, for which there is no information-matrix test here; use frequency weights if that is what they are"
     )]
-    NoTestWithPrecisions,
+    NoTestWithPrecisions {
+        /// The family.
+        family: Family,
+    },
+    /// A model whose rows all count alike.
+    #[error("a multinomial regression takes no offset and no weights; write repeated rows out")]
+    PlainRowsOnly,
     /// All rows in one cluster.
     #[error(
         "all rows are in one cluster, so nothing can be told about how clusters vary; use a column with several"
@@ -208,14 +280,6 @@ pub enum GlmError {
     NotTestable {
         /// The terms.
         terms: String,
-    },
-    /// A confidence level that is none.
-    #[error(
-        "a confidence level lies between 0 and 1, and {level} does not; write for example 0.95"
-    )]
-    Level {
-        /// What was asked for.
-        level: f64,
     },
     /// A penalty that is none.
     #[error(
@@ -260,6 +324,7 @@ impl GlmError {
             | Self::Response { row, .. }
             | Self::Trials { row, .. }
             | Self::Weight { row, .. }
+            | Self::Category { row, .. }
             | Self::FullLeverage { row } => Some(*row),
             _ => None,
         }

@@ -168,7 +168,8 @@ impl<'a> Fit<'a> {
         &self.coefficients
     }
 
-    /// φ: Pearson's X²/(n − p) for the gaussian and the gamma family, otherwise 1.
+    /// φ: Pearson's X²/(n − p) where the family [estimates](Family::estimates_dispersion) it,
+    /// otherwise 1.
     pub fn dispersion(&self) -> f64 {
         self.dispersion
     }
@@ -209,9 +210,26 @@ impl<'a> Fit<'a> {
     /// Sums `term(y, m, μ, 1 − μ, weight)` over the rows, in an order that does not depend on
     /// threads.
     fn sum_over_rows(&self, term: impl Fn(f64, f64, f64, f64, f64) -> f64 + Sync) -> f64 {
+        let [sum] = self.sums_over_rows(|y, m, mean, complement, weight| {
+            [term(y, m, mean, complement, weight)]
+        });
+        sum
+    }
+
+    /// The same of several terms at once.
+    pub(super) fn sums_over_rows<const N: usize>(
+        &self,
+        terms: impl Fn(f64, f64, f64, f64, f64) -> [f64; N] + Sync,
+    ) -> [f64; N] {
         const ROWS_AT_ONCE: usize = 4096;
+        let add = |mut sums: [f64; N], more: [f64; N]| {
+            for (sum, more) in sums.iter_mut().zip(more) {
+                *sum += more;
+            }
+            sums
+        };
         let predictor = self.linear_predictor();
-        let parts: Vec<f64> = predictor
+        let parts: Vec<[f64; N]> = predictor
             .par_chunks(ROWS_AT_ONCE)
             .enumerate()
             .map(|(chunk, predictor)| {
@@ -220,7 +238,7 @@ impl<'a> Fit<'a> {
                     .enumerate()
                     .map(|(i, &eta)| {
                         let row = chunk * ROWS_AT_ONCE + i;
-                        term(
+                        terms(
                             self.regression.response[row],
                             self.regression.trials_of(row),
                             self.link.mean(eta),
@@ -228,10 +246,10 @@ impl<'a> Fit<'a> {
                             self.regression.weight_of(row),
                         )
                     })
-                    .sum()
+                    .fold([0.0; N], add)
             })
             .collect();
-        parts.iter().sum()
+        parts.into_iter().fold([0.0; N], add)
     }
 
     /// Twice the log-likelihood that the fit falls short of one with a mean for every row, at φ = 1.
@@ -269,9 +287,10 @@ impl<'a> Fit<'a> {
 
     /// ln of the likelihood with all its constants (binomial coefficients, ln y!).
     ///
-    /// The gaussian and the gamma family have it at φ = deviance / n, as R's `logLik` does; for the
-    /// gaussian that is the maximum over φ. The [`Fit::dispersion`] differs by its n − p. A row of
-    /// precision w has the dispersion φ/w; where the family has none, w times its logarithm counts.
+    /// Families whose dispersion is estimated have it at φ = deviance / n, as R's `logLik` does (and
+    /// `AICtweedie` of its tweedie package); for the gaussian and the inverse gaussian that is the
+    /// maximum over φ. The [`Fit::dispersion`] differs by its n − p. A row of precision w has the
+    /// dispersion φ/w; where the family has none, w times its logarithm counts.
     pub fn log_likelihood(&self) -> f64 {
         let estimated = self.family.estimates_dispersion();
         let dispersion = if estimated {

@@ -1,6 +1,7 @@
 //! The information-matrix test of a fit.
 
 use super::{
+    ascent::ascend,
     error::GlmError,
     family::Family,
     fit::Fit,
@@ -8,10 +9,14 @@ use super::{
     rows::RowTerms,
     weights::Weighting,
 };
+use fisherinfo::dual::Datum;
 use fisherinfo::estimate::information_matrix_test::{
     InformationMatrixMoments, InformationMatrixTest,
 };
+use fisherinfo::family::mean::Tweedie;
+use fisherinfo::family::{Family as _, NegativeBinomial2};
 use fisherinfo::special::{digamma, trigamma};
+use num_dual::{Dual2_64, Dual64, DualNum};
 use pulp::Arch;
 
 /// Up to so many entries of the information matrix are compared all; of larger ones the diagonal.
@@ -36,23 +41,33 @@ pub struct FitInformationMatrixTest {
     pub compared: Compared,
 }
 
-/// The maximum-likelihood dispersion, and the score about it of a row with weight w, score s (at
+/// What is estimated beside the coefficients, at its maximum-likelihood value, and the score about it of a row with weight w, score s (at
 /// dispersion one) and contribution k to the log-likelihood's kernel.
-enum Nuisance {
+pub(super) enum Nuisance {
     /// Dispersion one, nothing to estimate.
     None,
-    /// σ².
-    Variance(f64),
+    /// φ of a family in which the maximum is the mean deviance: gaussian and inverse gaussian.
+    Deviance(Family, f64),
     /// The shape 1/φ of a gamma distribution, with ln ν + 1 − ψ(ν).
     Shape(f64, f64),
+    /// φ of Tweedie's.
+    Tweedie(Tweedie, f64),
+    /// The shape k of negative binomial counts.
+    Count(f64),
 }
 
 impl Nuisance {
     fn of(fit: &Fit<'_>) -> Self {
         let mean_deviance = || fit.deviance() / fit.sample_size() as f64;
         match fit.family() {
-            Family::Binomial | Family::Poisson => Self::None,
-            Family::Gaussian => Self::Variance(mean_deviance()),
+            Family::Binomial | Family::Poisson | Family::NegativeBinomial(_) => Self::None,
+            family @ (Family::Gaussian | Family::InverseGaussian) => {
+                Self::Deviance(family, mean_deviance())
+            }
+            Family::Tweedie(power) => {
+                let family = Tweedie { power };
+                Self::Tweedie(family, tweedie_dispersion(family, fit))
+            }
             Family::Gamma => {
                 // ln ν − ψ(ν) = D/(2n), by Newton from Thom's approximation.
                 let half = 0.5 * mean_deviance();
@@ -69,8 +84,8 @@ impl Nuisance {
 
     fn dispersion(&self) -> f64 {
         match self {
-            Self::None => 1.0,
-            Self::Variance(variance) => *variance,
+            Self::None | Self::Count(_) => 1.0,
+            Self::Deviance(_, dispersion) | Self::Tweedie(_, dispersion) => *dispersion,
             Self::Shape(shape, _) => shape.recip(),
         }
     }
@@ -78,8 +93,20 @@ impl Nuisance {
     fn score(&self, y: f64, mean: f64, weight: f64) -> Option<f64> {
         match self {
             Self::None => None,
-            Self::Variance(variance) => Some(weight * (y - mean).powi(2) / variance - 1.0),
+            Self::Deviance(family, dispersion) => {
+                Some(weight * family.unit_deviance(y, 1.0, mean, 1.0 - mean) / dispersion - 1.0)
+            }
             Self::Shape(_, constant) => Some(constant + (y / mean).ln() - y / mean),
+            Self::Tweedie(family, dispersion) => {
+                let ln_dispersion = Dual64::new(dispersion.ln(), 1.0);
+                let at = family.log_density(y, mean.into(), ln_dispersion.exp());
+                Some(at.eps)
+            }
+            Self::Count(shape) => {
+                let shape = Dual64::new(*shape, 1.0);
+                let at = NegativeBinomial2.log_density(&[mean.into(), shape], &[Datum::Known(y)]);
+                Some(weight * at.eps)
+            }
         }
     }
 }
@@ -104,6 +131,18 @@ fn repeat(
     Ok(())
 }
 
+/// The dispersion at which the likelihood of a fit of Tweedie's is largest, from the estimate after
+/// Pearson. (Means and dispersion do not depend on each other.)
+fn tweedie_dispersion(family: Tweedie, fit: &Fit<'_>) -> f64 {
+    ascend(fit.dispersion, f64::INFINITY, |ln_dispersion| {
+        fit.sums_over_rows(|y, _, mean, _, weight| {
+            let dispersion = Dual2_64::new(ln_dispersion, 1.0, 0.0).exp();
+            let density = family.log_density(y, mean.into(), dispersion);
+            [weight * density.v1, weight * density.v2]
+        })
+    })
+}
+
 impl Fit<'_> {
     /// White's test that the outer products of the scores and the observed information agree, as
     /// they do in expectation when the model is true: nR² of a regression of one on the scores
@@ -115,11 +154,22 @@ impl Fit<'_> {
     ///
     /// # Errors
     /// Too few observations for the entries compared, a perfect fit, or nothing that can differ;
-    /// weights that are precisions with the gamma family, whose shape then differs by row.
+    /// weights that are precisions with the gamma or Tweedie family, whose dispersion then differs
+    /// by row.
     pub fn information_matrix_test(&self) -> Result<FitInformationMatrixTest, GlmError> {
+        self.information_matrix_test_beside(Nuisance::of(self))
+    }
+
+    /// The test with something estimated beside the coefficients.
+    pub(super) fn information_matrix_test_beside(
+        &self,
+        nuisance: Nuisance,
+    ) -> Result<FitInformationMatrixTest, GlmError> {
         let precision = self.regression.weighting() == Some(Weighting::Precision);
-        if precision && self.family == Family::Gamma {
-            return Err(GlmError::NoTestWithPrecisions);
+        if precision && matches!(self.family, Family::Gamma | Family::Tweedie(_)) {
+            return Err(GlmError::NoTestWithPrecisions {
+                family: self.family,
+            });
         }
         let width = self.stored.len();
         let entries = width * (width + 1) / 2;
@@ -128,7 +178,6 @@ impl Fit<'_> {
         } else {
             (Compared::Diagonal, width)
         };
-        let nuisance = Nuisance::of(self);
         let scores = width + usize::from(nuisance.score(1.0, 1.0, 1.0).is_some());
         let regression = self.regression;
         let design = &regression.design;

@@ -44,9 +44,11 @@ impl Data {
                 let u = noise(i + 1_000_003);
                 match family {
                     Family::Binomial => f64::from(eta + u > 0.0),
-                    Family::Poisson => (eta.exp() * (1.0 + u)).round(),
+                    Family::Poisson | Family::NegativeBinomial(_) | Family::Tweedie(_) => {
+                        (eta.exp() * (1.0 + u)).round()
+                    }
                     Family::Gaussian => eta + u,
-                    Family::Gamma => (1.0 + eta.abs()) * (1.1 + u),
+                    Family::Gamma | Family::InverseGaussian => (1.0 + eta.abs()) * (1.1 + u),
                 }
             })
             .collect()
@@ -59,12 +61,15 @@ impl Data {
     }
 }
 
-const CASES: [(Family, Link); 5] = [
+const CASES: [(Family, Link); 8] = [
     (Family::Binomial, Link::Logit),
     (Family::Binomial, Link::Probit),
     (Family::Poisson, Link::Log),
     (Family::Gaussian, Link::Identity),
     (Family::Gamma, Link::Log),
+    (Family::InverseGaussian, Link::Log),
+    (Family::NegativeBinomial(1.5), Link::Log),
+    (Family::Tweedie(1.4), Link::Log),
 ];
 
 /// All numbers of a fit, bit by bit.

@@ -13,6 +13,9 @@
 //! | their standard errors, side by side | [`Fit::standard_errors`] |
 //! | standard errors under any variance | [`Fit::heteroscedasticity_consistent`] |
 //! | … and any dependence within clusters | [`Fit::cluster_robust`] |
+//! | the same of overdispersed counts, their shape estimated | [`Regression::fit_negative_binomial`] |
+//! | finite estimates under separation | [`Regression::fit_firth`] |
+//! | more than two categories | [`Regression::fit_multinomial`] |
 //! | do the informations agree | [`Fit::information_matrix_test`] |
 //! | is a term needed | [`Fit::test_of`], [`Fit::deviance_table`] |
 //! | which values of a coefficient fit | [`Fit::profile_interval`] |
@@ -22,6 +25,8 @@
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989).
 
+mod ascent;
+mod choice;
 mod cluster;
 mod collinear;
 mod constrained;
@@ -30,11 +35,15 @@ mod design;
 mod error;
 mod exponential;
 mod family;
+mod firth;
 mod fit;
 mod information_matrix_test;
 #[cfg(test)]
 mod invariance;
 mod kernel;
+mod leverage;
+mod multinomial;
+mod negative_binomial;
 mod pass;
 mod penalty;
 mod profile;
@@ -47,14 +56,20 @@ mod term_tests;
 mod vector_rows;
 mod weights;
 
+pub use choice::FamilyChoice;
 pub use cluster::{ClusterFactor, ClusterRobust};
 pub use covariance::{
     Heteroscedasticity, HeteroscedasticityConsistent, NoStandardErrors, StandardErrors,
 };
 pub use error::GlmError;
-pub use family::{Family, UnknownFamily};
+pub use family::{Family, FamilyError, MeanFamilyTask};
+pub use firth::FirthFit;
 pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
+pub use multinomial::{MultinomialFit, MultinomialSeparation, MultinomialStandardErrors};
+pub use negative_binomial::{
+    NegativeBinomialFit, NegativeBinomialInformation, ShapeStandardErrors,
+};
 pub use penalty::{PenalisedFit, Penalty, RidgeSpread};
 pub use profile::{ProfileEnd, ProfileInterval, quantile};
 pub use regression::{Options, Regression};

@@ -241,9 +241,11 @@ impl Regression {
     /// The maximum of the likelihood, by Fisher scoring.
     ///
     /// # Errors
-    /// A response that the family cannot produce (the row is named), no way to start, separation
+    /// A parameter that the family cannot have, a response that it cannot produce (the row is named),
+    /// no way to start, separation
     /// (the direction is named), or no convergence: a fit that is returned has converged.
     pub fn fit(&self, family: Family, link: Link) -> Result<Fit<'_>, GlmError> {
+        let family = family.checked()?;
         let (rows, terms) = (self.sample_size(), self.terms.len());
         if !self.is_rank_checked {
             return Err(GlmError::ForPenaltyOnly);
@@ -256,6 +258,14 @@ impl Regression {
             let maximum = scoring::maximise(self, family, link, &self.options)?;
             Fit::new(self, family, link, maximum)
         })?
+    }
+
+    pub(super) fn tolerance(&self) -> f64 {
+        self.options.tolerance
+    }
+
+    pub(super) fn max_iterations(&self) -> usize {
+        self.options.max_iterations
     }
 
     /// Runs `work` on the threads that were asked for.

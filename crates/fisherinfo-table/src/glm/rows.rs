@@ -1,18 +1,13 @@
 //! What one row adds, for each pair of family and link.
 
 use super::{
-    family::Family,
+    family::{Family, MeanFamilyTask},
     kernel::ROWS,
     vector_rows::{Logistic, PoissonLog},
 };
-use fisherinfo::{
-    coordinates::link::Link,
-    dual::Dual,
-    family::{Bernoulli, Gamma, Normal, Poisson, mean::MeanFamily},
-};
+use fisherinfo::{coordinates::link::Link, dual::Dual, family::mean::MeanFamily};
 use num_dual::Dual64;
 use pulp::Arch;
-use std::marker::PhantomData;
 
 /// Weights and scores of the rows of a block, at dispersion one; zero after the last row.
 ///
@@ -93,25 +88,38 @@ pub(super) trait RowModel: Sync {
     ) -> Tally;
 }
 
-/// A link known at compile time.
-trait FixedLink: Send + Sync {
-    const LINK: Link;
+/// A link, known at compile time where it is a usual one.
+trait RowLink: Copy + Send + Sync {
+    fn link(&self) -> Link;
 }
 
 macro_rules! fixed_links {
     ($($name:ident),*) => {$(
+        #[derive(Clone, Copy)]
         struct $name;
-        impl FixedLink for $name {
-            const LINK: Link = Link::$name;
+        impl RowLink for $name {
+            #[inline(always)]
+            fn link(&self) -> Link {
+                Link::$name
+            }
         }
     )*};
 }
 fixed_links!(Identity, Log, Logit, Probit, Cloglog, Inverse);
 
+/// The rarer links share one piece of code.
+impl RowLink for Link {
+    fn link(&self) -> Link {
+        *self
+    }
+}
+
 /// Any family with any link, a row at a time.
 struct Scalar<'a, F, L> {
     family: F,
-    link: PhantomData<L>,
+    link: L,
+    /// F·dμ/dη, which is constant in the canonical link; none in any other.
+    canonical: Option<f64>,
     response: &'a [f64],
     trials: Option<&'a [f64]>,
 }
@@ -126,61 +134,69 @@ pub(super) fn model<'a>(
     match (family, link, trials) {
         (Family::Binomial, Link::Logit, None) => Box::new(Logistic { response }),
         (Family::Poisson, Link::Log, None) => Box::new(PoissonLog { response }),
-        (Family::Binomial, ..) => scalar(Bernoulli, link, response, trials),
-        (Family::Poisson, ..) => scalar(Poisson, link, response, trials),
-        (Family::Gaussian, ..) => scalar(Normal, link, response, trials),
-        (Family::Gamma, ..) => scalar(Gamma, link, response, trials),
+        _ => family.as_mean_family(RowByRow {
+            link,
+            response,
+            trials,
+        }),
     }
 }
 
-fn scalar<'a, F: MeanFamily + 'a>(
-    family: F,
+/// What is left of a row model when its family is known.
+struct RowByRow<'a> {
     link: Link,
     response: &'a [f64],
     trials: Option<&'a [f64]>,
-) -> Box<dyn RowModel + 'a> {
-    fn with<'a, F: MeanFamily + 'a, L: FixedLink + 'a>(
-        family: F,
-        response: &'a [f64],
-        trials: Option<&'a [f64]>,
-    ) -> Box<dyn RowModel + 'a> {
-        Box::new(Scalar {
-            family,
-            link: PhantomData::<L>,
-            response,
-            trials,
-        })
-    }
-    match link {
-        Link::Identity => with::<F, Identity>(family, response, trials),
-        Link::Log => with::<F, Log>(family, response, trials),
-        Link::Logit => with::<F, Logit>(family, response, trials),
-        Link::Probit => with::<F, Probit>(family, response, trials),
-        Link::Cloglog => with::<F, Cloglog>(family, response, trials),
-        Link::Inverse => with::<F, Inverse>(family, response, trials),
-    }
 }
 
-/// dμ/dη = ±V(μ) for the canonical link; the sign.
-fn canonical_sign(link: Link) -> f64 {
-    if link == Link::Inverse { -1.0 } else { 1.0 }
-}
+impl<'a> MeanFamilyTask for RowByRow<'a> {
+    type Output = Box<dyn RowModel + 'a>;
 
-impl<F: MeanFamily, L: FixedLink> Scalar<'_, F, L> {
-    /// ∂ log f/∂η = F·(y − μ)·dμ/dη; in the canonical link F·dμ/dη is ±1.
-    #[inline]
-    fn score<D: Dual>(&self, y: f64, predictor: D, mean: D, complement: D) -> D {
-        if self.is_canonical() {
-            self.family.residual(y, mean, complement) * canonical_sign(L::LINK)
-        } else {
-            self.family.score(y, mean, complement) * L::LINK.mean_derivative(predictor)
+    fn with<F: MeanFamily + 'static>(self, family: F) -> Self::Output {
+        match self.link {
+            Link::Identity => self.at(family, Identity),
+            Link::Log => self.at(family, Log),
+            Link::Logit => self.at(family, Logit),
+            Link::Probit => self.at(family, Probit),
+            Link::Cloglog => self.at(family, Cloglog),
+            Link::Inverse => self.at(family, Inverse),
+            rarer => self.at(family, rarer),
         }
     }
 }
 
-impl<F: MeanFamily, L: FixedLink> RowModel for Scalar<'_, F, L> {
+impl<'a> RowByRow<'a> {
+    fn at<F: MeanFamily + 'a, L: RowLink + 'a>(self, family: F, link: L) -> Box<dyn RowModel + 'a> {
+        let canonical = family
+            .canonical()
+            .filter(|canonical| canonical.link == link.link())
+            .map(|canonical| canonical.slope);
+        Box::new(Scalar {
+            family,
+            link,
+            canonical,
+            response: self.response,
+            trials: self.trials,
+        })
+    }
+}
+
+impl<F: MeanFamily, L: RowLink> Scalar<'_, F, L> {
+    /// ∂ log f/∂η = F·(y − μ)·dμ/dη.
+    #[inline]
+    fn score<D: Dual>(&self, y: f64, predictor: D, mean: D, complement: D) -> D {
+        match self.canonical {
+            Some(slope) => self.family.residual(y, mean, complement) * slope,
+            None => {
+                self.family.score(y, mean, complement) * self.link.link().mean_derivative(predictor)
+            }
+        }
+    }
+}
+
+impl<F: MeanFamily, L: RowLink> RowModel for Scalar<'_, F, L> {
     fn is_canonical(&self) -> bool {
-        L::LINK == self.family.canonical_link()
+        self.canonical.is_some()
     }
 
     fn fill(
@@ -191,14 +207,15 @@ impl<F: MeanFamily, L: FixedLink> RowModel for Scalar<'_, F, L> {
         observed: bool,
         terms: &mut RowTerms,
     ) -> Tally {
-        let canonical = self.is_canonical();
+        let canonical = self.canonical;
+        let link = self.link.link();
         let mut tally = Tally::NOTHING;
         for i in 0..count {
             let m = self.trials.map_or(1.0, |trials| trials[start + i]);
             let y = self.response[start + i] / m;
             let eta = terms.predictor[i];
-            let mean = L::LINK.mean(eta);
-            let complement = L::LINK.complement(eta);
+            let mean = link.mean(eta);
+            let complement = link.complement(eta);
             tally.largest = tally.largest.max(eta.abs());
             if !self.family.contains(mean) || !eta.is_finite() {
                 tally.outside += 1;
@@ -206,29 +223,27 @@ impl<F: MeanFamily, L: FixedLink> RowModel for Scalar<'_, F, L> {
             }
             tally.log_kernel += m * self.family.log_kernel(y, mean, complement);
             let information = self.family.information(mean, complement);
-            let slope = L::LINK.mean_derivative(eta);
+            let slope = link.mean_derivative(eta);
             // A mean that has rounded to the end of its space says nothing more about η.
             let flat = !information.is_finite() || slope == 0.0;
-            terms.weight[i] = if canonical {
-                m * self.family.variance(mean, complement)
+            terms.weight[i] = if let Some(slope) = canonical {
+                m * slope * slope * self.family.variance(mean, complement)
             } else if flat {
                 0.0
             } else {
                 m * information * slope * slope
             };
-            terms.score[i] = if flat && !canonical {
+            terms.score[i] = if flat && canonical.is_none() {
                 0.0
             } else {
                 m * self.score(y, eta, mean, complement)
             };
             if observed {
-                terms.observed[i] = if canonical || flat {
+                terms.observed[i] = if canonical.is_some() || flat {
                     terms.weight[i]
                 } else {
                     let eta = Dual64::new(eta, 1.0);
-                    -m * self
-                        .score(y, eta, L::LINK.mean(eta), L::LINK.complement(eta))
-                        .eps
+                    -m * self.score(y, eta, link.mean(eta), link.complement(eta)).eps
                 };
             }
         }

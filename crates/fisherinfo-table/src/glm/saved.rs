@@ -315,7 +315,7 @@ impl SavedFit {
         Ok((
             self.family
                 .parse()
-                .map_err(|error: super::UnknownFamily| wrong(error.to_string()))?,
+                .map_err(|error: super::FamilyError| wrong(error.to_string()))?,
             self.link
                 .parse::<Link>()
                 .map_err(|error| wrong(error.to_string()))?,
@@ -443,18 +443,22 @@ impl SavedFit {
         for (&eta, error) in predictor.iter().zip(&error) {
             let reach = quantile * error;
             let (one, other) = (link.mean(eta - reach), link.mean(eta + reach));
-            // 1/η falls, and has a pole: an interval of η on both sides of zero bounds no mean.
-            let spans_pole = link == Link::Inverse && (eta - reach) * (eta + reach) <= 0.0;
-            lower.push(if spans_pole {
-                f64::NEG_INFINITY
-            } else {
-                one.min(other)
-            });
-            upper.push(if spans_pole {
-                f64::INFINITY
-            } else {
-                one.max(other)
-            });
+            let (low, high) = match link {
+                // 1/η has a pole: an interval of η on both sides of it bounds no mean.
+                Link::Inverse if (eta - reach) * (eta + reach) <= 0.0 => {
+                    (f64::NEG_INFINITY, f64::INFINITY)
+                }
+                // η² turns at zero.
+                Link::Sqrt if (eta - reach) * (eta + reach) <= 0.0 => (0.0, one.max(other)),
+                // Powers end there.
+                Link::InverseSquared | Link::Power(_) if eta - reach <= 0.0 => {
+                    let end = link.mean(f64::MIN_POSITIVE);
+                    (end.min(other), end.max(other))
+                }
+                _ => (one.min(other), one.max(other)),
+            };
+            lower.push(low);
+            upper.push(high);
         }
         let observation = (family == Family::Gaussian).then(|| {
             let reach = |i: usize| {

@@ -50,7 +50,8 @@ impl fmt::Display for Separation {
             f,
             "{kind} separation: {} tells the response of {} of {} observations without error, so \
              the likelihood grows for ever along it and its estimate is infinite; leave out a term \
-             of that combination or gather observations on both sides",
+             of that combination, gather observations on both sides, or take Firth's correction, \
+             whose estimates are finite (--firth)",
             self.direction, self.rows, self.of
         )
     }
@@ -75,6 +76,7 @@ pub(super) fn suspicious_from(family: Family, link: Link) -> Option<f64> {
         (Family::Binomial, Link::Logit) => Some(11.0),
         (Family::Binomial, Link::Probit) => Some(4.2),
         (Family::Binomial, Link::Cloglog) => Some(2.4),
+        (Family::Binomial, Link::Cauchit) => Some(3.1e4),
         (Family::Poisson, Link::Log) => Some(10.0),
         _ => None,
     }

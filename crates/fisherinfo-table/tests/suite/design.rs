@@ -1,7 +1,9 @@
 //! Design matrices: columns worked out by hand, aligned rows, refusals.
 
 use fisherinfo_table::design::MAXIMUM_COLUMNS;
-use fisherinfo_table::{Column, Design, DesignError, DesignOptions, Formula, Missing, Table};
+use fisherinfo_table::{
+    Column, Design, DesignError, DesignOptions, Formula, Missing, ResponseKind, Table,
+};
 
 fn table(csv: &str) -> Table {
     Table::from_csv_reader(csv.as_bytes(), "t.csv").unwrap()
@@ -29,6 +31,7 @@ const DROP: DesignOptions<'_> = DesignOptions {
     weights: None,
     clusters: None,
     levels: None,
+    response: ResponseKind::Numbers,
 };
 
 /// Every pair of two levels of `a`, three of `b`, once, with numbers beside them.
@@ -406,5 +409,59 @@ fn too_many_columns_are_refused_before_they_are_made() {
             found: 40_000,
             limit: MAXIMUM_COLUMNS,
         }
+    );
+}
+
+#[test]
+fn a_response_of_labels() {
+    let csv = "alive,sex,stage,x\nyes,f,2,1\nno,m,1,2\nyes,f,10,3\n,m,1,4\n";
+    let table = Table::from_csv_reader(csv.as_bytes(), "mice.csv").unwrap();
+    let design = |formula: &str, response| {
+        let options = DesignOptions {
+            missing: Missing::Drop,
+            response,
+            ..DesignOptions::default()
+        };
+        Design::new(&table, &Formula::parse(formula).unwrap(), &options)
+    };
+    // Text is refused where a number is needed.
+    let refused = design("alive ~ x", ResponseKind::Numbers).unwrap_err();
+    assert!(matches!(refused, DesignError::CategoricalResponse { .. }));
+    let alive = design("alive ~ x", ResponseKind::NumbersOrLabels).unwrap();
+    assert_eq!(alive.response.values, [1.0, 0.0, 1.0]);
+    assert_eq!(alive.response.levels.as_ref().unwrap(), &["no", "yes"]);
+    assert_eq!((alive.dropped_rows, alive.missing[0].1), (1, 1));
+    // Numbers stay numbers unless they are declared to be labels; then they are in order of size.
+    let stage = design("stage ~ x", ResponseKind::NumbersOrLabels).unwrap();
+    assert_eq!(
+        (stage.response.values.as_slice(), stage.response.levels),
+        ([2.0, 1.0, 10.0, 1.0].as_slice(), None)
+    );
+    for (formula, kind) in [
+        ("stage ~ x", ResponseKind::Labels),
+        ("C(stage) ~ x", ResponseKind::NumbersOrLabels),
+    ] {
+        let stage = design(formula, kind).unwrap().response;
+        assert_eq!(stage.values, [1.0, 0.0, 2.0, 0.0]);
+        assert_eq!(stage.levels.as_ref().unwrap(), &["1", "2", "10"]);
+        let error = stage.successes(None).unwrap_err().to_string();
+        assert!(
+            error.contains("has 3: `1`, `2`, `10`") && error.contains("multinomial"),
+            "{error}"
+        );
+    }
+    let error = alive
+        .response
+        .successes(Some("maybe"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("no level `maybe`; it has 2: `no`, `yes`"),
+        "{error}"
+    );
+    let other = alive.response.successes(Some("no")).unwrap();
+    assert_eq!(
+        (other.values.as_slice(), other.failure.as_str()),
+        ([0.0, 1.0, 0.0].as_slice(), "yes")
     );
 }

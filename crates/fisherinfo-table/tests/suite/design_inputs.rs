@@ -144,7 +144,7 @@ y,x,w,t,g,m
         also: &also,
         weights: Some("w"),
         clusters: Some("g"),
-        levels: None,
+        ..DesignOptions::default()
     };
     let design = make(csv, "y ~ x + offset(t)", &options).unwrap();
     assert_eq!(design.lines, [2, 9, 11]);

@@ -32,7 +32,7 @@ fn response(family: Family, seed: u64, a: &[f64], b: &[f64]) -> Vec<f64> {
                 Family::Binomial => f64::from(eta + 2.0 * u > 0.0),
                 Family::Poisson => (eta.exp() * (1.0 + u)).round(),
                 Family::Gaussian => eta + u,
-                Family::Gamma => (2.0 + eta).recip() * (1.0 + 0.9 * u),
+                _ => (2.0 + eta).recip() * (1.0 + 0.9 * u),
             }
         })
         .collect()

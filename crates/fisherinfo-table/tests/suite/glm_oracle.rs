@@ -22,6 +22,10 @@ fn log_likelihood<D: Dual>(family: Family, link: Link, y: f64, m: f64, eta: D) -
         Link::Cloglog => -(-eta.exp()).exp() + 1.0,
         Link::Inverse => eta.recip(),
         Link::Probit => link.mean(eta),
+        Link::Cauchit => eta.atan() / std::f64::consts::PI + 0.5,
+        Link::InverseSquared => eta.sqrt().recip(),
+        Link::Sqrt => eta * eta,
+        Link::Power(p) => (eta.ln() / p).exp(),
     };
     match family {
         // Zero times the logarithm of zero is zero.
@@ -32,6 +36,9 @@ fn log_likelihood<D: Dual>(family: Family, link: Link, y: f64, m: f64, eta: D) -
         Family::Poisson => mean.ln() * y - mean,
         Family::Gaussian => (mean - y) * (mean - y) * -0.5,
         Family::Gamma => -mean.recip() * y - mean.ln(),
+        Family::InverseGaussian => mean.recip() - mean.recip() * mean.recip() * (0.5 * y),
+        Family::NegativeBinomial(k) => (mean / (mean + k)).ln() * y - (mean + k).ln() * k,
+        Family::Tweedie(p) => mean.powf(1.0 - p) * (y / (1.0 - p)) - mean.powf(2.0 - p) / (2.0 - p),
     }
 }
 
@@ -142,6 +149,9 @@ impl Problem {
                 Family::Poisson => means[i],
                 Family::Gaussian => 1.0,
                 Family::Gamma => means[i] * means[i],
+                Family::InverseGaussian => means[i].powi(3),
+                Family::NegativeBinomial(k) => means[i] + means[i] * means[i] / k,
+                Family::Tweedie(p) => means[i].powf(p),
             };
             // A mean that has rounded to one has neither variance nor slope.
             if v == 0.0 {
@@ -211,7 +221,7 @@ proptest! {
         let m: Vec<f64> = m.into_iter().map(f64::from).collect();
         let part = |i: usize| (0.5 + 0.3 * eta(i) + 0.3 * u[i]).clamp(0.0, 1.0);
         let problem = |family, link, y: Vec<f64>, m| Problem { family, link, y, m, x: x.clone() };
-        for link in [Link::Logit, Link::Probit, Link::Cloglog] {
+        for link in [Link::Logit, Link::Probit, Link::Cloglog, Link::Cauchit] {
             let y = (0..n).map(|i| f64::from(part(i) > 0.5)).collect();
             problem(Family::Binomial, link, y, None).check()?;
             let y = (0..n).map(|i| (m[i] * part(i)).round()).collect();
@@ -226,6 +236,22 @@ proptest! {
             if link == Link::Log || gamma.regression().fit(Family::Gamma, link).is_ok() {
                 gamma.check()?;
             }
+        }
+        // Means near one everywhere, so that no predictor comes near zero.
+        let mild: Vec<f64> = (0..n).map(|i| 3.0 + 0.5 * eta(i) + 0.5 * u[i]).collect();
+        let whole: Vec<f64> = mild.iter().map(|y| (4.0 * y).round()).collect();
+        for link in [Link::Sqrt, Link::Power(0.3), Link::Power(-0.5), Link::InverseSquared] {
+            problem(Family::Poisson, link, whole.clone(), None).check()?;
+            problem(Family::Gamma, link, mild.clone(), None).check()?;
+            problem(Family::InverseGaussian, link, mild.clone(), None).check()?;
+            problem(Family::Tweedie(1.5), link, mild.clone(), None).check()?;
+        }
+        for shape in [0.7, 30.0] {
+            problem(Family::NegativeBinomial(shape), Link::Log, counts.clone(), None).check()?;
+        }
+        for power in [1.2, 1.8, 2.5] {
+            let y = if power < 2.0 { &counts } else { &positive };
+            problem(Family::Tweedie(power), Link::Log, y.clone(), None).check()?;
         }
         problem(Family::Gaussian, Link::Identity, positive.clone(), None).check()?;
         // With a mean like e^η the log link converges; observed information is not the expected.

@@ -215,6 +215,69 @@ proptest! {
     }
 }
 
+/// Frequencies in the fits that estimate more: the negative binomial's shape, and Firth's; and offsets
+/// there, against a mean of their own.
+#[test]
+fn frequencies_of_fits_with_more_to_estimate() {
+    let copies: Vec<f64> = (0..40).map(|i| (1 + i % 3) as f64).collect();
+    let mut data = Data::new(40, Family::Poisson, 5);
+    for (i, y) in data.response.iter_mut().enumerate() {
+        // More spread than Poisson has.
+        *y = if i % 5 == 0 { 3.0 * *y + 4.0 } else { *y };
+    }
+    let counted = data
+        .regression(true)
+        .weights(Weighting::Frequency, &copies)
+        .unwrap();
+    let long = data.repeated(&copies).regression(true);
+    let (counted, long) = (
+        counted.fit_negative_binomial(Link::Log).unwrap(),
+        long.fit_negative_binomial(Link::Log).unwrap(),
+    );
+    let all = |fit: &fisherinfo_table::glm::NegativeBinomialFit<'_>| {
+        let errors = fit.shape_standard_errors();
+        let mut all = fit.fit().coefficients().to_vec();
+        all.extend(fit.fit().standard_errors().sandwich.unwrap());
+        all.extend([
+            fit.shape(),
+            errors.expected,
+            errors.observed,
+            errors.coefficients_known,
+            fit.log_likelihood(),
+            fit.information_matrix_test().unwrap().test.statistic,
+        ]);
+        all
+    };
+    assert_close(&all(&counted), &all(&long), 1e-7);
+
+    let data = Data::new(40, Family::Binomial, 9);
+    let counted = data
+        .regression(true)
+        .weights(Weighting::Frequency, &copies)
+        .unwrap();
+    let long = data.repeated(&copies).regression(true);
+    let (counted, long) = (
+        counted.fit_firth(Family::Binomial, Link::Cloglog).unwrap(),
+        long.fit_firth(Family::Binomial, Link::Cloglog).unwrap(),
+    );
+    assert_close(
+        counted.fit().coefficients(),
+        long.fit().coefficients(),
+        1e-8,
+    );
+    let interval = |fit: &fisherinfo_table::glm::FirthFit<'_>| fit.profile_interval(1, 0.9);
+    assert_close(
+        &interval(&counted).unwrap(),
+        &interval(&long).unwrap(),
+        1e-7,
+    );
+    let levels = names(&["a", "b"]);
+    assert!(matches!(
+        data.regression(true).fit_multinomial(&levels, 0),
+        Err(GlmError::PlainRowsOnly)
+    ));
+}
+
 /// McCullagh & Nelder (1989), table 6.3; the digits beyond the book's are those of R's `glm` on
 /// `MASS::ships`.
 #[test]

@@ -1,4 +1,5 @@
 use super::observation::{draw_ln_gamma, logarithms, set_unit_interval};
+use super::trigamma_difference::trigamma_difference;
 use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support, bregman};
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
@@ -66,8 +67,8 @@ impl Family for Beta {
         let (a, b) = (theta[0], theta[1]);
         let both = trigamma(a + b);
         Some(mat![
-            [trigamma(a) - both, -both],
-            [-both, trigamma(b) - both]
+            [trigamma_difference(a, b), -both],
+            [-both, trigamma_difference(b, a)]
         ])
     }
 
@@ -103,6 +104,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a proportion with two shapes",
     example: "beta a=2 b=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let a = arguments.number("a")?;
         Instance::new(Beta, vec![a, arguments.number("b")?])

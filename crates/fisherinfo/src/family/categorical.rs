@@ -17,6 +17,32 @@ pub struct Categorical {
     pub categories: usize,
 }
 
+impl Categorical {
+    /// Entry (i, j) of the information about the log-odds φᵢ = ln(pᵢ/p_K), whose predictors a softmax
+    /// regression has: the information about p pulled back, JᵀFJ with J = ∂p/∂φ = diag(p) − ppᵀ, is J
+    /// itself. All K probabilities are given, so that 1 − pᵢ is a sum and not a difference.
+    ///
+    /// ```
+    /// use fisherinfo::family::Categorical;
+    /// let p = [0.5, 0.3, 0.2];
+    /// assert!((Categorical::log_odds_information(&p, 0, 0) - 0.25).abs() < 1e-15);
+    /// assert!((Categorical::log_odds_information(&p, 0, 1) + 0.15).abs() < 1e-15);
+    /// ```
+    pub fn log_odds_information(probabilities: &[f64], i: usize, j: usize) -> f64 {
+        if i == j {
+            probabilities[i] * Self::rest(probabilities, i)
+        } else {
+            -probabilities[i] * probabilities[j]
+        }
+    }
+
+    /// What the categories beside one have together, 1 − pᵢ.
+    pub fn rest(probabilities: &[f64], i: usize) -> f64 {
+        let before: f64 = probabilities[..i].iter().sum();
+        before + probabilities[i + 1..].iter().sum::<f64>()
+    }
+}
+
 /// What the last category keeps.
 pub(super) fn last<D: Dual>(theta: &[D]) -> D {
     theta.iter().fold(D::from(1.0), |left, &p| left - p)
@@ -143,9 +169,42 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["softmax"],
     summary: "one draw from K categories; p lists all K probabilities",
     example: "categorical p=[0.2,0.3,0.5]",
+    jeffreys_is_proper: Some(true),
     build: |arguments| {
         let theta = arguments.probabilities("p")?;
         let categories = theta.len() + 1;
         Instance::new(Categorical { categories }, theta)
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use super::{Categorical, simplex_coordinates};
+    use crate::expectation::{Method, expected_information};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The closed form in log-odds against the information about p, carried there.
+        #[test]
+        fn log_odds(weights in prop::collection::vec(0.05..1.0_f64, 2..6)) {
+            let total: f64 = weights.iter().sum();
+            let p: Vec<f64> = weights.iter().map(|w| w / total).collect();
+            let categories = p.len();
+            let free = &p[..categories - 1];
+            let information = expected_information(&Categorical { categories }, free, Method::ClosedForm);
+            let Ok(information) = information else {
+                return Err(TestCaseError::fail("no closed form"));
+            };
+            let carried = simplex_coordinates().into_iter().next().map(|natural| natural.apply(&information));
+            let Some(Ok(carried)) = carried else {
+                return Err(TestCaseError::fail("no coordinates"));
+            };
+            for i in 0..categories - 1 {
+                for j in 0..categories - 1 {
+                    let closed = Categorical::log_odds_information(&p, i, j);
+                    prop_assert!((carried.matrix()[(i, j)] - closed).abs() < 1e-13);
+                }
+            }
+        }
+    }
+}

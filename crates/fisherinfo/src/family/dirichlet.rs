@@ -1,4 +1,5 @@
 use super::observation::draw_ln_gamma;
+use super::trigamma_difference::trigamma_difference;
 use super::{
     ArgumentError, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
     Value, bregman,
@@ -110,8 +111,11 @@ impl Family for Dirichlet {
     fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>> {
         let whole = trigamma(total(theta));
         Some(Mat::from_fn(theta.len(), theta.len(), |i, j| {
-            let own = if i == j { trigamma(theta[i]) } else { 0.0 };
-            own - whole
+            if i != j {
+                return -whole;
+            }
+            let others = theta.iter().enumerate().filter(|(k, _)| *k != i);
+            trigamma_difference(theta[i], others.map(|(_, a)| a).sum())
         }))
     }
 
@@ -152,6 +156,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "K proportions that sum to 1",
     example: "dirichlet a=[2,3,4]",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let theta = arguments.vector("a")?;
         if theta.len() < 2 {

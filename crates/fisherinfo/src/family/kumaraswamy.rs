@@ -71,22 +71,26 @@ impl Family for Kumaraswamy {
         let (a, b) = (theta[0], theta[1]);
         // Means of ψ′ and ψ″ over a step stand for quotients of differences.
         let step = b - 2.0;
-        let bend = if step.abs() < 1.0 {
+        let of_a = if b < 1.0 {
+            // With ψ(b) = ψ(b + 1) − 1/b the large terms cancel by hand, and b comes out in front.
+            let change = digamma(b + 1.0) - digamma(2.0);
+            let mean = mean_over(1.0, b + 1.0, trigamma);
+            let left = change * change + trigamma(2.0) - trigamma(b + 1.0);
+            b * (1.0 + left - 2.0 * mean) / step
+        } else if step.abs() < 1.0 {
             let slope = mean_over(2.0, b, trigamma);
-            step * slope * slope - mean_over(2.0, b, |t| polygamma(2, t))
+            let bend = step * slope * slope - mean_over(2.0, b, |t| polygamma(2, t));
+            1.0 + b * bend
         } else {
             let change = digamma(b) - digamma(2.0);
-            (change * change + trigamma(2.0) - trigamma(b)) / step
+            1.0 + b * (change * change + trigamma(2.0) - trigamma(b)) / step
         };
         let slope = if (b - 1.0).abs() < 1.0 {
             mean_over(2.0, b + 1.0, trigamma)
         } else {
             (digamma(b + 1.0) - digamma(2.0)) / (b - 1.0)
         };
-        Some(mat![
-            [(1.0 + b * bend) / a / a, -slope / a],
-            [-slope / a, b.powi(-2)]
-        ])
+        Some(mat![[of_a / a / a, -slope / a], [-slope / a, b.powi(-2)]])
     }
 
     fn alternative_coordinates(&self) -> Vec<Coordinates> {
@@ -99,6 +103,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a proportion with a simple distribution function",
     example: "kumaraswamy a=2 b=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("a")?;
         Instance::new(Kumaraswamy, vec![first, arguments.number("b")?])

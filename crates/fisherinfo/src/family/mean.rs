@@ -7,6 +7,13 @@
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989), 2.2.2 and table 2.1.
 
+mod inverse_gaussian;
+mod negative_binomial;
+mod tweedie;
+
+pub use negative_binomial::NegativeBinomialKnownShape;
+pub use tweedie::Tweedie;
+
 use super::{Bernoulli, Gamma, Normal, Poisson};
 use crate::{coordinates::link::Link, dual::Dual};
 
@@ -28,9 +35,9 @@ pub trait MeanFamily: Copy + Send + Sync {
     /// Is `mean` a mean that the family has?
     fn contains(&self, mean: f64) -> bool;
 
-    /// The link whose predictor is the family's natural parameter (up to its sign and scale), so
-    /// that observed and expected information agree: dμ/dη = ±V(μ).
-    fn canonical_link(&self) -> Link;
+    /// The link whose predictor is the family's natural parameter up to its sign and scale, so
+    /// that observed and expected information agree; none where [`Link`] has none.
+    fn canonical(&self) -> Option<Canonical>;
 
     /// ln f(y; μ) at φ = 1, without the terms that do not depend on μ.
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, complement: D) -> D;
@@ -52,6 +59,21 @@ pub trait MeanFamily: Copy + Send + Sync {
     }
 }
 
+/// A canonical link, in which dμ/dη is a multiple of the variance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Canonical {
+    /// The link.
+    pub link: Link,
+    /// c in dμ/dη = c·V(μ).
+    pub slope: f64,
+}
+
+impl Canonical {
+    const fn new(link: Link, slope: f64) -> Option<Self> {
+        Some(Self { link, slope })
+    }
+}
+
 /// y·ln μ, which is zero at y = 0 whatever the mean.
 fn times_ln<D: Dual>(y: f64, mean: D) -> D {
     if y == 0.0 { D::zero() } else { mean.ln() * y }
@@ -67,8 +89,8 @@ impl MeanFamily for Bernoulli {
         (0.0..=1.0).contains(&mean)
     }
 
-    fn canonical_link(&self) -> Link {
-        Link::Logit
+    fn canonical(&self) -> Option<Canonical> {
+        Canonical::new(Link::Logit, 1.0)
     }
 
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, complement: D) -> D {
@@ -102,8 +124,8 @@ impl MeanFamily for Poisson {
         mean >= 0.0 && mean.is_finite()
     }
 
-    fn canonical_link(&self) -> Link {
-        Link::Log
+    fn canonical(&self) -> Option<Canonical> {
+        Canonical::new(Link::Log, 1.0)
     }
 
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
@@ -121,8 +143,8 @@ impl MeanFamily for Normal {
         mean.is_finite()
     }
 
-    fn canonical_link(&self) -> Link {
-        Link::Identity
+    fn canonical(&self) -> Option<Canonical> {
+        Canonical::new(Link::Identity, 1.0)
     }
 
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
@@ -141,8 +163,8 @@ impl MeanFamily for Gamma {
         mean > 0.0 && mean.is_finite()
     }
 
-    fn canonical_link(&self) -> Link {
-        Link::Inverse
+    fn canonical(&self) -> Option<Canonical> {
+        Canonical::new(Link::Inverse, -1.0)
     }
 
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
@@ -152,9 +174,12 @@ impl MeanFamily for Gamma {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bernoulli, Gamma, MeanFamily, Normal, Poisson};
+    use super::{
+        Bernoulli, Canonical, Gamma, MeanFamily, NegativeBinomialKnownShape, Normal, Poisson,
+        Tweedie,
+    };
     use crate::coordinates::{Elementwise, Reparameterised, Scalar};
-    use crate::family::{Exponential, Model, NormalLocation};
+    use crate::family::{Exponential, InverseGaussian, Model, NegativeBinomial2, NormalLocation};
     use num_dual::Dual64;
     use proptest::prelude::*;
 
@@ -199,11 +224,11 @@ mod tests {
         let slope = family.score(mean, mu, -mu + 1.0).eps;
         let information = family.information(mean, 1.0 - mean);
         prop_assert!((slope + information).abs() <= 1e-11 * information);
-        // The canonical link has dμ/dη = ±V.
-        let link = family.canonical_link();
-        let eta: f64 = link.predictor(mean);
-        let variance = family.variance(mean, 1.0 - mean);
-        prop_assert!((link.mean_derivative(eta).abs() - variance).abs() <= 1e-11 * variance);
+        if let Some(Canonical { link, slope }) = family.canonical() {
+            let eta: f64 = link.predictor(mean);
+            let scaled = slope * family.variance(mean, 1.0 - mean);
+            prop_assert!((link.mean_derivative(eta) - scaled).abs() <= 1e-11 * scaled.abs());
+        }
         Ok(())
     }
 
@@ -219,6 +244,14 @@ mod tests {
             check(Poisson, f64::from(k), 10.0 * p)?;
             check(Normal, y, 5.0 * p)?;
             check(Gamma, y, 5.0 * p)?;
+            check(InverseGaussian, y, 5.0 * p)?;
+            for shape in [0.05, 2.5, 1e6] {
+                check(NegativeBinomialKnownShape { shape }, f64::from(k), 10.0 * p)?;
+            }
+            for power in [1.1, 1.5, 2.0, 2.7, 3.0] {
+                check(Tweedie { power }, y, 5.0 * p)?;
+                check(Tweedie { power }, 0.0, 5.0 * p)?;
+            }
         }
 
         #[test]
@@ -229,6 +262,26 @@ mod tests {
             same(Normal, &NormalLocation { sigma: 1.0 }, y, 5.0 * p)?;
             let waiting = Elementwise::new("mean", &[Scalar::Reciprocal]);
             same(Gamma, &Reparameterised::new(Exponential, waiting), y, 5.0 * p)?;
+            // Of two parameters the first, the second held at its place.
+            let of_mean = |model: &dyn Model, theta: [f64; 2], y: f64, found: (f64, f64)| {
+                let score = model.score(&theta, &[y])[0];
+                prop_assert!((score - found.0).abs() <= 1e-10 * (1.0 + score.abs()), "{model:?}");
+                let information = model.closed_form_information(&theta).map(|m| m[(0, 0)]);
+                prop_assert!(information.is_some_and(|i| (i - found.1).abs() <= 1e-11 * i), "{model:?}");
+                Ok(())
+            };
+            let (mean, count) = (8.0 * p, f64::from(k));
+            let both = |family: Tweedie| (family.score(y, mean, 1.0 - mean), family.information(mean, 1.0 - mean));
+            of_mean(&InverseGaussian, [mean, 1.0], y, (
+                MeanFamily::score(&InverseGaussian, y, mean, 1.0 - mean),
+                InverseGaussian.information(mean, 1.0 - mean),
+            ))?;
+            of_mean(&InverseGaussian, [mean, 1.0], y, both(Tweedie { power: 3.0 }))?;
+            let counts = NegativeBinomialKnownShape { shape: y };
+            of_mean(&NegativeBinomial2, [mean, y], count, (
+                counts.score(count, mean, 1.0 - mean),
+                counts.information(mean, 1.0 - mean),
+            ))?;
         }
     }
 }

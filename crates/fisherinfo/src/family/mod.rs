@@ -16,6 +16,7 @@ mod observation;
 mod reference_prior;
 mod space;
 mod support;
+mod trigamma_difference;
 mod typed;
 
 pub use catalogue::{ArgumentError, Arguments, Entry, Instance, Value, find};
@@ -107,6 +108,12 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
     /// where a formula is known. It may be known for some pairs of points only.
     fn closed_form_geodesic(&self, _from: &[f64], _to: &[f64]) -> Option<ClosedGeodesic> {
         None
+    }
+
+    /// The point with the same density as θ that lies nearest to `reference`: θ itself, unless
+    /// parameters that differ can mean the same, as angles do.
+    fn nearest_equivalent(&self, theta: &[f64], _reference: &[f64]) -> Vec<f64> {
+        theta.to_vec()
     }
 
     /// What to use instead of Jeffreys' prior of all parameters together, where that is known to

@@ -5,6 +5,7 @@
 mod anchors;
 mod anchors_families;
 mod anchors_irregular;
+mod corners;
 mod design;
 mod estimators;
 mod expression;

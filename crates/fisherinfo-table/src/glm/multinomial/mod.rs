@@ -1,0 +1,509 @@
+//! Regression on more than two categories: the softmax of a linear predictor for each.
+
+mod rows;
+mod separation;
+
+pub use separation::MultinomialSeparation;
+
+use super::{
+    covariance::lengths,
+    error::GlmError,
+    fit::FitInformation,
+    pass::predictors,
+    regression::Regression,
+    scoring::{inverse_root, solve},
+};
+use faer::Mat;
+use fisherinfo::information::{
+    Direction, Estimator, Information, Provenance, Route, own_coordinates,
+};
+use rows::Rows;
+
+/// A multinomial logistic regression, fitted.
+///
+/// For a row x the probability of category c is exp(xᵀβ_c)/Σ exp(xᵀβ_d), the β of a reference category
+/// being zero: xᵀβ_c is the logarithm of the odds of c against the reference. The information about
+/// all β together is Σ (diag(π) − ππᵀ) ⊗ xxᵀ, the engine's information about the log-odds of a
+/// categorical draw pulled back through the design. The link is canonical, so that observed and
+/// expected information are the same.
+///
+/// The parameters stand category by category: all terms of the first category beside the reference,
+/// then all of the next.
+///
+/// Source: Agresti, Categorical Data Analysis (2nd edition 2002), 7.1.
+#[derive(Clone, Debug)]
+pub struct MultinomialFit<'a> {
+    regression: &'a Regression,
+    levels: Vec<String>,
+    reference: usize,
+    /// Parameters of the stored columns, and of the terms.
+    stored: Vec<f64>,
+    coefficients: Vec<f64>,
+    expected: Mat<f64>,
+    empirical: Mat<f64>,
+    /// W with W·Wᵀ the inverse of the expected information.
+    root: Mat<f64>,
+    log_likelihood: f64,
+    null_log_likelihood: f64,
+    iterations: usize,
+    offset: f64,
+}
+
+/// The standard errors of a multinomial fit, one a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MultinomialStandardErrors {
+    /// From the expected information, which is also the observed.
+    pub expected: Vec<f64>,
+    /// From the outer products of the scores; none where they are singular.
+    pub empirical: Option<Vec<f64>>,
+    /// expected⁻¹ · outer products · expected⁻¹, without a small-sample factor (HC0).
+    pub sandwich: Vec<f64>,
+}
+
+/// Steps may be halved so often.
+const HALVINGS: usize = 40;
+
+/// Differences of predictors from which a probability is so near zero (1e-5) that the estimates may be
+/// running off.
+const SUSPICIOUS: f64 = 11.0;
+
+/// Parameters in all that a fit may have.
+const MOST_PARAMETERS: usize = 10_000;
+
+/// A condition of the scaled information from which it is singular for all that rounding leaves.
+const SINGULAR: f64 = 1e14;
+
+impl Regression {
+    /// Multinomial logistic regression of a response that is the position of each row's category in
+    /// `levels`, against the category at `reference`.
+    ///
+    /// # Errors
+    /// Fewer than two categories, a response that is none of their positions, a category that does not
+    /// occur, too few rows, separation (the direction is named), no convergence.
+    ///
+    /// ```
+    /// use fisherinfo_table::glm::Regression;
+    /// // Without terms the odds are those of the counts: 4, 2 and 1.
+    /// let food = [0.0, 0.0, 1.0, 0.0, 2.0, 1.0, 0.0];
+    /// let levels = ["fish", "snail", "bird"].map(String::from);
+    /// let regression = Regression::new(&food, &[[1.0; 7]], &["Intercept".into()], Some(0))?;
+    /// let fit = regression.fit_multinomial(&levels, 0)?;
+    /// assert_eq!(fit.parameters(), ["snail: Intercept", "bird: Intercept"]);
+    /// assert!((fit.coefficients()[0] - 0.5_f64.ln()).abs() < 1e-12);
+    /// assert!((fit.coefficients()[1] - 0.25_f64.ln()).abs() < 1e-12);
+    /// // Var ln(nᵢ/n₀) = 1/nᵢ + 1/n₀.
+    /// assert!((fit.standard_errors().expected[1] - (1.0_f64 + 0.25).sqrt()).abs() < 1e-12);
+    /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
+    /// ```
+    pub fn fit_multinomial(
+        &self,
+        levels: &[String],
+        reference: usize,
+    ) -> Result<MultinomialFit<'_>, GlmError> {
+        if self.offset.is_some() || self.weights.is_some() {
+            return Err(GlmError::PlainRowsOnly);
+        }
+        let slots = self.slots(levels, reference)?;
+        let rows = Rows {
+            design: &self.design,
+            slots: &slots,
+            predictors: levels.len() - 1,
+        };
+        if rows.width() > MOST_PARAMETERS {
+            return Err(GlmError::TooManyParameters {
+                parameters: rows.width(),
+                limit: MOST_PARAMETERS,
+            });
+        }
+        if self.rows() < rows.width() {
+            return Err(GlmError::TooFewRows {
+                rows: self.rows(),
+                terms: rows.width(),
+            });
+        }
+        self.in_pool(|| {
+            let names = parameter_names(levels, reference, &self.terms);
+            let problem = Problem {
+                regression: self,
+                rows,
+                names: &names,
+            };
+            let maximum = problem.maximise()?;
+            MultinomialFit::new(self, levels, reference, &problem, maximum)
+        })?
+    }
+
+    /// For each row its category's place among those beside the reference; the reference last.
+    fn slots(&self, levels: &[String], reference: usize) -> Result<Vec<usize>, GlmError> {
+        let categories = levels.len();
+        if categories < 2 || reference >= categories {
+            return Err(GlmError::Shape {
+                what: "categories of the response, the reference among them".into(),
+                expected: (reference + 1).max(2),
+                found: categories,
+            });
+        }
+        if self.trials.is_some() {
+            return Err(GlmError::TrialsOfCategories);
+        }
+        let mut counts = vec![0_usize; categories];
+        let mut slots = Vec::with_capacity(self.rows());
+        for (row, &value) in self.response.iter().enumerate() {
+            if value.fract() != 0.0 || !(0.0..categories as f64).contains(&value) {
+                return Err(GlmError::Category {
+                    row,
+                    value,
+                    categories,
+                });
+            }
+            let code = value as usize;
+            counts[code] += 1;
+            slots.push(match code {
+                code if code == reference => categories - 1,
+                code if code > reference => code - 1,
+                code => code,
+            });
+        }
+        match counts.iter().position(|&count| count == 0) {
+            Some(empty) => Err(GlmError::EmptyCategory {
+                level: levels[empty].clone(),
+            }),
+            None => Ok(slots),
+        }
+    }
+}
+
+fn parameter_names(levels: &[String], reference: usize, terms: &[String]) -> Vec<String> {
+    let others = levels.iter().enumerate().filter(|(i, _)| *i != reference);
+    others
+        .flat_map(|(_, level)| terms.iter().map(move |term| format!("{level}: {term}")))
+        .collect()
+}
+
+/// Where scoring ended.
+struct Maximum {
+    stored: Vec<f64>,
+    iterations: usize,
+    offset: f64,
+}
+
+struct Problem<'a> {
+    regression: &'a Regression,
+    rows: Rows<'a>,
+    names: &'a [String],
+}
+
+impl Problem<'_> {
+    fn maximise(&self) -> Result<Maximum, GlmError> {
+        let most = self.regression.max_iterations();
+        let mut stored = vec![0.0; self.rows.width()];
+        let mut sums = self.rows.likelihood(&stored);
+        let mut offset = f64::INFINITY;
+        for iteration in 1..=most {
+            let Some(step) = solve(&sums.products, &sums.score) else {
+                return Err(self.running_off(&stored, &stored));
+            };
+            let decrement: f64 = step.iter().zip(&sums.score).map(|(d, s)| d * s).sum();
+            offset = (decrement.max(0.0) / step.len() as f64).sqrt();
+            let next: Vec<f64> = stored.iter().zip(&step).map(|(b, d)| b + d).collect();
+            if offset <= self.regression.tolerance() {
+                let suspicious = sums.largest >= SUSPICIOUS;
+                if suspicious && let Some(error) = self.separation(&stored, &step) {
+                    return Err(error);
+                }
+                if super::collinear::condition(&sums.products) > SINGULAR {
+                    return Err(self.running_off(&stored, &step));
+                }
+                // The last step costs no pass, so it is taken.
+                return Ok(Maximum {
+                    stored: next,
+                    iterations: iteration,
+                    offset,
+                });
+            }
+            let slack = 1e-10 * (1.0 + sums.total.abs());
+            let mut fraction = 1.0;
+            let advanced = (0..HALVINGS).find_map(|_| {
+                let next: Vec<f64> = stored
+                    .iter()
+                    .zip(&step)
+                    .map(|(b, d)| b + fraction * d)
+                    .collect();
+                fraction *= 0.5;
+                let there = self.rows.likelihood(&next);
+                let higher = there.largest.is_finite() && there.total >= sums.total - slack;
+                higher.then_some((next, there))
+            });
+            let Some(advanced) = advanced else {
+                return Err(self.running_off(&stored, &step));
+            };
+            (stored, sums) = advanced;
+        }
+        let step = solve(&sums.products, &sums.score).unwrap_or_default();
+        Err(self
+            .separation(&stored, &step)
+            .unwrap_or(GlmError::NotConverged {
+                iterations: most,
+                offset,
+            }))
+    }
+
+    fn separation(&self, stored: &[f64], step: &[f64]) -> Option<GlmError> {
+        let candidates: Vec<&[f64]> = [stored, step]
+            .into_iter()
+            .filter(|candidate| candidate.iter().any(|b| *b != 0.0))
+            .collect();
+        let (direction, rows) = separation::near(&self.rows, &candidates)?;
+        Some(GlmError::MultinomialSeparation(MultinomialSeparation {
+            direction: self.named(&direction),
+            rows,
+            of: self.regression.rows(),
+        }))
+    }
+
+    fn running_off(&self, stored: &[f64], step: &[f64]) -> GlmError {
+        self.separation(stored, step)
+            .unwrap_or_else(|| GlmError::Diverging {
+                direction: self.named(step).to_string(),
+            })
+    }
+
+    /// A direction in the parameters of the terms, without the intercepts unless they are all there is.
+    fn named(&self, direction: &[f64]) -> Direction {
+        let design = &self.regression.design;
+        let width = design.width;
+        let mut raw = Vec::with_capacity(direction.len());
+        let mut parts = Vec::with_capacity(direction.len());
+        for of_category in direction.chunks_exact(width) {
+            for j in 0..width {
+                let entry: f64 = (0..width)
+                    .map(|i| design.to_raw[(j, i)] * of_category[i])
+                    .sum();
+                raw.push(entry);
+                parts.push((entry * design.spread[j]).abs());
+            }
+        }
+        let is_intercept = |place: usize| self.regression.intercept == Some(place % width);
+        let size = |intercepts: bool| {
+            (0..raw.len())
+                .filter(|&i| is_intercept(i) == intercepts)
+                .map(|i| parts[i])
+                .fold(0.0, f64::max)
+        };
+        let (of_terms, of_intercepts) = (size(false), size(true));
+        let only_intercepts = of_terms <= 1e-8 * of_intercepts;
+        let largest = if only_intercepts {
+            of_intercepts
+        } else {
+            of_terms
+        };
+        for i in 0..raw.len() {
+            if is_intercept(i) != only_intercepts || parts[i] <= 1e-8 * largest {
+                raw[i] = 0.0;
+            }
+        }
+        Direction::new(self.names, raw)
+    }
+}
+
+impl<'a> MultinomialFit<'a> {
+    fn new(
+        regression: &'a Regression,
+        levels: &[String],
+        reference: usize,
+        problem: &Problem<'_>,
+        maximum: Maximum,
+    ) -> Result<Self, GlmError> {
+        let Maximum {
+            stored,
+            iterations,
+            offset,
+        } = maximum;
+        let width = regression.design.width;
+        let to_raw = &regression.design.to_raw;
+        let coefficients = stored
+            .chunks_exact(width)
+            .flat_map(|b| (0..width).map(move |j| (0..width).map(|i| to_raw[(j, i)] * b[i]).sum()))
+            .collect();
+        let at_end = problem.rows.likelihood(&stored);
+        let root =
+            inverse_root(&at_end.products).ok_or(GlmError::NotConverged { iterations, offset })?;
+        Ok(Self {
+            regression,
+            levels: levels.to_vec(),
+            reference,
+            empirical: problem.rows.empirical(&stored),
+            stored,
+            coefficients,
+            expected: at_end.products,
+            root,
+            log_likelihood: at_end.total,
+            null_log_likelihood: null_log_likelihood(regression, &problem.rows),
+            iterations,
+            offset,
+        })
+    }
+
+    /// The categories, in the order in which the response counts them.
+    pub fn levels(&self) -> &[String] {
+        &self.levels
+    }
+
+    /// The position of the reference among the categories.
+    pub fn reference(&self) -> usize {
+        self.reference
+    }
+
+    /// The names of the terms.
+    pub fn terms(&self) -> &'a [String] {
+        &self.regression.terms
+    }
+
+    /// The names of all (K − 1)p parameters, as `bird: dose`.
+    pub fn parameters(&self) -> Vec<String> {
+        parameter_names(&self.levels, self.reference, self.terms())
+    }
+
+    /// n, the number of rows.
+    pub fn rows(&self) -> usize {
+        self.regression.rows()
+    }
+
+    /// The estimates, category by category.
+    pub fn coefficients(&self) -> &[f64] {
+        &self.coefficients
+    }
+
+    /// ∂(parameters)/∂(stored parameters).
+    fn to_raw(&self) -> Mat<f64> {
+        blocks(&self.regression.design.to_raw, self.levels.len() - 1)
+    }
+
+    /// The standard errors of the parameters.
+    pub fn standard_errors(&self) -> MultinomialStandardErrors {
+        let to_raw = self.to_raw();
+        let half = &to_raw * &self.root;
+        let bread = &half * self.root.transpose();
+        let sandwich = &bread * &self.empirical * bread.transpose();
+        // As many scores as parameters, at least, and not a condition that leaves no digit.
+        let empirical = inverse_root(&self.empirical)
+            .filter(|_| super::collinear::condition(&self.empirical) < SINGULAR);
+        MultinomialStandardErrors {
+            expected: lengths(&half),
+            empirical: empirical.map(|root| lengths(&(&to_raw * &root))),
+            sandwich: (0..sandwich.nrows())
+                .map(|j| sandwich[(j, j)].max(0.0).sqrt())
+                .collect(),
+        }
+    }
+
+    /// The covariance from the expected information, in the order of the parameters.
+    pub fn covariance(&self) -> Mat<f64> {
+        let half = self.to_raw() * &self.root;
+        &half * half.transpose()
+    }
+
+    /// Expected, observed (the same) and empirical information about all parameters.
+    ///
+    /// # Errors
+    /// A scale that no double can hold.
+    pub fn information(&self) -> Result<FitInformation, GlmError> {
+        Ok(FitInformation {
+            expected: self.carried(&self.expected, Estimator::Expected, Route::ClosedForm)?,
+            observed: self.carried(&self.expected, Estimator::Observed, Route::Data)?,
+            empirical: self.carried(&self.empirical, Estimator::Empirical, Route::Data)?,
+        })
+    }
+
+    fn carried(
+        &self,
+        matrix: &Mat<f64>,
+        estimator: Estimator,
+        route: Route,
+    ) -> Result<Information, GlmError> {
+        let names = self.parameters();
+        let jacobian = blocks(&self.regression.design.to_stored, self.levels.len() - 1);
+        Ok(
+            Information::new(matrix.clone(), &names, Provenance::exact(estimator, route))?
+                .reparameterised(jacobian.as_ref(), &names, &own_coordinates(&names))?
+                .at(&self.coefficients)?
+                .from_observations(self.rows() as f64),
+        )
+    }
+
+    /// For each row the probability of each category, in the order of the levels.
+    pub fn fitted_probabilities(&self) -> Vec<Vec<f64>> {
+        let design = &self.regression.design;
+        let by_category: Vec<Vec<f64>> = self
+            .stored
+            .chunks_exact(design.width)
+            .map(|stored| predictors(design, stored))
+            .collect();
+        (0..self.rows())
+            .map(|row| {
+                let of_row: Vec<f64> = by_category.iter().map(|eta| eta[row]).collect();
+                let mut probabilities = rows::probabilities(&of_row);
+                // The reference comes last and goes to its place.
+                let last = probabilities.pop().unwrap_or(f64::NAN);
+                probabilities.insert(self.reference, last);
+                probabilities
+            })
+            .collect()
+    }
+
+    /// ln of the likelihood.
+    pub fn log_likelihood(&self) -> f64 {
+        self.log_likelihood
+    }
+
+    /// That of the model without terms: with an intercept the shares of the categories, without one
+    /// equal probabilities.
+    pub fn null_log_likelihood(&self) -> f64 {
+        self.null_log_likelihood
+    }
+
+    /// −2 ln of the likelihood, rows taken one by one.
+    pub fn deviance(&self) -> f64 {
+        -2.0 * self.log_likelihood
+    }
+
+    /// Akaike's criterion.
+    pub fn aic(&self) -> f64 {
+        self.deviance() + 2.0 * self.coefficients.len() as f64
+    }
+
+    /// Iterations of Fisher scoring, which here is Newton's method.
+    pub fn iterations(&self) -> usize {
+        self.iterations
+    }
+
+    /// The relative offset before the last step (see [`super::Options::tolerance`]).
+    pub fn relative_offset(&self) -> f64 {
+        self.offset
+    }
+}
+
+/// The same matrix for each of `count` categories, along the diagonal.
+fn blocks(matrix: &Mat<f64>, count: usize) -> Mat<f64> {
+    let width = matrix.nrows();
+    Mat::from_fn(count * width, count * width, |i, j| {
+        if i / width == j / width {
+            matrix[(i % width, j % width)]
+        } else {
+            0.0
+        }
+    })
+}
+
+fn null_log_likelihood(regression: &Regression, rows: &Rows<'_>) -> f64 {
+    let n = regression.rows() as f64;
+    let categories = rows.predictors + 1;
+    if regression.intercept.is_none() {
+        return -n * (categories as f64).ln();
+    }
+    let mut counts = vec![0.0; categories];
+    for &slot in rows.slots {
+        counts[slot] += 1.0;
+    }
+    counts.iter().map(|count| count * (count / n).ln()).sum()
+}
