@@ -3,6 +3,7 @@
 use crate::design::DesignArguments;
 use crate::export::ExportArguments;
 use crate::info::InfoArguments;
+use crate::predict::PredictArguments;
 use crate::run::RunArguments;
 use crate::serve::ServeArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Design(DesignArguments),
     /// A regression on a table, with its standard errors side by side
     Fit(FitArguments),
+    /// What a saved fit says about new rows
+    Predict(PredictArguments),
     /// The workbook's solutions, with their checks
     #[command(after_help = "Examples:
   fisher run
@@ -119,6 +122,22 @@ pub(crate) enum Robust {
     Hc3,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClusterCorrection {
+    /// G/(G − 1)·(n − 1)/(n − p)
+    Cr1,
+    /// No factor
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Intervals {
+    /// Estimate ± quantile · standard error, from the expected information
+    Wald,
+    /// What the likelihood-ratio test does not reject, the other coefficients refitted
+    Profile,
+}
+
 /// A regression on a table, with its standard errors side by side
 ///
 /// Fits a generalised linear model to a CSV file by Fisher scoring and prints the coefficients with
@@ -128,13 +147,18 @@ pub(crate) enum Robust {
   fisher fit spector.csv 'grade ~ gpa + tuce + psi' --family binomial
   fisher fit clotting.csv 'lot1 ~ log(u)' --family gamma --link inverse
   fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
+  fisher fit budworm.csv 'dead ~ sex*ldose' --family binomial --trials n --intervals profile --test all
+  fisher fit spector.csv 'grade ~ gpa + psi' --family binomial --save fit.json
+  fisher fit spector.csv 'grade ~ gpa + tuce + psi' --family binomial --elastic-net 0.05,0.5
+  fisher fit ships.csv 'incidents ~ type + offset(log(service))' --family poisson --missing drop
   fisher fit quine.csv 'Days ~ Eth + Sex + Age + Lrn' --family negative-binomial
   fisher fit endometrial.csv 'HG ~ NV + PI + EH' --family binomial --firth
   fisher fit alligators.csv 'food ~ lake + size' --family multinomial --reference fish
   fisher fit claims.csv 'cost ~ age + region' --family 'tweedie(1.5)' --link log
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
-themselves), -1 for no intercept, and functions log(x), x**2, I(x/1000).")]
+themselves), C(x, Treatment(\"b\")) compared with b, -1 for no intercept, functions log(x), x**2,
+I(x/1000), and offset(log(t)).")]
 pub(crate) struct FitArguments {
     /// A CSV file with a header
     pub(crate) data: PathBuf,
@@ -151,6 +175,15 @@ pub(crate) struct FitArguments {
     /// The column with the number of trials, when a binomial response counts successes
     #[arg(long, value_name = "COLUMN")]
     pub(crate) trials: Option<String>,
+    /// A column that is added to the predictor, beside the formula's offset(…)
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) offset: Option<String>,
+    /// How many rows that are the same each row stands for: n is their sum
+    #[arg(long, value_name = "COLUMN", conflicts_with = "weights")]
+    pub(crate) frequency_weights: Option<String>,
+    /// The precision of each row: its variance is φV(μ)/w, and n stays the number of rows
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) weights: Option<String>,
     /// The level that counts as success, when a binomial response is two labels; without it the
     /// second in ascending order
     #[arg(long, value_name = "LEVEL", conflicts_with = "trials")]
@@ -159,7 +192,7 @@ pub(crate) struct FitArguments {
     #[arg(long, value_name = "LEVEL")]
     pub(crate) reference: Option<String>,
     /// Firth's correction: penalise by ½ log det I, which keeps estimates finite under separation
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["test", "intervals"])]
     pub(crate) firth: bool,
     /// What to do with rows that have missing cells
     #[arg(long, value_enum, default_value_t = MissingCells::Fail)]
@@ -167,6 +200,39 @@ pub(crate) struct FitArguments {
     /// The sandwich's correction for small samples
     #[arg(long, value_enum, default_value_t = Robust::Hc0)]
     pub(crate) robust: Robust,
+    /// The column that says which rows belong together, for cluster-robust standard errors
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) cluster: Option<String>,
+    /// Their correction for small samples
+    #[arg(long, value_enum, default_value_t = ClusterCorrection::Cr1, requires = "cluster")]
+    pub(crate) cluster_factor: ClusterCorrection,
+    /// Test that terms are zero: `a,b` together, or `all` for each by itself with the table of
+    /// deviances; may be repeated
+    #[arg(long, value_name = "TERMS")]
+    pub(crate) test: Vec<String>,
+    /// Print intervals of the coefficients
+    #[arg(long, value_enum)]
+    pub(crate) intervals: Option<Intervals>,
+    /// The level of the intervals
+    #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
+    pub(crate) level: f64,
+    /// Add λ/2·Σβ² to minus the mean log-likelihood, over all coefficients but the intercept
+    #[arg(
+        long,
+        value_name = "λ",
+        conflicts_with_all = ["elastic_net", "firth", "robust", "cluster", "test", "intervals", "save", "plot"]
+    )]
+    pub(crate) ridge: Option<f64>,
+    /// Add λ(α·Σ|β| + (1 − α)/2·Σβ²); α = 1 is the lasso
+    #[arg(
+        long,
+        value_name = "λ,α",
+        conflicts_with_all = ["firth", "robust", "cluster", "test", "intervals", "save", "plot"]
+    )]
+    pub(crate) elastic_net: Option<String>,
+    /// Write the fit to a file that `fisher predict` and `fisher design --at` read
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
     /// Draw the intervals and a confidence ellipse: FILE.svg or FILE.png
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,

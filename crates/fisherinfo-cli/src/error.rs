@@ -12,7 +12,7 @@ use fisherinfo_notebook::course::CourseError;
 use fisherinfo_notebook::run::RequestError;
 use fisherinfo_notebook::solution::SolutionError;
 use fisherinfo_plot::PlotError;
-use fisherinfo_table::glm::GlmError;
+use fisherinfo_table::glm::{GlmError, SavedFitError};
 use fisherinfo_table::{DesignError, FormulaError, TableError};
 use fisherinfo_web::ServeError;
 use miette::Diagnostic;
@@ -187,6 +187,25 @@ pub(crate) enum Failure {
         known: String,
     },
 
+    #[error("--test {text}: there is no term `{name}`")]
+    #[diagnostic(help("{nearest}the terms are {known}; `all` tests each by itself"))]
+    NoSuchTerm {
+        text: String,
+        name: String,
+        nearest: String,
+        known: String,
+    },
+
+    #[error("a penalty needs the shape of the negative binomial")]
+    #[diagnostic(help(
+        "fit without a penalty first, and give the shape: --family 'negative-binomial(1.5)'"
+    ))]
+    PenaltyWithShape,
+
+    #[error("--elastic-net {text}: write λ and α, two numbers separated by a comma")]
+    #[diagnostic(help("for example: --elastic-net 0.1,0.5"))]
+    ElasticNet { text: String },
+
     #[error("{option}: `{part}` {reason}")]
     #[diagnostic(help("write for example: {option} 'a=1, b=-0.5'"))]
     Assignments {
@@ -247,6 +266,18 @@ pub(crate) enum Failure {
     #[error("{place}: {error}")]
     Fit { place: String, error: GlmError },
 
+    /// A saved fit that cannot be read, or says nothing about new rows.
+    #[error("{}", with_saved(file, data.as_deref(), error))]
+    Saved {
+        file: String,
+        /// The file of new rows, where there is one.
+        data: Option<String>,
+        error: SavedFitError,
+    },
+
+    #[error("{file} cannot be read: {error}")]
+    NotRead { file: String, error: std::io::Error },
+
     #[error("--plot: {0}")]
     Plot(PlotError),
 
@@ -294,6 +325,16 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     }
     let quoted: Vec<String> = near.iter().map(|known| format!("`{known}`")).collect();
     format!("did you mean {}? ", quoted.join(" or "))
+}
+
+/// The file to blame: that of the rows for what is wrong with them, else that of the fit.
+fn with_saved(file: &str, data: Option<&str>, error: &SavedFitError) -> String {
+    match (data, error) {
+        (Some(data), SavedFitError::Design(error)) => with_file(data, error),
+        (Some(data), SavedFitError::NoMean { .. }) => format!("{data}, {error}"),
+        (_, SavedFitError::Level(error)) => error.to_string(),
+        _ => format!("{file}: {error}"),
+    }
 }
 
 /// A message that names its file; some do already.

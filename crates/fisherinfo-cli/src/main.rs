@@ -14,6 +14,7 @@ mod families;
 mod fit;
 mod info;
 mod number;
+mod predict;
 mod run;
 mod serve;
 mod table;
@@ -65,6 +66,7 @@ fn answer(command: Command) -> Result<Output, Failure> {
         Command::Distance(arguments) => distance::run(&arguments).map(Output::from),
         Command::Design(arguments) => design::run(&arguments).map(Output::from),
         Command::Fit(arguments) => fit::run(&arguments).map(Output::from),
+        Command::Predict(arguments) => predict::run(&arguments).map(Output::from),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

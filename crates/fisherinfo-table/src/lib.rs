@@ -18,6 +18,9 @@ pub mod formula;
 pub mod glm;
 pub mod table;
 
-pub use design::{Design, DesignError, DesignOptions, Missing, Response, ResponseKind};
+pub use design::{
+    Design, DesignError, DesignOptions, Groups, Levels, Missing, Response, ResponseKind,
+    TermColumns,
+};
 pub use formula::{Formula, FormulaError};
 pub use table::{Column, Table, TableError};

@@ -51,8 +51,9 @@ pub(crate) struct DesignArguments {
     /// The factor and where it may be set: t=0:30
     #[arg(long, value_name = "NAME=FROM:TO", requires = "model")]
     pub(crate) range: Option<String>,
-    /// Values assumed for the parameters: 'a=1,b=-0.5'
-    #[arg(long, value_name = "NAME=NUMBER,…", allow_hyphen_values = true)]
+    /// Values assumed for the parameters: 'a=1,b=-0.5', or a file of `fisher fit --save`, whose
+    /// family, link and categories are then taken as well
+    #[arg(long, value_name = "NAME=NUMBER,…|FILE", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
     /// What to be best at
     #[arg(long, value_enum, default_value_t = CriterionName::D)]
@@ -66,9 +67,9 @@ pub(crate) struct DesignArguments {
     )]
     pub(crate) c: Option<String>,
     /// The family of the response: binomial, poisson, negative-binomial(k), gaussian, gamma,
-    /// inverse-gaussian or tweedie(p)
-    #[arg(long, default_value = "gaussian")]
-    pub(crate) family: String,
+    /// inverse-gaussian or tweedie(p); without it that of the saved fit, or gaussian
+    #[arg(long)]
+    pub(crate) family: Option<String>,
     /// The link; without it the family's usual one: identity, log, logit, probit, cloglog, cauchit,
     /// inverse, inverse-squared, sqrt, power(p) as in 'power(0.25)'
     #[arg(long)]

@@ -13,7 +13,7 @@ use fisherinfo::design::{
 use fisherinfo::expression::Expression;
 use fisherinfo::family::mean::MeanFamily;
 use fisherinfo_table::glm::{Family, MeanFamilyTask};
-use fisherinfo_table::{Design, DesignOptions, Formula, Missing, Table};
+use fisherinfo_table::{Design, DesignOptions, Formula, Levels, Missing, Table};
 use std::path::Path;
 
 pub(crate) struct Report {
@@ -48,19 +48,44 @@ pub(crate) struct Support {
 }
 
 pub(crate) fn compute(arguments: &DesignArguments) -> Result<Report, Failure> {
-    let family = crate::fit::family(&arguments.family)?;
-    let link = match &arguments.link {
-        Some(name) => crate::fit::link(name)?,
-        None => family.default_link(),
+    let saved = match &arguments.at {
+        // A value has an equals sign, and the name of a file that is there need not have one.
+        Some(text) if !text.contains('=') || Path::new(text).is_file() => {
+            Some(crate::predict::read(Path::new(text))?)
+        }
+        _ => None,
     };
-    let given = match &arguments.at {
-        Some(text) => numbers("--at", text)?,
-        None => Vec::new(),
+    let family = match (&arguments.family, &saved) {
+        (Some(name), _) => crate::fit::family(name)?,
+        (None, Some(saved)) => crate::fit::family(&saved.family)?,
+        (None, None) => Family::Gaussian,
     };
+    let link = match (&arguments.link, &saved, &arguments.family) {
+        (Some(name), ..) => crate::fit::link(name)?,
+        (None, Some(saved), None) => crate::fit::link(&saved.link)?,
+        _ => family.default_link(),
+    };
+    let given = match (&saved, &arguments.at) {
+        (Some(saved), _) => saved
+            .terms
+            .iter()
+            .cloned()
+            .zip(saved.coefficients.iter().copied())
+            .collect(),
+        (None, Some(text)) => numbers("--at", text)?,
+        (None, None) => Vec::new(),
+    };
+    let levels = saved.map(|saved| saved.design_levels());
     match (&arguments.model, &arguments.data, &arguments.formula) {
         (Some(model), _, _) => on_interval(arguments, model, family, link, &given),
         (None, Some(data), Some(formula)) => {
-            on_table(arguments, data, formula, family, link, &given)
+            let assumed = Assumed {
+                family,
+                link,
+                given: &given,
+                levels: levels.as_deref(),
+            };
+            on_table(arguments, data, formula, &assumed)
         }
         // The command line does not let this through.
         (None, _, _) => Err(fisherinfo::design::DesignError::NoCandidates.into()),
@@ -156,14 +181,27 @@ fn assumed(
     Ok(Some(values.into_iter().flatten().collect()))
 }
 
+/// What is taken for true of the response.
+struct Assumed<'a> {
+    family: Family,
+    link: Link,
+    given: &'a [(String, f64)],
+    /// The categories of a saved fit.
+    levels: Option<&'a [Levels]>,
+}
+
 fn on_table(
     arguments: &DesignArguments,
     data: &Path,
     formula: &str,
-    family: Family,
-    link: Link,
-    given: &[(String, f64)],
+    assumption: &Assumed<'_>,
 ) -> Result<Report, Failure> {
+    let &Assumed {
+        family,
+        link,
+        given,
+        levels,
+    } = assumption;
     let formula = if formula.trim_start().starts_with('~') {
         Formula::parse_right_side(formula)
     } else {
@@ -177,7 +215,7 @@ fn on_table(
             MissingCells::Fail => Missing::Fail,
             MissingCells::Drop => Missing::Drop,
         },
-        also: &[],
+        levels,
         ..DesignOptions::default()
     };
     let file = data.display().to_string();
@@ -197,7 +235,8 @@ fn on_table(
             .flatten()
             .zip(&entries)
             .map(|(value, entry)| value * entry)
-            .sum();
+            .sum::<f64>()
+            + design.offset.as_ref().map_or(0.0, |offset| offset[row]);
         let (mean, information) = at_predictor(family, link, predictor);
         candidates.add_row(
             &entries,

@@ -26,7 +26,7 @@ pub(crate) fn figure(report: &Report<'_>, pair: Option<&str>) -> Result<FitFigur
             model.formula,
             model.family,
             model.link,
-            fit.rows()
+            fit.sample_size()
         ),
         terms: fit.terms().to_vec(),
         coefficients: fit.coefficients().to_vec(),
@@ -96,6 +96,9 @@ fn ellipses(report: &Report<'_>, i: usize, j: usize) -> Ellipses {
     }
     if let Ok(sandwich) = &report.sandwich {
         covariances.push(("sandwich".into(), block(&sandwich.covariance)));
+    }
+    if let Some(robust) = &report.clusters {
+        covariances.push(("cluster".into(), block(&robust.covariance)));
     }
     Ellipses {
         terms: (fit.terms()[i].clone(), fit.terms()[j].clone()),

@@ -1,9 +1,12 @@
 //! `fisher fit`: a regression on a table.
 
 mod figure;
+mod inference;
 mod model;
 mod multinomial;
+mod penalised;
 mod report;
+mod save;
 mod show;
 
 pub(crate) use model::{family, link};
@@ -15,6 +18,9 @@ use report::Way;
 
 pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
     let model = model::Model::read(arguments)?;
+    if let Some(penalty) = model.penalty {
+        return penalised::run(&model, penalty, arguments.json);
+    }
     let way = match model.family {
         FamilyChoice::Multinomial => return multinomial::run(&model, arguments.json),
         FamilyChoice::NegativeBinomial => Way::WithShape,
@@ -22,6 +28,9 @@ pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
         FamilyChoice::Of(family) => Way::Likelihood(family),
     };
     let report = report::compute(&model, way)?;
+    if let Some(path) = &arguments.save {
+        save::save(&report, path)?;
+    }
     if let Some(path) = &arguments.plot {
         let figure = figure::figure(&report, arguments.ellipse.as_deref())?;
         figure.write(path).map_err(Failure::Plot)?;

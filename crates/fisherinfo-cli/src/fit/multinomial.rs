@@ -130,7 +130,7 @@ const SANDWICH: &str = "expected⁻¹ · outer products · expected⁻¹ (HC0, s
 fn in_json(report: &Report<'_>) -> Value {
     let (fit, model, errors) = (&report.fit, report.model, &report.errors);
     json!({
-        "formula": model.formula,
+        "formula": model.formula.to_string(),
         "family": "multinomial",
         "link": "logit",
         "levels": fit.levels(),

@@ -1,10 +1,11 @@
 //! What is computed about a fit, before anything is shown.
 
+use super::inference::{Inference, infer};
 use super::model::Model;
 use crate::error::Failure;
 use fisherinfo::special::{chi_squared_survival, normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{
-    Family, FirthFit, Fit, FitInformation, FitInformationMatrixTest, GlmError,
+    ClusterRobust, Family, FirthFit, Fit, FitInformation, FitInformationMatrixTest, GlmError,
     HeteroscedasticityConsistent, ShapeStandardErrors, StandardErrors,
 };
 
@@ -15,6 +16,10 @@ pub(crate) struct Report<'a> {
     pub(crate) standard_errors: StandardErrors,
     /// The sandwich, with the correction asked for, or why there is none.
     pub(crate) sandwich: Result<HeteroscedasticityConsistent, GlmError>,
+    /// The covariance under dependence within clusters, where there are some.
+    pub(crate) clusters: Option<ClusterRobust>,
+    /// The tests and intervals asked for.
+    pub(crate) inference: Inference,
     /// Estimate over expected standard error, and its two-sided p-value.
     pub(crate) tests: Vec<(f64, f64)>,
     /// The negative binomial's shape, where it was estimated.
@@ -117,6 +122,14 @@ pub(crate) fn compute(model: &Model, way: Way) -> Result<Report<'_>, Failure> {
         information_matrix_test,
         shape,
         firth,
+        clusters: match &model.design.clusters {
+            None => None,
+            Some(groups) => Some(
+                fit.cluster_robust(&groups.codes, model.cluster_factor)
+                    .map_err(at)?,
+            ),
+        },
+        inference: infer(model, &fit)?,
         standard_errors,
         tests,
         model,
@@ -139,10 +152,10 @@ impl Report<'_> {
         self.fit.aic() + if self.shape.is_some() { 2.0 } else { 0.0 }
     }
 
-    /// The four ways, side by side.
-    pub(crate) fn kinds(&self) -> [Kind; 4] {
+    /// The ways, side by side.
+    pub(crate) fn kinds(&self) -> Vec<Kind> {
         let errors = &self.standard_errors;
-        [
+        let mut kinds = vec![
             Kind {
                 name: "expected",
                 from: "inverse of the expected information XᵀWX/φ".into(),
@@ -169,7 +182,21 @@ impl Report<'_> {
                     Err(reason) => Err(reason.to_string()),
                 },
             },
-        ]
+        ];
+        if let (Some(robust), Some(groups)) = (&self.clusters, &self.model.design.clusters) {
+            kinds.push(Kind {
+                name: "cluster",
+                from: format!(
+                    "expected⁻¹ · outer products of the sums over {} clusters by {} · expected⁻¹ \
+                     (small-sample factor {})",
+                    robust.clusters,
+                    groups.column,
+                    robust.factor.name()
+                ),
+                values: Ok(robust.standard_errors()),
+            });
+        }
+        kinds
     }
 
     /// The factors of the sandwich, the small-sample one included.

@@ -1,11 +1,13 @@
 //! A fit, for a person and for a program.
 
+use super::inference;
+use super::model::Model;
 use super::report::Report;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
 use fisherinfo::information::Information;
 use fisherinfo_table::Design;
-use fisherinfo_table::glm::Compared;
+use fisherinfo_table::glm::{Compared, Weighting};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -16,6 +18,10 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         .trials
         .as_ref()
         .map_or_else(String::new, |column| format!(", trials from {column}"));
+    let offset = model
+        .offset
+        .as_ref()
+        .map_or_else(String::new, |offset| format!(", offset {offset}"));
     let dispersion = if fit.family().estimates_dispersion() {
         format!("{} (Pearson's X²/(n − p))", plain(fit.dispersion()))
     } else {
@@ -23,11 +29,11 @@ pub(crate) fn text(report: &Report<'_>) -> String {
     };
     let _ = writeln!(
         out,
-        "{}\n{} family, {} link{trials}; n = {}; dispersion {dispersion}; {} iterations of Fisher scoring",
+        "{}\n{} family, {} link{trials}{offset}; n = {}; dispersion {dispersion}; {} iterations of Fisher scoring",
         model.formula,
         model.family,
         model.link,
-        fit.rows(),
+        fit.sample_size(),
         fit.iterations()
     );
     if report.firth.is_some() {
@@ -43,7 +49,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
             model.design.response.name
         );
     }
-    dropped(&mut out, &model.design);
+    rows_used(&mut out, model);
 
     let letter = if fit.family().estimates_dispersion() {
         "t"
@@ -134,6 +140,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
             plain(firth.penalised_log_likelihood)
         );
     }
+    inference::text(&mut out, report);
     match &report.information_matrix_test {
         Ok(outcome) => {
             let compared = match outcome.compared {
@@ -154,6 +161,36 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         }
     }
     out
+}
+
+/// What the weights mean, and which rows were left out.
+pub(crate) fn rows_used(out: &mut String, model: &Model) {
+    if let Some((column, weighting)) = &model.weights {
+        let _ = writeln!(
+            out,
+            "{}",
+            meaning(column, *weighting, model.regression.rows())
+        );
+    }
+    if model.design.rows_without_weight > 0 {
+        let rows = model.design.rows_without_weight;
+        let _ = writeln!(out, "{rows} rows of weight 0 left out");
+    }
+    dropped(out, &model.design);
+}
+
+/// What the weights were taken to mean.
+fn meaning(column: &str, weighting: Weighting, rows: usize) -> String {
+    match weighting {
+        Weighting::Frequency => format!(
+            "frequency weights from {column}: each row stands for so many that are the same, so n \
+             is their sum over {rows} rows"
+        ),
+        Weighting::Precision => format!(
+            "precision weights from {column}: the variance of a row is φV(μ)/w, and n is the \
+             number of rows"
+        ),
+    }
 }
 
 /// Rows that were left out, if any.
@@ -197,7 +234,7 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         .collect();
     let matrix = |information: &Information| json_matrix(information.matrix());
     json!({
-        "formula": model.formula,
+        "formula": model.formula.to_string(),
         "family": model.family.to_string(),
         "link": model.link.to_string(),
         "firth": report.firth.as_ref().map(|firth| json!({
@@ -220,6 +257,14 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         "coefficients": json_list(fit.coefficients()),
         "standard_errors": errors,
         "sandwich": report.sandwich_formula(),
+        "clusters": report.clusters.as_ref().map(|robust| json!({
+            "column": model.design.clusters.as_ref().map(|groups| &groups.column),
+            "number": robust.clusters,
+            "factor": robust.factor.name(),
+        })),
+        "tests": inference::tests_json(report),
+        "deviance_table": inference::deviances_json(report),
+        "intervals": inference::intervals_json(report),
         "statistics": report.tests.iter().map(|(ratio, _)| number(*ratio)).collect::<Value>(),
         "p_values": report.tests.iter().map(|(_, p)| number(*p)).collect::<Value>(),
         "information": {
@@ -231,7 +276,14 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         "deviance": number(fit.deviance()),
         "aic": number(report.aic()),
         "dispersion": number(fit.dispersion()),
-        "n": fit.rows(),
+        "n": fit.sample_size(),
+        "rows": fit.rows(),
+        "offset": model.offset,
+        "weights": model.weights.as_ref().map(|(column, weighting)| json!({
+            "column": column,
+            "meaning": weighting.to_string(),
+        })),
+        "rows_without_weight": model.design.rows_without_weight,
         "residual_degrees_of_freedom": fit.residual_degrees_of_freedom(),
         "dropped_rows": model.design.dropped_rows,
         "missing": missing(&model.design),

@@ -8,6 +8,7 @@ mod distance;
 mod efficiency;
 mod export;
 mod fit;
+mod fit_inference;
 mod fit_models;
 mod info;
 mod refusals;

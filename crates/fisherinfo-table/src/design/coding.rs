@@ -33,10 +33,20 @@ struct Coded {
     all_levels: bool,
 }
 
+/// What terms come to.
+pub(super) struct Coding {
+    /// The names of the columns.
+    pub(super) names: Vec<String>,
+    pub(super) columns: Vec<Vec<f64>>,
+    /// For every term the position after its last column.
+    pub(super) ends: Vec<usize>,
+}
+
 /// The names and the columns of a model.
-pub(super) fn columns(model: &Model<'_>) -> Result<(Vec<String>, Vec<Vec<f64>>), DesignError> {
+pub(super) fn columns(model: &Model<'_>) -> Result<Coding, DesignError> {
     let mut names = Vec::new();
     let mut columns = Vec::new();
+    let mut ends = Vec::with_capacity(model.terms.len());
     // The spaces spanned so far: for the same numbers, sets of categories.
     let mut spanned: HashMap<Vec<usize>, HashSet<Vec<usize>>> = HashMap::new();
     if model.intercept {
@@ -69,8 +79,13 @@ pub(super) fn columns(model: &Model<'_>) -> Result<(Vec<String>, Vec<Vec<f64>>),
         for piece in pieces {
             model.write(term, &piece, &mut names, &mut columns)?;
         }
+        ends.push(columns.len());
     }
-    Ok((names, columns))
+    Ok(Coding {
+        names,
+        columns,
+        ends,
+    })
 }
 
 /// Every subset, the smaller first, otherwise in the order of `factors`.
@@ -129,18 +144,17 @@ impl Model<'_> {
     fn count(&self, piece: &[Coded]) -> usize {
         piece
             .iter()
-            .map(|&coded| self.levels(coded).len())
+            .map(|&coded| self.levels(coded))
             .fold(1, usize::saturating_mul)
     }
 
-    /// The levels that have an indicator.
-    fn levels(&self, coded: Coded) -> &[String] {
+    /// How many levels have an indicator.
+    fn levels(&self, coded: Coded) -> usize {
         match &self.values[coded.factor] {
             Values::Categories(categories) => {
-                let first = usize::from(!coded.all_levels);
-                categories.levels.get(first..).unwrap_or_default()
+                categories.levels.len() - usize::from(!coded.all_levels)
             }
-            Values::Numbers(_) => &[],
+            Values::Numbers(_) => 0,
         }
     }
 
@@ -168,8 +182,10 @@ impl Model<'_> {
                     Values::Categories(categories) => {
                         let coded = piece.iter().find(|coded| coded.factor == factor);
                         let Some(&coded) = coded else { continue };
-                        let count = self.levels(coded).len();
-                        let level = rest % count + usize::from(!coded.all_levels);
+                        let count = self.levels(coded);
+                        let level = rest % count;
+                        let skipped = !coded.all_levels && level >= categories.reference;
+                        let level = level + usize::from(skipped);
                         rest /= count;
                         parts.push(format!("{label}[{}]", categories.levels[level]));
                         for (cell, &code) in column.iter_mut().zip(&categories.codes) {

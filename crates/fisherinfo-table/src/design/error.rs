@@ -133,6 +133,50 @@ pub enum DesignError {
         /// The level.
         level: String,
     },
+    /// The category to compare with does not occur.
+    #[error("{term} has no category `{reference}` in the rows that are used; it has {levels}")]
+    NoReference {
+        /// The term.
+        term: String,
+        /// The category that it names.
+        reference: String,
+        /// Those that occur, as `a`, `b`.
+        levels: String,
+    },
+    /// A category that the fit has not seen, in a row to be predicted.
+    #[error(
+        "{place}, column {column}: the fit knows no category `{level}`, and nothing can be said \
+         about it; it knows {levels}"
+    )]
+    UnknownCategory {
+        /// The line or row.
+        place: String,
+        /// The column.
+        column: String,
+        /// The category.
+        level: String,
+        /// Those that the fit knows, as `a`, `b`.
+        levels: String,
+    },
+    /// A weight under zero.
+    #[error(
+        "{place}, column {column}: the weight {value} is negative; a weight is at least 0, and 0 \
+         leaves the row out"
+    )]
+    NegativeWeight {
+        /// The line or row.
+        place: String,
+        /// The column.
+        column: String,
+        /// The cell.
+        value: f64,
+    },
+    /// Every row has the weight zero.
+    #[error("no row is left: every weight in column {column} is 0")]
+    NoWeightLeft {
+        /// The column.
+        column: String,
+    },
     /// The design would have too many columns.
     #[error(
         "with {term} the model has {found} columns, where {limit} are allowed; use fewer categories, \

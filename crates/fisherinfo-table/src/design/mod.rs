@@ -7,6 +7,7 @@ mod labels;
 mod numbers;
 mod rows;
 
+pub use categories::{Groups, Levels};
 pub use error::{ColumnList, DesignError, MissingCells};
 pub use labels::{ResponseKind, Successes};
 
@@ -14,6 +15,7 @@ use crate::formula::{Factor, FactorKind, Formula};
 use crate::table::{Cells, Table};
 use categories::Categories;
 use rows::Rows;
+use std::ops::Range;
 
 /// How many columns a design may have.
 pub const MAXIMUM_COLUMNS: usize = 10_000;
@@ -36,6 +38,15 @@ pub struct DesignOptions<'a> {
     /// Columns needed beside the formula, such as weights or numbers of trials. They keep the same
     /// rows as the design.
     pub also: &'a [String],
+    /// A column of weights. Rows of weight zero are left out of everything, so that a category
+    /// that only they have is none; a negative weight is refused. The weights of the rows kept are
+    /// in [`Design::weights`].
+    pub weights: Option<&'a str>,
+    /// A column that says which rows belong together, of numbers or text.
+    pub clusters: Option<&'a str>,
+    /// The categories that an earlier fit knows. Every factor among them is coded by its categories
+    /// there, whichever occur, and every other factor is a number.
+    pub levels: Option<&'a [Levels]>,
     /// How to read the response.
     pub response: ResponseKind,
 }
@@ -59,6 +70,29 @@ pub struct Design {
     pub missing: Vec<(String, usize)>,
     /// The columns asked for by [`DesignOptions::also`].
     pub also: Vec<(String, Vec<f64>)>,
+    /// The sum of the formula's offsets, where it has some.
+    pub offset: Option<Vec<f64>>,
+    /// The weights asked for by [`DesignOptions::weights`], all positive.
+    pub weights: Option<Vec<f64>>,
+    /// How many rows were left out because their weight is zero, beside those of `dropped_rows`.
+    pub rows_without_weight: usize,
+    /// The groups asked for by [`DesignOptions::clusters`].
+    pub clusters: Option<Groups>,
+    /// The categories of every factor that has some.
+    pub levels: Vec<Levels>,
+    /// The columns of every term of the formula but the intercept.
+    pub term_columns: Vec<TermColumns>,
+}
+
+/// A term of a formula and the columns that it has in a design.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermColumns {
+    /// The term as printed: `dose`, `sex:dose`.
+    pub term: String,
+    /// The labels of what it crosses.
+    pub factors: Vec<String>,
+    /// The positions of its columns.
+    pub columns: Range<usize>,
 }
 
 /// The response of a model; without a name and empty where the formula has none.
@@ -129,10 +163,23 @@ impl Design {
             .collect();
 
         let response = formula.response();
-        let used = rows::columns_used(table, formula, response, &factors, options.also)?;
+        let offsets: Vec<&Factor> = formula.offsets().collect();
+        let beside: Vec<&str> = options
+            .also
+            .iter()
+            .map(String::as_str)
+            .chain(options.weights)
+            .chain(options.clusters)
+            .collect();
+        let in_formula: Vec<&Factor> = factors.iter().chain(&offsets).copied().collect();
+        let used = rows::columns_used(table, formula, response, &in_formula, &beside)?;
+        let is_categorical = |factor: &Factor| match options.levels {
+            Some(levels) => known_levels(levels, factor).is_some(),
+            None => is_categorical(table, factor),
+        };
         if let Some(response) = response {
             match options.response {
-                ResponseKind::Numbers if is_categorical(table, response) => {
+                ResponseKind::Numbers if is_categorical(response) => {
                     return Err(DesignError::CategoricalResponse {
                         response: response.label().to_owned(),
                     });
@@ -141,21 +188,35 @@ impl Design {
                 _ => numbers::check(table, response, false)?,
             }
         }
-        for factor in factors
-            .iter()
-            .filter(|factor| !is_categorical(table, factor))
-        {
-            numbers::check(table, factor, true)?;
+        for factor in factors.iter().filter(|factor| !is_categorical(factor)) {
+            numbers::check(table, factor, options.levels.is_none())?;
         }
-        for name in options.also {
+        for factor in &offsets {
+            numbers::check(table, factor, false)?;
+        }
+        for name in options
+            .also
+            .iter()
+            .map(String::as_str)
+            .chain(options.weights)
+        {
             numbers::check_column(table, name, false)?;
         }
-        let rows = Rows::new(table, &used, options.missing)?;
+        let mut rows = Rows::new(table, &used, options.missing)?;
+        let dropped_rows = table.rows() - rows.kept.len();
+        if let Some(weights) = options.weights {
+            rows = rows.with_weight(table, weights)?;
+        }
 
         let values: Vec<Values> = factors
             .iter()
             .map(|factor| {
-                if is_categorical(table, factor) {
+                let known = options
+                    .levels
+                    .and_then(|levels| known_levels(levels, factor));
+                if let Some(known) = known {
+                    Categories::known(table, factor, &rows.kept, known).map(Values::Categories)
+                } else if is_categorical(factor) {
                     Categories::new(table, factor, &rows.kept).map(Values::Categories)
                 } else {
                     numbers::of_factor(table, factor, &rows.kept).map(Values::Numbers)
@@ -163,7 +224,7 @@ impl Design {
             })
             .collect::<Result<_, _>>()?;
         let labels: Vec<&str> = factors.iter().map(|factor| factor.label()).collect();
-        let (names, columns) = coding::columns(&coding::Model {
+        let coding = coding::columns(&coding::Model {
             labels: &labels,
             values: &values,
             terms: &terms,
@@ -171,11 +232,35 @@ impl Design {
             rows: rows.kept.len(),
             place: &|row| table.place(rows.kept[row]),
         })?;
+        let starts = std::iter::once(usize::from(formula.intercept())).chain(coding.ends.clone());
+        let term_columns = terms
+            .iter()
+            .zip(starts.zip(&coding.ends))
+            .map(|(term, (start, &end))| {
+                let factors: Vec<String> = term
+                    .iter()
+                    .map(|&factor| labels[factor].to_owned())
+                    .collect();
+                TermColumns {
+                    term: factors.join(":"),
+                    factors,
+                    columns: start..end,
+                }
+            })
+            .collect();
+        let mut offset: Option<Vec<f64>> = None;
+        for factor in &offsets {
+            let more = numbers::of_factor(table, factor, &rows.kept)?;
+            offset = Some(match offset {
+                None => more,
+                Some(sum) => sum.iter().zip(more).map(|(sum, more)| sum + more).collect(),
+            });
+        }
 
         Ok(Self {
             response: match response {
                 Some(response) if is_labels(table, response, options.response) => {
-                    let Categories { levels, codes } =
+                    let Categories { levels, codes, .. } =
                         Categories::any(table, response, &rows.kept)?;
                     Response {
                         name: response.label().to_owned(),
@@ -190,8 +275,8 @@ impl Design {
                 },
                 None => Response::default(),
             },
-            terms: names,
-            columns,
+            terms: coding.names,
+            columns: coding.columns,
             intercept: formula.intercept(),
             also: options
                 .also
@@ -199,10 +284,45 @@ impl Design {
                 .map(|name| Ok((name.clone(), numbers::of_column(table, name, &rows.kept)?)))
                 .collect::<Result<_, DesignError>>()?,
             lines: rows.kept.iter().map(|&row| table.lines()[row]).collect(),
-            dropped_rows: table.rows() - rows.kept.len(),
+            dropped_rows,
             missing: rows.missing,
+            offset,
+            weights: options
+                .weights
+                .map(|name| numbers::of_column(table, name, &rows.kept))
+                .transpose()?,
+            rows_without_weight: rows.without_weight,
+            clusters: options
+                .clusters
+                .map(|name| {
+                    let groups = Categories::of_table(table, name, &rows.kept)?;
+                    Ok::<_, DesignError>(Groups {
+                        column: name.to_owned(),
+                        levels: groups.levels,
+                        codes: groups.codes,
+                    })
+                })
+                .transpose()?,
+            levels: factors
+                .iter()
+                .zip(&values)
+                .filter_map(|(factor, values)| match values {
+                    Values::Numbers(_) => None,
+                    Values::Categories(categories) => Some(Levels {
+                        factor: factor.label().to_owned(),
+                        levels: categories.levels.clone(),
+                        reference: categories.reference,
+                    }),
+                })
+                .collect(),
+            term_columns,
         })
     }
+}
+
+/// What an earlier fit knows of a factor's categories.
+fn known_levels<'a>(levels: &'a [Levels], factor: &Factor) -> Option<&'a Levels> {
+    levels.iter().find(|known| known.factor == factor.label())
 }
 
 /// The position of a factor in the list of different ones.

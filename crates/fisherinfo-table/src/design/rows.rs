@@ -2,7 +2,7 @@
 
 use fisherinfo::expression::{Excerpt, nearest_names};
 
-use super::{ColumnList, DesignError, Missing, MissingCells};
+use super::{ColumnList, DesignError, Missing, MissingCells, numbers};
 use crate::formula::{Factor, Formula};
 use crate::table::{Column, Table};
 
@@ -10,6 +10,8 @@ use crate::table::{Column, Table};
 pub(super) struct Rows {
     pub(super) kept: Vec<usize>,
     pub(super) missing: Vec<(String, usize)>,
+    /// How many rows have all their cells and the weight zero.
+    pub(super) without_weight: usize,
 }
 
 impl Rows {
@@ -53,7 +55,31 @@ impl Rows {
         Ok(Self {
             kept,
             missing: counts,
+            without_weight: 0,
         })
+    }
+
+    /// Leaves out the rows of weight zero, so that they decide no category and no centre.
+    pub(super) fn with_weight(mut self, table: &Table, column: &str) -> Result<Self, DesignError> {
+        let weights = numbers::of_column(table, column, &self.kept)?;
+        if let Some(position) = weights.iter().position(|&weight| weight < 0.0) {
+            return Err(DesignError::NegativeWeight {
+                place: table.place(self.kept[position]),
+                column: column.to_owned(),
+                value: weights[position],
+            });
+        }
+        let before = self.kept.len();
+        let mut weights = weights.into_iter();
+        self.kept
+            .retain(|_| weights.next().is_some_and(|weight| weight > 0.0));
+        self.without_weight = before - self.kept.len();
+        if self.kept.is_empty() {
+            return Err(DesignError::NoWeightLeft {
+                column: column.to_owned(),
+            });
+        }
+        Ok(self)
     }
 }
 
@@ -64,14 +90,14 @@ pub(super) fn columns_used<'a>(
     formula: &Formula,
     response: Option<&Factor>,
     factors: &[&Factor],
-    also: &[String],
+    also: &[&str],
 ) -> Result<Vec<&'a Column>, DesignError> {
     let in_formula = response
         .into_iter()
         .chain(factors.iter().copied())
         .flat_map(Factor::columns)
         .map(|(name, offset)| (name, Some(offset)));
-    let beside = also.iter().map(|name| (name.as_str(), None));
+    let beside = also.iter().map(|&name| (name, None));
     let mut used: Vec<&Column> = Vec::new();
     for (name, offset) in in_formula.chain(beside) {
         let Some(column) = table.column(name) else {

@@ -52,6 +52,9 @@ pub enum FormulaProblem {
         "the intercept can only be removed from the whole right-hand side, by `0` or `- 1` there"
     )]
     InterceptInside,
+    /// An offset is crossed or removed.
+    #[error("an offset has no coefficient, so it can only be added: write `+ offset(…)` by itself")]
+    OffsetInside,
     /// The response stands on both sides.
     #[error("`{response}` is the response and cannot be a term as well")]
     ResponseAsTerm {

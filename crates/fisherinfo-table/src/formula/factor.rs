@@ -8,6 +8,7 @@ pub struct Factor {
     label: String,
     kind: FactorKind,
     offset: usize,
+    reference: Option<String>,
 }
 
 /// What a [`Factor`] is.
@@ -34,6 +35,16 @@ impl Factor {
             label,
             kind,
             offset,
+            reference: None,
+        }
+    }
+
+    /// `offset(expression)`.
+    pub(super) fn offset_of(expression: Expression, offset: usize) -> Self {
+        let inner = Self::number(expression, offset);
+        Self {
+            label: format!("offset({})", inner.label),
+            ..inner
         }
     }
 
@@ -43,16 +54,30 @@ impl Factor {
             label: format!("I({expression})"),
             kind: FactorKind::Number(expression),
             offset,
+            reference: None,
         }
     }
 
-    /// `C(name)`.
-    pub(super) fn categories(name: &str, offset: usize) -> Self {
+    /// `C(name)`, or `C(name, Treatment("reference"))`.
+    pub(super) fn categories(name: &str, reference: Option<String>, offset: usize) -> Self {
+        let quoted = quoted_name(name);
         Self {
-            label: format!("C({})", quoted_name(name)),
+            label: match &reference {
+                None => format!("C({quoted})"),
+                // A text between quotes holds none of the kind that it stands between.
+                Some(level) if level.contains('"') => format!("C({quoted}, Treatment('{level}'))"),
+                Some(level) => format!("C({quoted}, Treatment(\"{level}\"))"),
+            },
             kind: FactorKind::Categories(name.to_owned()),
             offset,
+            reference,
         }
+    }
+
+    /// The category that the others are compared with, where the formula names one.
+    #[must_use]
+    pub fn reference(&self) -> Option<&str> {
+        self.reference.as_deref()
     }
 
     /// The factor as it is printed; two factors are the same when their labels are.

@@ -130,6 +130,7 @@ fn right_side(input: &mut Input<'_>, response: Option<Factor>) -> ModalResult<Fo
         )));
     }
     let intercept = terms.intercept.unwrap_or(true);
+    let offsets = terms.offsets.clone();
     let terms = terms.into_ordered();
     if terms.is_empty() && !intercept {
         let length = input.state.text.len() - right;
@@ -152,6 +153,7 @@ fn right_side(input: &mut Input<'_>, response: Option<Factor>) -> ModalResult<Fo
         response,
         factors: std::mem::take(&mut input.state.factors),
         terms,
+        offsets,
         intercept,
     })
 }
@@ -213,6 +215,9 @@ fn atom(input: &mut Input<'_>) -> ModalResult<Terms, Failure> {
         Some(c) if c.is_alphanumeric() || matches!(c, '_' | '`') => {}
         _ => return Err(ErrMode::Cut(unexpected(input, TERM))),
     }
+    if let Some(factor) = offset(input)? {
+        return Ok(Terms::of_offset(known(input, factor)));
+    }
     if let Some(factor) = special(input)? {
         return Ok(Terms::of_factor(known(input, factor)));
     }
@@ -245,28 +250,100 @@ fn group(input: &mut Input<'_>) -> ModalResult<Terms, Failure> {
     Ok(terms)
 }
 
+/// `offset(expression)`, if it stands here.
+fn offset(input: &mut Input<'_>) -> ModalResult<Option<Factor>, Failure> {
+    let start = place(input);
+    if !opens(input, "offset")? {
+        return Ok(None);
+    }
+    let expression = embedded(input, Expression::parse_from)?;
+    close(input, "an operator or `)`")?;
+    numeric(input, Factor::offset_of(expression, start)).map(Some)
+}
+
+/// Reads `name (`, if it stands here.
+fn opens(input: &mut Input<'_>, name: &'static str) -> ModalResult<bool, Failure> {
+    let before = input.checkpoint();
+    let named = opt(name).parse_next(input)?.is_some();
+    blank(input)?;
+    if named && opt('(').parse_next(input)?.is_some() {
+        blank(input)?;
+        return Ok(true);
+    }
+    input.reset(&before);
+    Ok(false)
+}
+
+fn close(input: &mut Input<'_>, expected: &'static str) -> ModalResult<(), Failure> {
+    blank(input)?;
+    if opt(')').parse_next(input)?.is_none() {
+        return Err(ErrMode::Cut(unexpected(input, expected)));
+    }
+    Ok(())
+}
+
+/// The rest of `C(name, Treatment("reference"))` after the name, if there is one.
+fn treatment(input: &mut Input<'_>) -> ModalResult<Option<String>, Failure> {
+    const SHAPE: &str = "`Treatment(\"…\")` with the category to compare with";
+    blank(input)?;
+    if opt(',').parse_next(input)?.is_none() {
+        return Ok(None);
+    }
+    blank(input)?;
+    if !opens(input, "Treatment")? {
+        return Err(ErrMode::Cut(unexpected(input, SHAPE)));
+    }
+    if opt("reference").parse_next(input)?.is_some() {
+        blank(input)?;
+        if opt('=').parse_next(input)?.is_none() {
+            return Err(ErrMode::Cut(unexpected(input, "`=` after `reference`")));
+        }
+        blank(input)?;
+    }
+    let level = match opt(one_of(['"', '\''])).parse_next(input)? {
+        Some(quote) => {
+            let level: &str = take_while(0.., move |c| c != quote).parse_next(input)?;
+            if opt(quote).parse_next(input)?.is_none() {
+                return Err(ErrMode::Cut(unexpected(input, "the closing quote")));
+            }
+            level
+        }
+        // A number needs no quotes.
+        None => take_while(0.., |c: char| c.is_ascii_digit() || ".-+eE".contains(c))
+            .parse_next(input)?,
+    };
+    if level.is_empty() {
+        return Err(ErrMode::Cut(unexpected(
+            input,
+            "a category in quotes, or a number",
+        )));
+    }
+    let level = level.to_owned();
+    close(input, "`)` after the category")?;
+    Ok(Some(level))
+}
+
 /// `C(name)` or `I(expression)`, if one stands here.
 fn special(input: &mut Input<'_>) -> ModalResult<Option<Factor>, Failure> {
     let start = place(input);
-    let before = input.checkpoint();
-    let name = opt(one_of(['C', 'I'])).parse_next(input)?;
-    blank(input)?;
-    let (Some(name), Some(_)) = (name, opt('(').parse_next(input)?) else {
-        input.reset(&before);
-        return Ok(None);
-    };
-    blank(input)?;
-    let inside = place(input);
-    let expression = embedded(input, Expression::parse_from)?;
-    blank(input)?;
-    if opt(')').parse_next(input)?.is_none() {
-        return Err(ErrMode::Cut(unexpected(input, "an operator or `)`")));
-    }
-    if name == 'I' {
+    if opens(input, "I")? {
+        let expression = embedded(input, Expression::parse_from)?;
+        close(input, "an operator or `)`")?;
         return numeric(input, Factor::isolated(expression, start)).map(Some);
     }
+    if !opens(input, "C")? {
+        return Ok(None);
+    }
+    let inside = place(input);
+    let expression = embedded(input, Expression::parse_from)?;
+    let reference = treatment(input)?;
+    if reference.is_none() {
+        close(input, "an operator or `)`")?;
+    } else {
+        close(input, "`)`")?;
+    }
     match expression.as_variable() {
-        Some(name) => Ok(Some(Factor::categories(name, inside))),
+        Some(name) => Ok(Some(Factor::categories(name, reference, inside))),
         None => {
             let found = format!("`{expression}`");
             let problem = FormulaProblem::Unexpected {

@@ -6,6 +6,8 @@
 //! |---|---|
 //! | `a` | a column: its numbers, or one indicator for each category when it is text |
 //! | `C(a)` | a column as categories, also where it is numbers |
+//! | `C(a, Treatment("b"))` | the same, compared with the category `b` and not with the first |
+//! | `offset(log(t))` | a number added to the predictor, without a coefficient |
 //! | `log(a)`, `a^2`, `a**2`, `pow(a, b)` | a number computed from columns, row by row |
 //! | `I(a/1000)` | any formula of [`fisherinfo::expression`], whole |
 //! | `a:b` | the interaction: products of the columns of both |
@@ -42,6 +44,8 @@ pub struct Formula {
     factors: Vec<Factor>,
     /// For every term the positions of what it crosses in `factors`.
     terms: Vec<Vec<usize>>,
+    /// The positions in `factors` of what is added to the predictor.
+    offsets: Vec<usize>,
     intercept: bool,
 }
 
@@ -96,6 +100,24 @@ impl Formula {
         grammar::read_right_side(text)
     }
 
+    /// The same terms without the response, for rows of which none is known.
+    ///
+    /// ```
+    /// let formula = fisherinfo_table::Formula::parse("deaths ~ age + offset(log(years))")?;
+    /// assert_eq!(formula.without_response().to_string(), "~ 1 + age + offset(log(years))");
+    /// # Ok::<(), fisherinfo_table::FormulaError>(())
+    /// ```
+    #[must_use]
+    pub fn without_response(mut self) -> Self {
+        self.response = None;
+        self
+    }
+
+    /// What is added to the predictor with the coefficient one: `offset(log(t))`.
+    pub fn offsets(&self) -> impl ExactSizeIterator<Item = &Factor> {
+        self.offsets.iter().map(|&factor| &self.factors[factor])
+    }
+
     /// What stands on the left of `~`; `None` where the formula has only a right side.
     #[must_use]
     pub fn response(&self) -> Option<&Factor> {
@@ -126,6 +148,9 @@ impl fmt::Display for Formula {
         for term in self.terms() {
             let labels: Vec<&str> = term.iter().map(|factor| factor.label()).collect();
             write!(f, " + {}", labels.join(":"))?;
+        }
+        for offset in self.offsets() {
+            write!(f, " + {}", offset.label())?;
         }
         Ok(())
     }

@@ -19,6 +19,8 @@ pub(super) struct Terms {
     keys: HashSet<Vec<usize>>,
     /// `Some(true)` where an intercept was added, `Some(false)` where it was removed.
     pub(super) intercept: Option<bool>,
+    /// The factors whose coefficient is one.
+    pub(super) offsets: Vec<usize>,
 }
 
 fn key(term: &[usize]) -> Vec<usize> {
@@ -33,7 +35,15 @@ impl Terms {
         Self {
             list: vec![vec![factor]],
             keys: HashSet::from([vec![factor]]),
-            intercept: None,
+            ..Self::default()
+        }
+    }
+
+    /// An offset.
+    pub(super) fn of_offset(factor: usize) -> Self {
+        Self {
+            offsets: vec![factor],
+            ..Self::default()
         }
     }
 
@@ -63,6 +73,11 @@ impl Terms {
             self.insert(term)?;
         }
         self.intercept = other.intercept.or(self.intercept);
+        for factor in other.offsets {
+            if !self.offsets.contains(&factor) {
+                self.offsets.push(factor);
+            }
+        }
         Ok(())
     }
 
@@ -72,6 +87,9 @@ impl Terms {
         other: &Self,
         name: impl Fn(&[usize]) -> String,
     ) -> Result<(), FormulaProblem> {
+        if !other.offsets.is_empty() {
+            return Err(FormulaProblem::OffsetInside);
+        }
         for term in &other.list {
             let key = key(term);
             if !self.keys.remove(&key) {
@@ -97,6 +115,9 @@ impl Terms {
     pub(super) fn cross(&self, other: &Self) -> Result<Self, FormulaProblem> {
         if self.intercept == Some(false) || other.intercept == Some(false) {
             return Err(FormulaProblem::InterceptInside);
+        }
+        if !self.offsets.is_empty() || !other.offsets.is_empty() {
+            return Err(FormulaProblem::OffsetInside);
         }
         let mut crossed = Self::default();
         for left in self.with_empty() {

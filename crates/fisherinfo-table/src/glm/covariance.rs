@@ -1,7 +1,7 @@
 //! Covariances of the estimates, computed in the stored columns and carried to the terms.
 
 use super::{
-    error::GlmError, fit::Fit, leverage::with_leverages, pass::weighted_products, rows::model,
+    error::GlmError, fit::Fit, leverage::with_leverages, pass::weighted_products,
     scoring::inverse_root, separation::named,
 };
 use faer::{Mat, Side};
@@ -90,6 +90,8 @@ pub struct HeteroscedasticityConsistent {
     pub kind: Heteroscedasticity,
     /// p × p, in the order of the terms.
     pub covariance: Mat<f64>,
+    /// R with R·Rᵀ the covariance.
+    pub root: Mat<f64>,
 }
 
 impl HeteroscedasticityConsistent {
@@ -104,9 +106,8 @@ impl HeteroscedasticityConsistent {
 impl StandardErrors {
     pub(super) fn of(fit: &Fit<'_>) -> Self {
         let root = fit.dispersion.sqrt();
-        let half = fit.to_raw() * &fit.root;
         Self {
-            expected: lengths(&half).into_iter().map(|s| root * s).collect(),
+            expected: fit.standard_errors_expected(),
             observed: fit
                 .inverse_lengths(fit.observed(), 1.0)
                 .map(|lengths| lengths.into_iter().map(|s| root * s).collect()),
@@ -150,6 +151,13 @@ fn diagonal(matrix: &Mat<f64>) -> Vec<f64> {
 }
 
 impl Fit<'_> {
+    /// Standard errors from the expected information, without a pass.
+    pub(super) fn standard_errors_expected(&self) -> Vec<f64> {
+        let root = self.dispersion.sqrt();
+        let lengths = lengths(&(self.to_raw() * &self.root));
+        lengths.into_iter().map(|s| root * s).collect()
+    }
+
     fn to_raw(&self) -> &Mat<f64> {
         &self.regression.design.to_raw
     }
@@ -189,9 +197,28 @@ impl Fit<'_> {
     }
 
     /// expected⁻¹ · products · expected⁻¹ in the terms; the dispersion cancels.
-    fn sandwich(&self, products: &Mat<f64>) -> Mat<f64> {
+    pub(super) fn sandwich(&self, products: &Mat<f64>) -> Mat<f64> {
         let half = self.to_raw() * (&self.root * self.root.transpose());
         &half * products * half.transpose()
+    }
+
+    /// R with R·Rᵀ = [`Fit::covariance`], p × p.
+    pub fn covariance_root(&self) -> Mat<f64> {
+        faer::Scale(self.dispersion.sqrt()) * (self.to_raw() * &self.root)
+    }
+
+    /// R with R·Rᵀ the sandwich of the products, times a factor.
+    pub(super) fn sandwich_root(&self, products: &Mat<f64>, factor: f64) -> Mat<f64> {
+        let half = self.to_raw() * &self.root;
+        let middle = self.root.transpose() * products * &self.root;
+        let Ok(eigen) = middle.self_adjoint_eigen(Side::Lower) else {
+            return Mat::zeros(half.nrows(), 0);
+        };
+        let values = eigen.S().column_vector();
+        let turned = half * eigen.U();
+        Mat::from_fn(turned.nrows(), turned.ncols(), |i, j| {
+            turned[(i, j)] * (factor * values[j].max(0.0)).sqrt()
+        })
     }
 
     /// The covariance from the expected information, φ(XᵀWX)⁻¹, p × p in the order of the terms.
@@ -200,22 +227,26 @@ impl Fit<'_> {
         faer::Scale(self.dispersion) * (&half * half.transpose())
     }
 
-    /// hᵢ = wᵢ·xᵢᵀ(XᵀWX)⁻¹xᵢ, the leverage of each row: between 0 and 1, p in all.
+    /// hᵢ = wᵢ·xᵢᵀ(XᵀWX)⁻¹xᵢ, the leverage of each row: between 0 and 1, p in all. Where weights
+    /// are frequencies, that of each of the rows that a row stands for.
     pub fn leverages(&self) -> Vec<f64> {
         self.rows_with_leverage(|_, leverage| leverage)
     }
 
-    /// `value(score, leverage)` of every row, at dispersion one.
+    /// `value(score, leverage)` of every row, at dispersion one; where a row stands for several,
+    /// with the root mean square of their scores times the root of their number.
     fn rows_with_leverage(&self, value: impl Fn(f64, f64) -> f64 + Sync) -> Vec<f64> {
         let regression = self.regression;
-        let trials = regression.trials.as_deref();
-        let model = model(self.family, self.link, &regression.response, trials);
+        let model = regression.model(self.family, self.link);
         with_leverages(
             regression,
             model.as_ref(),
             &self.stored,
             &self.root,
-            |row| value(row.score, row.leverage),
+            |row| {
+                let copies = regression.copies_of(row.row);
+                value(row.score / copies.sqrt(), row.leverage / copies)
+            },
         )
     }
 
@@ -232,11 +263,14 @@ impl Fit<'_> {
         if self.residual_degrees_of_freedom() == 0 {
             return Err(GlmError::Saturated { rows: self.rows() });
         }
-        let covariance = match kind {
-            Heteroscedasticity::Hc0 => self.sandwich(self.empirical()),
+        let (products, factor) = match kind {
+            Heteroscedasticity::Hc0 => (self.empirical().clone(), 1.0),
             Heteroscedasticity::Hc1 => {
-                let (n, free) = (self.rows() as f64, self.residual_degrees_of_freedom());
-                faer::Scale(n / free as f64) * self.sandwich(self.empirical())
+                let (n, free) = (
+                    self.sample_size() as f64,
+                    self.residual_degrees_of_freedom(),
+                );
+                (self.empirical().clone(), n / free as f64)
             }
             Heteroscedasticity::Hc2 | Heteroscedasticity::Hc3 => {
                 let power = if kind == Heteroscedasticity::Hc2 {
@@ -255,12 +289,15 @@ impl Fit<'_> {
                 if let Some(row) = squares.par_iter().position_first(|square| square.is_nan()) {
                     return Err(GlmError::FullLeverage { row });
                 }
-                self.sandwich(&weighted_products(&self.regression.design, |row| {
-                    squares[row]
-                }))
+                let products = weighted_products(&self.regression.design, |row| squares[row]);
+                (products, 1.0)
             }
         };
-        Ok(HeteroscedasticityConsistent { kind, covariance })
+        Ok(HeteroscedasticityConsistent {
+            kind,
+            covariance: faer::Scale(factor) * self.sandwich(&products),
+            root: self.sandwich_root(&products, factor),
+        })
     }
 }
 

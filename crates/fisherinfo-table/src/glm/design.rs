@@ -150,6 +150,30 @@ impl Design {
         intercept: Option<usize>,
         blocks_in_a_chunk: usize,
     ) -> Result<Self, GlmError> {
+        let (mut design, standards) =
+            Self::filled(source, rows, terms, intercept, blocks_in_a_chunk)?;
+        design.orthogonalise(terms, &standards, intercept)?;
+        Ok(design)
+    }
+
+    /// Columns centred and scaled, each by itself, whatever combinations there are among them.
+    pub(super) fn of_any_rank(
+        source: Source<'_>,
+        rows: usize,
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<Self, GlmError> {
+        let (design, _) = Self::filled(source, rows, terms, intercept, BLOCKS_IN_A_CHUNK)?;
+        Ok(design)
+    }
+
+    fn filled(
+        source: Source<'_>,
+        rows: usize,
+        terms: &[String],
+        intercept: Option<usize>,
+        blocks_in_a_chunk: usize,
+    ) -> Result<(Self, Vec<Standard>), GlmError> {
         let width = source.width();
         let standards = standards(source, rows, terms, intercept, blocks_in_a_chunk * ROWS)?;
         let mut to_stored = Mat::zeros(width, width);
@@ -175,8 +199,7 @@ impl Design {
             to_raw,
         };
         design.fill(source, &standards);
-        design.orthogonalise(terms, &standards, intercept)?;
-        Ok(design)
+        Ok((design, standards))
     }
 
     fn fill(&mut self, source: Source<'_>, standards: &[Standard]) {

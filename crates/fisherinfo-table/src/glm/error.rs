@@ -2,6 +2,7 @@ use super::{
     family::{Family, FamilyError},
     multinomial::MultinomialSeparation,
     separation::Separation,
+    weights::Weighting,
 };
 use fisherinfo::{
     coordinates::link::Link, estimate::information_matrix_test::InformationMatrixTestError,
@@ -69,6 +70,22 @@ pub enum GlmError {
         row: usize,
         /// What stands there.
         value: f64,
+    },
+    /// A weight that is not positive, or a frequency that is not whole.
+    #[error(
+        "the {weighting} weight is {value} in observation {}; {}", row + 1,
+        match weighting {
+            Weighting::Frequency => "a frequency is a whole number ≥ 1, and a row that stands for none is to be left out",
+            Weighting::Precision => "a weight is a finite number > 0, and a row of weight zero is to be left out",
+        }
+    )]
+    Weight {
+        /// The row, from zero.
+        row: usize,
+        /// What stands there.
+        value: f64,
+        /// What the weights were to mean.
+        weighting: Weighting,
     },
     /// Trials with a family that has none.
     #[error("trials belong to the binomial family, not to the {family} family")]
@@ -240,6 +257,48 @@ pub enum GlmError {
         /// The row, from zero.
         row: usize,
     },
+    /// Rows of different shapes.
+    #[error(
+        "with weights that are precisions every row of the {family} family has a dispersion of its own, for which there is no information-matrix test here; use frequency weights if that is what they are"
+    )]
+    NoTestWithPrecisions {
+        /// The family.
+        family: Family,
+    },
+    /// A model whose rows all count alike.
+    #[error("a multinomial regression takes no offset and no weights; write repeated rows out")]
+    PlainRowsOnly,
+    /// All rows in one cluster.
+    #[error(
+        "all rows are in one cluster, so nothing can be told about how clusters vary; use a column with several"
+    )]
+    OneCluster,
+    /// The fit without some terms has no maximum, or the terms cannot be told apart.
+    #[error(
+        "no fit was found with {terms} held; the likelihood without these terms has no maximum within reach"
+    )]
+    NotTestable {
+        /// The terms.
+        terms: String,
+    },
+    /// A penalty that is none.
+    #[error(
+        "a penalty needs a finite λ > 0 and an α from 0 to 1, and has λ = {strength} and α = {share}"
+    )]
+    Penalty {
+        /// λ.
+        strength: f64,
+        /// α.
+        share: f64,
+    },
+    /// A penalised fit of a regression whose columns may have been mixed.
+    #[error("make a regression that is to be penalised with Regression::for_penalty")]
+    NotForPenalty,
+    /// A fit without a penalty where ranks were not looked at.
+    #[error(
+        "this regression was made to be penalised, and its terms were not checked for collinearity; make it with Regression::new"
+    )]
+    ForPenaltyOnly,
     /// The threads asked for could not be had.
     #[error("could not start {threads} threads: {reason}")]
     Threads {
@@ -264,6 +323,7 @@ impl GlmError {
             | Self::Intercept { row, .. }
             | Self::Response { row, .. }
             | Self::Trials { row, .. }
+            | Self::Weight { row, .. }
             | Self::Category { row, .. }
             | Self::FullLeverage { row } => Some(*row),
             _ => None,

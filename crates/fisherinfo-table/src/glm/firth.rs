@@ -7,7 +7,7 @@ use super::{
     leverage::with_leverages,
     pass::{Extent, Predictor, Sums, pass, weighted_columns},
     regression::Regression,
-    rows::{RowModel, model},
+    rows::RowModel,
     scoring::{Maximum, inverse_root},
 };
 use faer::Mat;
@@ -140,12 +140,11 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 impl<'a> Problem<'a> {
     fn new(regression: &'a Regression, family: Family, link: Link) -> Self {
-        let trials = regression.trials.as_deref();
         Self {
             regression,
             family,
             link,
-            model: model(family, link, &regression.response, trials),
+            model: regression.model(family, link),
             slope: family.as_mean_family(WeightSlope(link)),
         }
     }
@@ -179,14 +178,17 @@ impl<'a> Problem<'a> {
         let regression = self.regression;
         let mut coefficients = vec![0.0; regression.design.width];
         if let Some(intercept) = regression.intercept {
-            let total: f64 = regression.response.iter().sum();
-            let (added, of) = if self.family == Family::Binomial {
-                let trials = (0..regression.rows()).map(|row| regression.trials_of(row));
-                (0.5, trials.sum::<f64>() + 1.0)
-            } else {
-                (0.5, regression.rows() as f64)
-            };
-            let predictor = self.link.predictor((total + added) / of);
+            let (mut total, mut of, mut offset) = (0.5, 0.0, 0.0);
+            for (row, y) in regression.response.iter().enumerate() {
+                let weight = regression.weight_of(row);
+                total += weight * y;
+                of += weight * regression.trials_of(row);
+                offset += regression.offset_of(row);
+            }
+            if self.family == Family::Binomial {
+                of += 1.0;
+            }
+            let predictor = self.link.predictor(total / of) - offset / regression.rows() as f64;
             for (i, b) in coefficients.iter_mut().enumerate() {
                 *b = regression.design.to_stored[(i, intercept)] * predictor;
             }

@@ -4,7 +4,6 @@ use super::{
     family::Family,
     pass::{Extent, Predictor, pass, predictors},
     regression::Regression,
-    rows::model,
     scoring::{Maximum, inverse_root},
 };
 use faer::Mat;
@@ -104,8 +103,7 @@ impl<'a> Fit<'a> {
     fn of_rows(&self) -> &OfRows {
         self.of_rows.get_or_init(|| {
             let regression = self.regression;
-            let trials = regression.trials.as_deref();
-            let model = model(self.family, self.link, &regression.response, trials);
+            let model = regression.model(self.family, self.link);
             let work = || {
                 pass(
                     &regression.design,
@@ -150,14 +148,19 @@ impl<'a> Fit<'a> {
         self.link
     }
 
-    /// n, the number of rows.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.regression.rows()
     }
 
+    /// n: the sum of the weights where they are frequencies, otherwise the number of rows.
+    pub fn sample_size(&self) -> usize {
+        self.regression.sample_size()
+    }
+
     /// n − p.
     pub fn residual_degrees_of_freedom(&self) -> usize {
-        self.rows() - self.coefficients.len()
+        self.sample_size() - self.coefficients.len()
     }
 
     /// The estimate of each coefficient, in units of the predictor per unit of its term.
@@ -187,9 +190,11 @@ impl<'a> Fit<'a> {
         self.offset
     }
 
-    /// η of every row.
+    /// η of every row, its offset included.
     pub fn linear_predictor(&self) -> Vec<f64> {
-        predictors(&self.regression.design, &self.stored)
+        let mut predictors = predictors(&self.regression.design, &self.stored);
+        self.regression.add_offset(&mut predictors);
+        predictors
     }
 
     /// μ of every row: the mean of the response, or of the proportion of successes where there
@@ -202,16 +207,19 @@ impl<'a> Fit<'a> {
         means
     }
 
-    /// Sums `term(y, m, μ, 1 − μ)` over the rows, in an order that does not depend on threads.
-    fn sum_over_rows(&self, term: impl Fn(f64, f64, f64, f64) -> f64 + Sync) -> f64 {
-        let [sum] = self.sums_over_rows(|y, m, mean, complement| [term(y, m, mean, complement)]);
+    /// Sums `term(y, m, μ, 1 − μ, weight)` over the rows, in an order that does not depend on
+    /// threads.
+    fn sum_over_rows(&self, term: impl Fn(f64, f64, f64, f64, f64) -> f64 + Sync) -> f64 {
+        let [sum] = self.sums_over_rows(|y, m, mean, complement, weight| {
+            [term(y, m, mean, complement, weight)]
+        });
         sum
     }
 
     /// The same of several terms at once.
     pub(super) fn sums_over_rows<const N: usize>(
         &self,
-        terms: impl Fn(f64, f64, f64, f64) -> [f64; N] + Sync,
+        terms: impl Fn(f64, f64, f64, f64, f64) -> [f64; N] + Sync,
     ) -> [f64; N] {
         const ROWS_AT_ONCE: usize = 4096;
         let add = |mut sums: [f64; N], more: [f64; N]| {
@@ -235,6 +243,7 @@ impl<'a> Fit<'a> {
                             self.regression.trials_of(row),
                             self.link.mean(eta),
                             self.link.complement(eta),
+                            self.regression.weight_of(row),
                         )
                     })
                     .fold([0.0; N], add)
@@ -246,30 +255,31 @@ impl<'a> Fit<'a> {
     /// Twice the log-likelihood that the fit falls short of one with a mean for every row, at φ = 1.
     pub fn deviance(&self) -> f64 {
         // A saturated fit may fall below zero by rounding.
-        self.sum_over_rows(|y, m, mean, complement| {
-            self.family.unit_deviance(y, m, mean, complement)
+        self.sum_over_rows(|y, m, mean, complement, weight| {
+            weight * self.family.unit_deviance(y, m, mean, complement)
         })
         .max(0.0)
     }
 
-    /// The deviance of the model without terms: with an intercept all means are the average,
-    /// without one all predictors are zero. None where zero is no predictor of the family.
+    /// The deviance of the model without terms: with an intercept all means are the average (with
+    /// offsets, those of a fit of the intercept alone), without one all predictors are zero or the
+    /// offset. None where that is no predictor of the family.
     pub fn null_deviance(&self) -> Option<f64> {
-        let (mean, complement) = if self.regression.intercept.is_some() {
-            let mean = self.regression.mean_response();
-            (mean, 1.0 - mean)
-        } else {
-            (self.link.mean(0.0), self.link.complement(0.0))
-        };
+        let regression = self.regression;
+        if regression.intercept.is_some() && regression.offset.is_some() {
+            let null = regression.intercept_alone().ok()?;
+            return Some(null.fit(self.family, self.link).ok()?.deviance());
+        }
+        let average = regression.intercept.map(|_| regression.mean_response());
         let deviance: f64 = (0..self.rows())
             .map(|row| {
-                let regression = self.regression;
-                self.family.unit_deviance(
-                    regression.response[row],
-                    regression.trials_of(row),
-                    mean,
-                    complement,
-                )
+                let offset = regression.offset_of(row);
+                let (mean, complement) = match average {
+                    Some(mean) => (mean, 1.0 - mean),
+                    None => (self.link.mean(offset), self.link.complement(offset)),
+                };
+                let (y, trials) = (regression.response[row], regression.trials_of(row));
+                regression.weight_of(row) * self.family.unit_deviance(y, trials, mean, complement)
             })
             .sum();
         deviance.is_finite().then_some(deviance)
@@ -279,15 +289,23 @@ impl<'a> Fit<'a> {
     ///
     /// Families whose dispersion is estimated have it at φ = deviance / n, as R's `logLik` does (and
     /// `AICtweedie` of its tweedie package); for the gaussian and the inverse gaussian that is the
-    /// maximum over φ. The [`Fit::dispersion`] differs by its n − p.
+    /// maximum over φ. The [`Fit::dispersion`] differs by its n − p. A row of precision w has the
+    /// dispersion φ/w; where the family has none, w times its logarithm counts.
     pub fn log_likelihood(&self) -> f64 {
-        let dispersion = if self.family.estimates_dispersion() {
-            self.deviance() / self.rows() as f64
+        let estimated = self.family.estimates_dispersion();
+        let dispersion = if estimated {
+            self.deviance() / self.sample_size() as f64
         } else {
             1.0
         };
-        self.sum_over_rows(|y, m, mean, complement| {
-            self.family.log_density(y, m, mean, complement, dispersion)
+        let divides = estimated && self.regression.weighting() == Some(super::Weighting::Precision);
+        self.sum_over_rows(|y, m, mean, complement, weight| {
+            if divides {
+                let dispersion = dispersion / weight;
+                self.family.log_density(y, m, mean, complement, dispersion)
+            } else {
+                weight * self.family.log_density(y, m, mean, complement, dispersion)
+            }
         })
     }
 
@@ -349,7 +367,7 @@ impl<'a> Fit<'a> {
         Ok(stored
             .reparameterised(jacobian, terms, &own_coordinates(terms))?
             .at(&self.coefficients)?
-            .from_observations(self.rows() as f64))
+            .from_observations(self.sample_size() as f64))
     }
 
     /// The standard errors that follow from each information.

@@ -6,7 +6,8 @@ use super::{
     family::Family,
     fit::Fit,
     kernel::{ROWS, linear_predictor},
-    rows::{RowTerms, model},
+    rows::RowTerms,
+    weights::Weighting,
 };
 use fisherinfo::dual::Datum;
 use fisherinfo::estimate::information_matrix_test::{
@@ -57,7 +58,7 @@ pub(super) enum Nuisance {
 
 impl Nuisance {
     fn of(fit: &Fit<'_>) -> Self {
-        let mean_deviance = || fit.deviance() / fit.rows() as f64;
+        let mean_deviance = || fit.deviance() / fit.sample_size() as f64;
         match fit.family() {
             Family::Binomial | Family::Poisson | Family::NegativeBinomial(_) => Self::None,
             family @ (Family::Gaussian | Family::InverseGaussian) => {
@@ -89,11 +90,11 @@ impl Nuisance {
         }
     }
 
-    fn score(&self, y: f64, mean: f64) -> Option<f64> {
+    fn score(&self, y: f64, mean: f64, weight: f64) -> Option<f64> {
         match self {
             Self::None => None,
             Self::Deviance(family, dispersion) => {
-                Some(family.unit_deviance(y, 1.0, mean, 1.0 - mean) / dispersion - 1.0)
+                Some(weight * family.unit_deviance(y, 1.0, mean, 1.0 - mean) / dispersion - 1.0)
             }
             Self::Shape(_, constant) => Some(constant + (y / mean).ln() - y / mean),
             Self::Tweedie(family, dispersion) => {
@@ -104,20 +105,40 @@ impl Nuisance {
             Self::Count(shape) => {
                 let shape = Dual64::new(*shape, 1.0);
                 let at = NegativeBinomial2.log_density(&[mean.into(), shape], &[Datum::Known(y)]);
-                Some(at.eps)
+                Some(weight * at.eps)
             }
         }
     }
+}
+
+/// Adds the moments of so many equal rows, by doubling.
+fn repeat(
+    total: &mut InformationMatrixMoments,
+    mut rows: InformationMatrixMoments,
+    copies: f64,
+) -> Result<(), GlmError> {
+    let mut left = copies as u64;
+    while left > 0 {
+        if left % 2 == 1 {
+            total.merge(&rows)?;
+        }
+        left /= 2;
+        if left > 0 {
+            let same = rows.clone();
+            rows.merge(&same)?;
+        }
+    }
+    Ok(())
 }
 
 /// The dispersion at which the likelihood of a fit of Tweedie's is largest, from the estimate after
 /// Pearson. (Means and dispersion do not depend on each other.)
 fn tweedie_dispersion(family: Tweedie, fit: &Fit<'_>) -> f64 {
     ascend(fit.dispersion, f64::INFINITY, |ln_dispersion| {
-        fit.sums_over_rows(|y, _, mean, _| {
+        fit.sums_over_rows(|y, _, mean, _, weight| {
             let dispersion = Dual2_64::new(ln_dispersion, 1.0, 0.0).exp();
             let density = family.log_density(y, mean.into(), dispersion);
-            [density.v1, density.v2]
+            [weight * density.v1, weight * density.v2]
         })
     })
 }
@@ -132,7 +153,9 @@ impl Fit<'_> {
     /// terms); the result says which. The statistic is the same for any units of the terms.
     ///
     /// # Errors
-    /// Too few observations for the entries compared, a perfect fit, or nothing that can differ.
+    /// Too few observations for the entries compared, a perfect fit, or nothing that can differ;
+    /// weights that are precisions with the gamma or Tweedie family, whose dispersion then differs
+    /// by row.
     pub fn information_matrix_test(&self) -> Result<FitInformationMatrixTest, GlmError> {
         self.information_matrix_test_beside(Nuisance::of(self))
     }
@@ -142,6 +165,12 @@ impl Fit<'_> {
         &self,
         nuisance: Nuisance,
     ) -> Result<FitInformationMatrixTest, GlmError> {
+        let precision = self.regression.weighting() == Some(Weighting::Precision);
+        if precision && matches!(self.family, Family::Gamma | Family::Tweedie(_)) {
+            return Err(GlmError::NoTestWithPrecisions {
+                family: self.family,
+            });
+        }
         let width = self.stored.len();
         let entries = width * (width + 1) / 2;
         let (compared, contrasts) = if entries <= MOST_ENTRIES {
@@ -149,11 +178,10 @@ impl Fit<'_> {
         } else {
             (Compared::Diagonal, width)
         };
-        let scores = width + usize::from(nuisance.score(1.0, 1.0).is_some());
+        let scores = width + usize::from(nuisance.score(1.0, 1.0, 1.0).is_some());
         let regression = self.regression;
         let design = &regression.design;
-        let trials = regression.trials.as_deref();
-        let model = model(self.family, self.link, &regression.response, trials);
+        let model = regression.model(self.family, self.link);
         let model = model.as_ref();
         let (arch, dispersion) = (Arch::new(), nuisance.dispersion());
         let parts = design.over_chunks(|blocks| {
@@ -172,19 +200,25 @@ impl Fit<'_> {
                 model.fill(arch, start, count, true, &mut terms);
                 for i in 0..count {
                     design.row(start + i, &mut z);
-                    let s = terms.score[i] / dispersion;
+                    let copies = regression.copies_of(start + i);
+                    let weight = if precision {
+                        regression.weight_of(start + i)
+                    } else {
+                        1.0
+                    };
+                    let s = terms.score[i] / copies / dispersion;
                     let observed = if model.is_canonical() {
                         terms.weight[i]
                     } else {
                         terms.observed[i]
                     };
-                    let difference = s * s - observed / dispersion;
+                    let difference = s * s - observed / copies / dispersion;
                     for (score, z) in score.iter_mut().zip(&z) {
                         *score = s * z;
                     }
                     if scores > width {
                         let mean = self.link.mean(terms.predictor[i]);
-                        let about = nuisance.score(regression.response[start + i], mean);
+                        let about = nuisance.score(regression.response[start + i], mean, weight);
                         score[width] = about.unwrap_or(0.0);
                     }
                     match compared {
@@ -202,7 +236,13 @@ impl Fit<'_> {
                             }
                         }
                     }
-                    moments.update(&score, &contrast)?;
+                    if copies == 1.0 {
+                        moments.update(&score, &contrast)?;
+                    } else {
+                        let mut one = InformationMatrixMoments::new(scores, contrasts);
+                        one.update(&score, &contrast)?;
+                        repeat(&mut moments, one, copies)?;
+                    }
                 }
             }
             Ok::<_, GlmError>(moments)

@@ -11,11 +11,13 @@ use pulp::Arch;
 /// What a row is when its leverage is known, at dispersion one.
 #[derive(Clone, Copy)]
 pub(super) struct LeveragedRow {
+    /// Which.
+    pub(super) row: usize,
     /// η.
     pub(super) predictor: f64,
     /// ∂ log f/∂η.
     pub(super) score: f64,
-    /// hᵢ = wᵢ·zᵢᵀI⁻¹zᵢ.
+    /// hᵢ = wᵢ·zᵢᵀI⁻¹zᵢ, of all rows together that it stands for.
     pub(super) leverage: f64,
 }
 
@@ -49,6 +51,7 @@ pub(super) fn with_leverages(
                     })
                     .sum();
                 out.push(value(LeveragedRow {
+                    row: start + i,
                     predictor: terms.predictor[i],
                     score: terms.score[i],
                     leverage: terms.weight[i] * square,

@@ -12,16 +12,24 @@
 //! | expected, observed, empirical information | [`Fit::information`] |
 //! | their standard errors, side by side | [`Fit::standard_errors`] |
 //! | standard errors under any variance | [`Fit::heteroscedasticity_consistent`] |
+//! | … and any dependence within clusters | [`Fit::cluster_robust`] |
 //! | the same of overdispersed counts, their shape estimated | [`Regression::fit_negative_binomial`] |
 //! | finite estimates under separation | [`Regression::fit_firth`] |
 //! | more than two categories | [`Regression::fit_multinomial`] |
 //! | do the informations agree | [`Fit::information_matrix_test`] |
+//! | is a term needed | [`Fit::test_of`], [`Fit::deviance_table`] |
+//! | which values of a coefficient fit | [`Fit::profile_interval`] |
+//! | coefficients kept small | [`Regression::fit_penalised`] |
+//! | what is to be expected of new rows | [`SavedFit::predict`] |
+//! | rows that count for several, or for less | [`Regression::weights`], [`Regression::offset`] |
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989).
 
 mod ascent;
 mod choice;
+mod cluster;
 mod collinear;
+mod constrained;
 mod covariance;
 mod design;
 mod error;
@@ -37,13 +45,19 @@ mod leverage;
 mod multinomial;
 mod negative_binomial;
 mod pass;
+mod penalty;
+mod profile;
 mod regression;
 mod rows;
+mod saved;
 mod scoring;
 mod separation;
+mod term_tests;
 mod vector_rows;
+mod weights;
 
 pub use choice::FamilyChoice;
+pub use cluster::{ClusterFactor, ClusterRobust};
 pub use covariance::{
     Heteroscedasticity, HeteroscedasticityConsistent, NoStandardErrors, StandardErrors,
 };
@@ -56,5 +70,10 @@ pub use multinomial::{MultinomialFit, MultinomialSeparation, MultinomialStandard
 pub use negative_binomial::{
     NegativeBinomialFit, NegativeBinomialInformation, ShapeStandardErrors,
 };
+pub use penalty::{PenalisedFit, Penalty, RidgeSpread};
+pub use profile::{ProfileEnd, ProfileInterval, quantile};
 pub use regression::{Options, Regression};
+pub use saved::{PredictOptions, Prediction, SavedFit, SavedFitError, SavedLevels, SavedSource};
 pub use separation::Separation;
+pub use term_tests::{DevianceStep, TermTest, TestStatistic};
+pub use weights::Weighting;

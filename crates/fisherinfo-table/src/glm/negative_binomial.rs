@@ -85,14 +85,15 @@ impl Regression {
     pub fn fit_negative_binomial(&self, link: Link) -> Result<NegativeBinomialFit<'_>, GlmError> {
         let poisson = self.fit(Family::Poisson, link)?;
         // ∂ℓ/∂(1/k) at 1/k = 0, twice; and a first k from the squares of y/μ − 1.
-        let [excess, squares] = poisson.sums_over_rows(|y, _, mean, _| {
+        let [excess, squares, total] = poisson.sums_over_rows(|y, _, mean, _, weight| {
             let residual = y - mean;
-            [residual * residual - y, (residual / mean).powi(2)]
+            let excess = residual * residual - y;
+            [excess, (residual / mean).powi(2), 1.0].map(|term| weight * term)
         });
         if excess <= 0.0 {
             return Err(GlmError::NoOverdispersion { excess });
         }
-        let mut shape = best_shape(&poisson, self.rows() as f64 / squares)?;
+        let mut shape = best_shape(&poisson, total / squares)?;
         for round in 1..=ROUNDS {
             let fit = self.fit(Family::NegativeBinomial(shape), link)?;
             let next = best_shape(&fit, shape)?;
@@ -121,11 +122,11 @@ impl Regression {
 
 /// First and second derivative of the log-likelihood in ln k at the means of a fit.
 fn slopes(fit: &Fit<'_>, ln_shape: f64) -> [f64; 2] {
-    fit.sums_over_rows(|y, _, mean, _| {
+    fit.sums_over_rows(|y, _, mean, _, weight| {
         let shape = Dual2_64::new(ln_shape, 1.0, 0.0).exp();
         let density =
             NegativeBinomial2.log_density(&[Dual2_64::from(mean), shape], &[Datum::Known(y)]);
-        [density.v1, density.v2]
+        [weight * density.v1, weight * density.v2]
     })
 }
 
@@ -135,16 +136,16 @@ fn best_shape(fit: &Fit<'_>, start: f64) -> Result<f64, GlmError> {
     if shape < POISSON_FROM && shape > 0.0 {
         return Ok(shape);
     }
-    let [excess] = fit.sums_over_rows(|y, _, mean, _| [(y - mean).powi(2) - y]);
+    let [excess] = fit.sums_over_rows(|y, _, mean, _, weight| [weight * ((y - mean).powi(2) - y)]);
     Err(GlmError::NoOverdispersion { excess })
 }
 
 impl<'a> NegativeBinomialFit<'a> {
     fn new(fit: Fit<'a>, shape: f64, rounds: usize) -> Result<Self, GlmError> {
         let regression = fit.regression;
-        let [expected] = fit.sums_over_rows(|_, _, mean, _| {
+        let [expected] = fit.sums_over_rows(|_, _, mean, _, weight| {
             let information = NegativeBinomial2.closed_form_information(&[mean, shape]);
-            [information.map_or(f64::NAN, |information| information[(1, 1)])]
+            [information.map_or(f64::NAN, |information| weight * information[(1, 1)])]
         });
         let derivatives = |y: f64, eta: f64| {
             let predictor = HyperDual64::new(eta, 1.0, 0.0, 0.0);
@@ -154,12 +155,13 @@ impl<'a> NegativeBinomialFit<'a> {
         };
         let predictor = fit.linear_predictor();
         let cross = weighted_columns(&regression.design, |row| {
-            -derivatives(regression.response[row], predictor[row]).eps1eps2
+            -regression.weight_of(row)
+                * derivatives(regression.response[row], predictor[row]).eps1eps2
         });
-        let [observed] = fit.sums_over_rows(|y, _, mean, _| {
+        let [observed] = fit.sums_over_rows(|y, _, mean, _, weight| {
             let shape = Dual2_64::new(shape, 1.0, 0.0);
             let density = NegativeBinomial2.log_density(&[mean.into(), shape], &[Datum::Known(y)]);
-            [-density.v2]
+            [-weight * density.v2]
         });
         Ok(Self {
             fit,
@@ -253,7 +255,7 @@ impl<'a> NegativeBinomialFit<'a> {
         Ok(Information::new(stored, &names, provenance)?
             .reparameterised(jacobian.as_ref(), &names, &own_coordinates(&names))?
             .at(&point)?
-            .from_observations(self.fit.rows() as f64))
+            .from_observations(self.fit.sample_size() as f64))
     }
 
     /// ln of the likelihood, all constants included.

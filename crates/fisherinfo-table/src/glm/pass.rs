@@ -13,7 +13,7 @@ use pulp::Arch;
 pub(super) enum Predictor<'a> {
     /// η = Σ bⱼzⱼ.
     Coefficients(&'a [f64]),
-    /// η = g(a mean near yᵢ), row by row. The score is then replaced by w·η + s, so that I⁻¹ times
+    /// η = g(a mean near yᵢ) less the offset, row by row. The score is then replaced by w·η + s, so that I⁻¹ times
     /// it is the first iterate of scoring.
     Start(&'a (dyn Fn(usize) -> f64 + Sync)),
 }
@@ -88,15 +88,16 @@ impl Accumulator {
     ) {
         let (start, count) = (block * ROWS, design.rows_in(block));
         let values = design.block(block);
+        let mut started = [0.0; ROWS];
         match predictor {
             Predictor::Coefficients(coefficients) => {
                 linear_predictor(arch, values, coefficients, &mut self.terms.predictor);
             }
             Predictor::Start(start_of) => {
-                self.terms.predictor = [0.0; ROWS];
-                for i in 0..count {
-                    self.terms.predictor[i] = start_of(start + i);
+                for (i, started) in started[..count].iter_mut().enumerate() {
+                    *started = start_of(start + i);
                 }
+                self.terms.predictor = started;
             }
         }
         let terms = &mut self.terms;
@@ -111,7 +112,7 @@ impl Accumulator {
         }
         if let Predictor::Start(_) = predictor {
             for i in 0..count {
-                terms.score[i] += terms.weight[i] * terms.predictor[i];
+                terms.score[i] += terms.weight[i] * started[i];
             }
         }
         self.expected
@@ -122,6 +123,12 @@ impl Accumulator {
         if let Some(empirical) = &mut self.empirical {
             for score in &mut terms.score {
                 *score *= *score;
+            }
+            // So many outer products of a part each, not one of the whole.
+            if let Some(copies) = model.copies() {
+                for (score, copies) in terms.score.iter_mut().zip(&copies[start..start + count]) {
+                    *score /= copies;
+                }
             }
             empirical.update(arch, values, Some(&terms.score), None);
         }

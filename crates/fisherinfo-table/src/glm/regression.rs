@@ -4,6 +4,7 @@ use super::{
     family::Family,
     fit::Fit,
     scoring,
+    weights::Weights,
 };
 use fisherinfo::coordinates::link::Link;
 use rayon::prelude::*;
@@ -33,10 +34,14 @@ use std::num::NonZeroUsize;
 pub struct Regression {
     pub(super) response: Vec<f64>,
     pub(super) trials: Option<Vec<f64>>,
+    pub(super) offset: Option<Vec<f64>>,
+    pub(super) weights: Option<Weights>,
     pub(super) terms: Vec<String>,
     pub(super) intercept: Option<usize>,
     pub(super) design: Design,
-    options: Options,
+    /// Were collinear terms refused?
+    pub(super) is_rank_checked: bool,
+    pub(super) options: Options,
 }
 
 /// How a regression is fitted.
@@ -69,7 +74,7 @@ impl Default for Options {
 /// Rows that a thread checks at a time.
 const ROWS_AT_ONCE: usize = 4096;
 
-fn require(what: &str, expected: usize, found: usize) -> Result<(), GlmError> {
+pub(super) fn require(what: &str, expected: usize, found: usize) -> Result<(), GlmError> {
     if expected == found {
         return Ok(());
     }
@@ -165,11 +170,29 @@ impl Regression {
         Self {
             response: response.to_vec(),
             trials: None,
+            offset: None,
+            weights: None,
             terms: terms.to_vec(),
             intercept,
             design,
+            is_rank_checked: true,
             options: Options::default(),
         }
+    }
+
+    /// Columns of which some may be combinations of others.
+    pub(super) fn of_any_rank(
+        response: &[f64],
+        source: Source<'_>,
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<Self, GlmError> {
+        Self::require_sizes(usize::MAX, terms, intercept)?;
+        let design = Design::of_any_rank(source, response.len(), terms, intercept)?;
+        Ok(Self {
+            is_rank_checked: false,
+            ..Self::with_design(response, design, terms, intercept)
+        })
     }
 
     /// The same regression with a number of trials a row: the response then counts successes.
@@ -210,7 +233,7 @@ impl Regression {
         &self.terms
     }
 
-    /// n, the number of rows.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.response.len()
     }
@@ -223,7 +246,10 @@ impl Regression {
     /// (the direction is named), or no convergence: a fit that is returned has converged.
     pub fn fit(&self, family: Family, link: Link) -> Result<Fit<'_>, GlmError> {
         let family = family.checked()?;
-        let (rows, terms) = (self.rows(), self.terms.len());
+        let (rows, terms) = (self.sample_size(), self.terms.len());
+        if !self.is_rank_checked {
+            return Err(GlmError::ForPenaltyOnly);
+        }
         if family.estimates_dispersion() && rows <= terms {
             return Err(GlmError::TooFewRows { rows, terms });
         }
@@ -293,20 +319,35 @@ impl Regression {
     /// The mean response, a proportion where there are trials: the fitted mean of every row in a
     /// model with an intercept only.
     pub(super) fn mean_response(&self) -> f64 {
-        let sum: f64 = self.response.iter().sum();
-        match &self.trials {
-            None => sum / self.rows() as f64,
-            Some(trials) => sum / trials.iter().sum::<f64>(),
+        let (mut sum, mut trials) = (0.0, 0.0);
+        for (row, y) in self.response.iter().enumerate() {
+            let weight = self.weight_of(row);
+            sum += weight * y;
+            trials += weight * self.trials_of(row);
         }
+        sum / trials
     }
 
     /// φ: Pearson's X² / (n − p) where it is estimated, otherwise one.
     pub(super) fn dispersion(&self, family: Family, pearson: f64) -> f64 {
         if family.estimates_dispersion() {
-            pearson / (self.rows() - self.terms.len()) as f64
+            pearson / (self.sample_size() - self.terms.len()) as f64
         } else {
             1.0
         }
+    }
+
+    /// The same rows with nothing but an intercept.
+    pub(super) fn intercept_alone(&self) -> Result<Self, GlmError> {
+        let ones = vec![1.0; self.rows()];
+        let alone = Self::new(&self.response, &[ones], &["intercept".into()], Some(0))?;
+        Ok(Self {
+            trials: self.trials.clone(),
+            offset: self.offset.clone(),
+            weights: self.weights.clone(),
+            options: self.options.clone(),
+            ..alone
+        })
     }
 
     #[cfg(test)]

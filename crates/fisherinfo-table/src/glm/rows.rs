@@ -70,8 +70,14 @@ pub(super) trait RowModel: Sync {
         true
     }
 
+    /// For every row how many equal ones it stands for; none where each stands for itself. Its
+    /// terms are those of all of them together.
+    fn copies(&self) -> Option<&[f64]> {
+        None
+    }
+
     /// Weight, score and (with `observed`) observed information of `count` rows from `start` on,
-    /// at the predictors in `terms`.
+    /// at the predictors in `terms`, to which an offset is added where the rows have one.
     fn fill(
         &self,
         arch: Arch,

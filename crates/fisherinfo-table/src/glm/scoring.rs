@@ -7,7 +7,7 @@ use super::{
     family::Family,
     pass::{Extent, Predictor, Sums, pass, weighted_columns},
     regression::{Options, Regression},
-    rows::{RowModel, Tally, model},
+    rows::{RowModel, Tally},
     separation::{Search, named, suspicious_from},
 };
 use faer::{Mat, Side, linalg::solvers::Solve};
@@ -50,12 +50,7 @@ pub(super) fn maximise(
         family,
         link,
         options,
-        model: model(
-            family,
-            link,
-            &regression.response,
-            regression.trials.as_deref(),
-        ),
+        model: regression.model(family, link),
     };
     problem.maximise()
 }
@@ -191,6 +186,8 @@ impl Problem<'_> {
         let zero = vec![0.0; self.design().width];
         if (self.family, self.link) == (Family::Binomial, Link::Logit)
             && self.regression.trials.is_none()
+            && self.regression.offset.is_none()
+            && self.regression.weights.is_none()
         {
             return Ok(self.even_odds(zero));
         }
@@ -211,16 +208,21 @@ impl Problem<'_> {
             link: self.link,
         };
         let average = self.link.predictor(regression.mean_response());
+        let mean_offset = (0..regression.rows())
+            .map(|row| regression.offset_of(row))
+            .sum::<f64>()
+            / regression.rows() as f64;
         let start = |row: usize| {
             let mean = self
                 .family
                 .starting_mean(regression.response[row], regression.trials_of(row));
             let predictor = self.link.predictor(mean);
-            if predictor.is_finite() {
+            let predictor = if predictor.is_finite() {
                 predictor
             } else {
                 average
-            }
+            };
+            predictor - regression.offset_of(row)
         };
         let sums = pass(
             self.design(),
@@ -238,7 +240,7 @@ impl Problem<'_> {
             .filter(|_| average.is_finite())
             .map(|intercept| {
                 (0..zero.len())
-                    .map(|i| self.design().to_stored[(i, intercept)] * average)
+                    .map(|i| self.design().to_stored[(i, intercept)] * (average - mean_offset))
                     .collect::<Vec<f64>>()
             });
         let first = first.or_else(|| null.clone()).ok_or_else(cannot_start)?;
@@ -325,7 +327,7 @@ fn shrinks(offset: f64, before: f64) -> bool {
 }
 
 /// A step that no longer changes the digits of the coefficients.
-fn is_rounding(step: &[f64], coefficients: &[f64]) -> bool {
+pub(super) fn is_rounding(step: &[f64], coefficients: &[f64]) -> bool {
     let largest = |values: &[f64]| values.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
     largest(step) <= 1e-12 * largest(coefficients)
 }

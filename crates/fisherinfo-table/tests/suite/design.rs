@@ -28,6 +28,9 @@ fn refused(csv: &str, formula: &str) -> String {
 const DROP: DesignOptions<'_> = DesignOptions {
     missing: Missing::Drop,
     also: &[],
+    weights: None,
+    clusters: None,
+    levels: None,
     response: ResponseKind::Numbers,
 };
 
@@ -217,7 +220,7 @@ fn dropped_rows_are_dropped_everywhere() {
     let options = DesignOptions {
         missing: Missing::Drop,
         also: &also,
-        response: ResponseKind::Numbers,
+        ..DesignOptions::default()
     };
     let design = make(csv, "y ~ x*g", &options).unwrap();
     assert_eq!(design.lines, [2, 6, 8]);
@@ -237,7 +240,7 @@ fn dropped_rows_are_dropped_everywhere() {
     let options = DesignOptions {
         missing: Missing::Drop,
         also: &["x".to_owned()],
-        response: ResponseKind::Numbers,
+        ..DesignOptions::default()
     };
     let design = make(csv, "y ~ x", &options).unwrap();
     assert_eq!(design.missing.len(), 2);

@@ -4,14 +4,19 @@
 
 mod common;
 mod design;
+mod design_inputs;
 mod design_properties;
 mod formula;
 mod glm_design;
 mod glm_families;
 mod glm_firth;
+mod glm_inference;
 mod glm_multinomial;
 mod glm_negative_binomial;
 mod glm_oracle;
+mod glm_penalty;
 mod glm_published;
+mod glm_saved;
 mod glm_separation;
+mod glm_weights;
 mod table;

@@ -89,6 +89,9 @@ impl Regression {
         levels: &[String],
         reference: usize,
     ) -> Result<MultinomialFit<'_>, GlmError> {
+        if self.offset.is_some() || self.weights.is_some() {
+            return Err(GlmError::PlainRowsOnly);
+        }
         let slots = self.slots(levels, reference)?;
         let rows = Rows {
             design: &self.design,

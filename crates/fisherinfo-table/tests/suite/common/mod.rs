@@ -1,6 +1,8 @@
 //! The published tables, and a comparison to a number of digits.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic)]
 
+pub(crate) mod ships;
+
 /// The columns of a table of numbers, with their names.
 pub(crate) struct Table {
     names: Vec<String>,

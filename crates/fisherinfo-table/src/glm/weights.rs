@@ -1,0 +1,257 @@
+//! What a row brings beside its response and its terms: an offset and a weight.
+//!
+//! Both are plain numbers, one a row. The model of a family and a link knows nothing of them: it is
+//! wrapped, so that the offset is added to the predictor before the model sees it, and weight, score
+//! and information of the row are multiplied after. Whoever has a block of rows in hand wraps a model
+//! of that block with the offsets and weights of that block.
+
+use super::{
+    error::GlmError,
+    family::Family,
+    regression::{Regression, require},
+    rows::{RowModel, RowTerms, Tally, model},
+};
+use fisherinfo::coordinates::link::Link;
+use pulp::Arch;
+use std::fmt;
+
+/// What a weight says about its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Weighting {
+    /// The row stands for so many rows that are the same: n is the sum of the weights.
+    Frequency,
+    /// The variance of the row's response is φV(μ)/w, as that of an average of w responses: n is
+    /// the number of rows. The log-likelihood of a family without a dispersion is then Σ w log f,
+    /// which is no probability unless the weights are whole.
+    Precision,
+}
+
+impl fmt::Display for Weighting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Frequency => "frequency",
+            Self::Precision => "precision",
+        })
+    }
+}
+
+/// One positive weight a row.
+#[derive(Clone, Debug)]
+pub(super) struct Weights {
+    pub(super) weighting: Weighting,
+    pub(super) values: Vec<f64>,
+}
+
+/// A model whose rows have offsets and weights, one of each for every row of the model.
+struct Adjusted<'a> {
+    model: Box<dyn RowModel + 'a>,
+    family: Family,
+    link: Link,
+    response: &'a [f64],
+    trials: Option<&'a [f64]>,
+    offset: Option<&'a [f64]>,
+    weights: Option<(Weighting, &'a [f64])>,
+}
+
+impl RowModel for Adjusted<'_> {
+    fn is_canonical(&self) -> bool {
+        self.model.is_canonical()
+    }
+
+    fn copies(&self) -> Option<&[f64]> {
+        self.weights
+            .filter(|(weighting, _)| *weighting == Weighting::Frequency)
+            .map(|(_, values)| values)
+    }
+
+    fn fill(
+        &self,
+        arch: Arch,
+        start: usize,
+        count: usize,
+        observed: bool,
+        terms: &mut RowTerms,
+    ) -> Tally {
+        if let Some(offset) = self.offset {
+            for (eta, offset) in terms
+                .predictor
+                .iter_mut()
+                .zip(&offset[start..start + count])
+            {
+                *eta += offset;
+            }
+        }
+        let mut tally = self.model.fill(arch, start, count, observed, terms);
+        let Some((_, weights)) = self.weights else {
+            return tally;
+        };
+        tally.log_kernel = 0.0;
+        for (i, &weight) in weights[start..start + count].iter().enumerate() {
+            terms.weight[i] *= weight;
+            terms.score[i] *= weight;
+            if observed {
+                terms.observed[i] *= weight;
+            }
+            let eta = terms.predictor[i];
+            // The deviance is the kernel but for a constant.
+            tally.log_kernel -= 0.5
+                * weight
+                * self.family.unit_deviance(
+                    self.response[start + i],
+                    self.trials.map_or(1.0, |trials| trials[start + i]),
+                    self.link.mean(eta),
+                    self.link.complement(eta),
+                );
+        }
+        if tally.log_kernel.is_nan() && tally.outside == 0 {
+            tally.log_kernel = f64::NEG_INFINITY;
+        }
+        tally
+    }
+}
+
+impl Regression {
+    /// The same regression with a number a row that is added to the predictor, such as the
+    /// logarithm of the time that a count was taken over. It replaces an earlier one.
+    ///
+    /// # Errors
+    /// Another number of offsets than of responses, or an offset that is not finite.
+    ///
+    /// ```
+    /// use fisherinfo_table::glm::{Family, Regression};
+    /// // Six events in two years and nine in three: three a year.
+    /// let regression = Regression::new(&[6.0, 9.0], &[[1.0, 1.0]], &["rate".into()], Some(0))?
+    ///     .offset(&[2.0_f64.ln(), 3.0_f64.ln()])?;
+    /// let fit = regression.fit(Family::Poisson, Family::Poisson.default_link())?;
+    /// assert!((fit.coefficients()[0] - 3.0_f64.ln()).abs() < 1e-12);
+    /// assert!((fit.standard_errors().expected[0] - 15.0_f64.sqrt().recip()).abs() < 1e-12);
+    /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
+    /// ```
+    pub fn offset(mut self, offset: &[f64]) -> Result<Self, GlmError> {
+        require("offsets", self.rows(), offset.len())?;
+        if let Some(row) = offset.iter().position(|value| !value.is_finite()) {
+            return Err(GlmError::NotFinite {
+                term: "offset".into(),
+                row,
+                value: offset[row],
+            });
+        }
+        self.offset = Some(offset.to_vec());
+        Ok(self)
+    }
+
+    /// The same regression with weights. They replace earlier ones.
+    ///
+    /// # Errors
+    /// Another number of weights than of responses, a weight that is not positive and finite (a row
+    /// of weight zero has to be left out, as [`crate::DesignOptions::weights`] does), or a frequency
+    /// that is not whole.
+    ///
+    /// ```
+    /// use fisherinfo_table::glm::{Family, Regression, Weighting};
+    /// let fitted = |y: &[f64], weights: Option<(Weighting, &[f64])>| {
+    ///     let ones = vec![1.0; y.len()];
+    ///     let mut regression = Regression::new(y, &[ones], &["mean".into()], Some(0))?;
+    ///     if let Some((weighting, values)) = weights {
+    ///         regression = regression.weights(weighting, values)?;
+    ///     }
+    ///     let fit = regression.fit(Family::Gaussian, Family::Gaussian.default_link())?;
+    ///     Ok::<_, fisherinfo_table::glm::GlmError>((fit.coefficients()[0], fit.standard_errors().expected[0]))
+    /// };
+    /// // Three rows that are the same, or one that stands for them.
+    /// let (mean, error) = fitted(&[1.0, 4.0, 4.0, 4.0], None)?;
+    /// let (same, counted) = fitted(&[1.0, 4.0], Some((Weighting::Frequency, &[1.0, 3.0])))?;
+    /// assert!((mean - same).abs() < 1e-14 && (error - counted).abs() < 1e-14);
+    /// // One average of three: the same mean, and a spread of two numbers.
+    /// let (same, weighted) = fitted(&[1.0, 4.0], Some((Weighting::Precision, &[1.0, 3.0])))?;
+    /// assert!((mean - same).abs() < 1e-14 && (weighted / error - 3.0_f64.sqrt()).abs() < 1e-13);
+    /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
+    /// ```
+    pub fn weights(mut self, weighting: Weighting, weights: &[f64]) -> Result<Self, GlmError> {
+        require("weights", self.rows(), weights.len())?;
+        for (row, &value) in weights.iter().enumerate() {
+            let positive = value > 0.0 && value.is_finite();
+            let whole = value.fract() == 0.0 && value <= MOST_COPIES;
+            if !positive || (weighting == Weighting::Frequency && !whole) {
+                return Err(GlmError::Weight {
+                    row,
+                    value,
+                    weighting,
+                });
+            }
+        }
+        self.weights = Some(Weights {
+            weighting,
+            values: weights.to_vec(),
+        });
+        Ok(self)
+    }
+
+    /// What the weights mean, if there are any.
+    pub fn weighting(&self) -> Option<Weighting> {
+        self.weights.as_ref().map(|weights| weights.weighting)
+    }
+
+    /// n, the size of the sample: the sum of the weights where they are frequencies, otherwise the
+    /// number of rows.
+    pub fn sample_size(&self) -> usize {
+        match &self.weights {
+            Some(Weights {
+                weighting: Weighting::Frequency,
+                values,
+            }) => values.iter().sum::<f64>() as usize,
+            _ => self.rows(),
+        }
+    }
+
+    /// The rows under a family and a link, with offsets and weights.
+    pub(super) fn model(&self, family: Family, link: Link) -> Box<dyn RowModel + '_> {
+        let (response, trials) = (self.response.as_slice(), self.trials.as_deref());
+        let model = model(family, link, response, trials);
+        if self.offset.is_none() && self.weights.is_none() {
+            return model;
+        }
+        Box::new(Adjusted {
+            model,
+            family,
+            link,
+            response,
+            trials,
+            offset: self.offset.as_deref(),
+            weights: self
+                .weights
+                .as_ref()
+                .map(|weights| (weights.weighting, weights.values.as_slice())),
+        })
+    }
+
+    pub(super) fn offset_of(&self, row: usize) -> f64 {
+        self.offset.as_ref().map_or(0.0, |offset| offset[row])
+    }
+
+    pub(super) fn weight_of(&self, row: usize) -> f64 {
+        self.weights
+            .as_ref()
+            .map_or(1.0, |weights| weights.values[row])
+    }
+
+    /// How many equal rows this one stands for.
+    pub(super) fn copies_of(&self, row: usize) -> f64 {
+        match self.weighting() {
+            Some(Weighting::Frequency) => self.weight_of(row),
+            _ => 1.0,
+        }
+    }
+
+    /// Adds the offsets to predictors of all rows.
+    pub(super) fn add_offset(&self, predictors: &mut [f64]) {
+        if let Some(offset) = &self.offset {
+            for (eta, offset) in predictors.iter_mut().zip(offset) {
+                *eta += offset;
+            }
+        }
+    }
+}
+
+/// Frequencies up to here add up without rounding, a thousand million of them.
+const MOST_COPIES: f64 = 9e6 * 1e6;
