@@ -49,8 +49,8 @@ pub(crate) struct Support {
 
 pub(crate) fn compute(arguments: &DesignArguments) -> Result<Report, Failure> {
     let saved = match &arguments.at {
-        // A value has an equals sign, and the name of a file that is there need not have one.
-        Some(text) if !text.contains('=') || Path::new(text).is_file() => {
+        // A saved fit, by its name; anything else has to be values.
+        Some(text) if Path::new(text).is_file() || text.ends_with(".json") => {
             Some(crate::predict::read(Path::new(text))?)
         }
         _ => None,
