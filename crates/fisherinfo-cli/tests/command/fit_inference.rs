@@ -62,9 +62,10 @@ fn weights_say_what_they_mean() {
         "--family",
         "poisson",
     ]);
-    for key in ["coefficients"] {
-        assert_close(&numbers(&frequency[key]), &numbers(&rows[key]));
-    }
+    assert_close(
+        &numbers(&frequency["coefficients"]),
+        &numbers(&rows["coefficients"]),
+    );
     for kind in ["expected", "empirical", "sandwich"] {
         let errors = |value: &serde_json::Value| numbers(&value["standard_errors"][kind]);
         assert_close(&errors(&frequency), &errors(&rows));

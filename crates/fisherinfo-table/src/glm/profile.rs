@@ -161,7 +161,7 @@ impl Fit<'_> {
                 found: width,
             });
         }
-        if !(self.dispersion > 0.0) {
+        if self.dispersion <= 0.0 {
             return Err(GlmError::PerfectFit);
         }
         let held = Held::new(self, &[column]).ok_or_else(|| GlmError::NotTestable {

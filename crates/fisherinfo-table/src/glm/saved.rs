@@ -273,7 +273,10 @@ impl SavedFit {
                 self.coefficients.len()
             ));
         }
-        if !self.coefficients.iter().all(|b| b.is_finite()) || !(self.dispersion >= 0.0) {
+        if !self.coefficients.iter().all(|b| b.is_finite())
+            || !self.dispersion.is_finite()
+            || self.dispersion < 0.0
+        {
             return wrong("a coefficient or the dispersion is no finite number".into());
         }
         for (name, root) in &self.covariance_roots {

@@ -72,8 +72,7 @@ impl Fit<'_> {
     pub fn test_of(&self, columns: &[usize]) -> Result<TermTest, GlmError> {
         self.require_columns(columns)?;
         let q = columns.len();
-        let zero_dispersion = !(self.dispersion > 0.0);
-        if zero_dispersion {
+        if self.dispersion <= 0.0 {
             return Err(GlmError::PerfectFit);
         }
         let covariance = self.covariance();
@@ -123,7 +122,7 @@ impl Fit<'_> {
             let left: Vec<usize> = (end..width).collect();
             Ok::<f64, GlmError>(self.deviance() + self.without(&left)?.1)
         };
-        if !(self.dispersion > 0.0) {
+        if self.dispersion <= 0.0 {
             return Err(GlmError::PerfectFit);
         }
         let mut start = first;
