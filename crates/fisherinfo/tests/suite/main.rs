@@ -17,3 +17,4 @@ mod special_functions;
 mod special_identities;
 mod sweeps;
 mod typed_densities;
+mod typed_formulas;
