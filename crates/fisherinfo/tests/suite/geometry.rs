@@ -1,5 +1,5 @@
-//! Distances, geodesics and curvature: formulas against the path of least energy, against published
-//! values and against what a metric has to satisfy.
+//! Distances, geodesics and curvature against what a metric has to satisfy; their formulas are held to
+//! published values and to the path of least energy in `geometry_formulas`.
 
 use crate::families::example;
 use fisherinfo::coordinates::{CoordinateMap, Elementwise, Reparameterised, Scalar};
@@ -7,18 +7,17 @@ use fisherinfo::divergence::kullback_leibler;
 use fisherinfo::dual::Dual;
 use fisherinfo::expectation::Method;
 use fisherinfo::family::{
-    Bernoulli, Beta, Binomial, CATALOGUE, Categorical, Entry, Exponential, Gamma, Geometric,
-    Gumbel, InverseGaussian, LogLogistic, Model, Multinomial, MultivariateNormal,
-    MultivariateNormalLocation, Normal, NormalLocation, Poisson, VonMises, Weibull,
+    Bernoulli, Beta, CATALOGUE, Categorical, Entry, Gamma, Model, Multinomial, MultivariateNormal,
+    MultivariateNormalLocation, Normal, Poisson, VonMises,
 };
 use fisherinfo::geometry::{
     GeodesicMethod, GeodesicRoute, GeometryError, fisher_rao_distance, geodesic, geodesic_in,
-    location_scale_distance, scalar_curvature,
+    scalar_curvature,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-fn closed(model: &dyn Model, from: &[f64], to: &[f64]) -> f64 {
+pub(crate) fn closed(model: &dyn Model, from: &[f64], to: &[f64]) -> f64 {
     fisher_rao_distance(model, from, to, GeodesicMethod::ClosedForm)
         .unwrap()
         .value
@@ -51,7 +50,7 @@ fn walked() -> impl Iterator<Item = &'static Entry> {
 }
 
 /// A few tuples of points of the spaces of those families.
-fn at_random_tuples(
+pub(crate) fn at_random_tuples(
     cases: u32,
     points: usize,
     spread: f64,
@@ -81,203 +80,6 @@ fn at_random_tuples(
             panic!("{failure}");
         }
     }
-}
-
-#[test]
-fn published_distances() {
-    let close = |found: f64, wanted: f64| {
-        assert!(
-            (found - wanted).abs() <= 4e-15 * wanted,
-            "{found} against {wanted}"
-        );
-    };
-    // arcosh(1 + (4/2 + 4)/6) = arcosh 2.
-    close(
-        closed(&Normal, &[0.0, 1.0], &[2.0, 3.0]),
-        2f64.sqrt() * 2f64.acosh(),
-    );
-    close(
-        location_scale_distance(1.0, 2.0, [0.0, 1.0], [2.0, 3.0]),
-        1.862_459_718_905_424_7,
-    );
-    // Of one mean: √2·ln of the ratio; Costa, Santos & Strapasson (2015), equation 9.
-    close(
-        closed(&Normal, &[5.0, 0.5], &[5.0, 8.0]),
-        2f64.sqrt() * 16f64.ln(),
-    );
-    let angle = |p: f64| p.sqrt().asin();
-    close(
-        closed(&Bernoulli, &[0.1], &[0.9]),
-        2.0 * (angle(0.9) - angle(0.1)),
-    );
-    close(
-        closed(&Binomial { trials: 9 }, &[0.9], &[0.2]),
-        6.0 * (angle(0.9) - angle(0.2)),
-    );
-    close(
-        closed(&Geometric, &[0.19], &[0.64]),
-        2.0 * (0.9_f64.atanh() - 0.6_f64.atanh()),
-    );
-    close(closed(&Poisson, &[2.25], &[9.0]), 3.0);
-    close(closed(&Exponential, &[0.5], &[4.0]), 8f64.ln());
-    close(closed(&NormalLocation { sigma: 2.0 }, &[1.0], &[4.0]), 1.5);
-    let (p, q): ([f64; 3], [f64; 3]) = ([0.2, 0.3, 0.5], [0.6, 0.3, 0.1]);
-    let overlap: f64 = (0..3).map(|i| (p[i] * q[i]).sqrt()).sum();
-    close(
-        closed(&Categorical { categories: 3 }, &p[..2], &q[..2]),
-        2.0 * overlap.acos(),
-    );
-    let four = Multinomial {
-        trials: 4,
-        categories: 3,
-    };
-    close(closed(&four, &p[..2], &q[..2]), 4.0 * overlap.acos());
-    // Mahalanobis: (1, 1)·[[2, ½], [½, 1]]⁻¹·(1, 1)ᵀ = (1 + 2 − 1)/1.75.
-    let location = MultivariateNormalLocation::new(2, &[2.0, 0.5, 1.0]).unwrap();
-    close(
-        closed(&location, &[0.0, 0.0], &[1.0, 1.0]),
-        (2.0 / 1.75_f64).sqrt(),
-    );
-    // Eigenvalues 4 and 1/9 beside the unit matrix.
-    let normal = MultivariateNormal { dimension: 2 };
-    close(
-        closed(
-            &normal,
-            &[1.0, 2.0, 1.0, 0.0, 1.0],
-            &[1.0, 2.0, 4.0, 0.0, 1.0 / 9.0],
-        ),
-        (0.5 * (4f64.ln().powi(2) + 9f64.ln().powi(2))).sqrt(),
-    );
-    close(
-        closed(
-            &MultivariateNormal { dimension: 1 },
-            &[0.0, 1.0],
-            &[2.0, 9.0],
-        ),
-        2f64.sqrt() * 2f64.acosh(),
-    );
-}
-
-#[test]
-fn near_points_keep_their_digits() {
-    // d = √I·δ to first order: a difference of two arcs would have lost half of the digits.
-    let step = 1e-9;
-    for (model, theta) in [
-        (&Bernoulli as &dyn Model, vec![0.3]),
-        (&Binomial { trials: 7 }, vec![0.9]),
-        (&Geometric, vec![0.7]),
-        (&Poisson, vec![50.0]),
-        (&Exponential, vec![3.0]),
-        (&Normal, vec![4.0, 0.7]),
-        (&Weibull, vec![1.5, 7.0]),
-        (&LogLogistic, vec![3.0, 7.0]),
-        (&InverseGaussian, vec![3.0, 7.0]),
-        (&Gumbel, vec![3.0, 7.0]),
-        (&Categorical { categories: 3 }, vec![0.2, 0.7]),
-        (
-            &MultivariateNormal { dimension: 2 },
-            vec![0.0, 0.0, 2.0, 0.5, 1.0],
-        ),
-    ] {
-        let mut other = theta.clone();
-        let last = theta.len() - 1;
-        other[last] *= 1.0 + step;
-        let moved = other[last] - theta[last];
-        let information = model.closed_form_information(&theta).unwrap();
-        let wanted = information[(last, last)].sqrt() * moved;
-        let found = closed(model, &theta, &other);
-        assert!(
-            (found / wanted - 1.0).abs() < 20.0 * step,
-            "{model:?}: {found} {wanted}"
-        );
-    }
-}
-
-/// Energy ½∫θ'ᵀIθ' dt by Gauss–Legendre on panels, with θ' by central differences of the path.
-fn energy(model: &dyn Model, path: &dyn Fn(f64) -> Vec<f64>) -> f64 {
-    let nodes = [
-        (-0.861_136_311_594_052_6, 0.347_854_845_137_453_85),
-        (-0.339_981_043_584_856_26, 0.652_145_154_862_546_1),
-        (0.339_981_043_584_856_26, 0.652_145_154_862_546_1),
-        (0.861_136_311_594_052_6, 0.347_854_845_137_453_85),
-    ];
-    let panels = 16;
-    let h = 1e-5;
-    let mut total = 0.0;
-    for panel in 0..panels {
-        for (node, weight) in nodes {
-            let t = (f64::from(panel) + 0.5 * (1.0 + node)) / f64::from(panels);
-            let (theta, ahead, behind) = (path(t), path(t + h), path(t - h));
-            let speed: Vec<f64> = ahead
-                .iter()
-                .zip(&behind)
-                .map(|(a, b)| (a - b) / (2.0 * h))
-                .collect();
-            let information = model.closed_form_information(&theta).unwrap();
-            for (i, u) in speed.iter().enumerate() {
-                for (j, v) in speed.iter().enumerate() {
-                    total += 0.5 * weight * u * v * information[(i, j)] / f64::from(panels);
-                }
-            }
-        }
-    }
-    0.5 * total
-}
-
-#[test]
-fn formulas_are_extremal_under_the_closed_information() {
-    // By the matrices alone, without moments: the energy of the path is half its squared length, and
-    // bending the path either way, its ends held, raises it to second order only.
-    let mut seen = 0;
-    for entry in CATALOGUE {
-        let instance = example(entry);
-        let model = instance.model.as_ref();
-        let open = model.space().unconstrained();
-        let start = open.forward(&instance.theta);
-        for spread in [0.3, 1.1] {
-            let end: Vec<f64> = start
-                .iter()
-                .enumerate()
-                .map(|(i, u)| u + spread * [1.0, -0.8, 0.5, -0.3, 0.7][i % 5])
-                .collect();
-            let mut to = open.inverse(&end);
-            if entry.name == "mvnormal-full" {
-                // The full normal has a formula for equal means.
-                let means = (0..to.len())
-                    .take_while(|d| d * (d + 3) / 2 < to.len())
-                    .count();
-                to[..means].copy_from_slice(&instance.theta[..means]);
-            }
-            let Some(path) = model.closed_form_geodesic(&instance.theta, &to) else {
-                continue;
-            };
-            seen += 1;
-            let own = energy(model, &|t| path.at(t));
-            let wanted = 0.5 * path.length() * path.length();
-            assert!(
-                (own / wanted - 1.0).abs() < 1e-7,
-                "{}: {own} {wanted}",
-                entry.name
-            );
-            for axis in 0..to.len() {
-                let bent = |size: f64| {
-                    energy(model, &|t| {
-                        let mut u = open.forward(&path.at(t));
-                        u[axis] += size * (3.0 * t * (1.0 - t)).powi(2);
-                        open.inverse(&u)
-                    })
-                };
-                let (plus, minus) = (bent(0.01), bent(-0.01));
-                let (first, second) = (plus - minus, plus + minus - 2.0 * own);
-                assert!(
-                    second > 0.0 && first.abs() < 0.1 * second,
-                    "{}, axis {axis}: {first} {second}",
-                    entry.name
-                );
-            }
-        }
-    }
-    assert!(seen >= 2 * 22, "{seen}");
 }
 
 #[test]
@@ -317,53 +119,6 @@ fn angles_take_the_shorter_way_round() {
     );
     let still = path(0.1 + tau);
     assert!((still.value - path(0.1).value).abs() < 1e-10);
-}
-
-#[test]
-fn formulas_meet_the_path_of_least_energy() {
-    at_random_tuples(3, 2, 1.5, |model, points| {
-        let mut to = points[1].clone();
-        if model.closed_form_geodesic(&points[0], &to).is_none() {
-            // The full normal has a formula for equal means.
-            let names = model.space().names();
-            for (at, _) in names
-                .iter()
-                .enumerate()
-                .filter(|(_, name)| name.starts_with("mean"))
-            {
-                to[at] = points[0][at];
-            }
-        }
-        let Some(path) = model.closed_form_geodesic(&points[0], &to) else {
-            return Ok(());
-        };
-        let numeric = geodesic(model, &points[0], &to, GeodesicMethod::Numeric).unwrap();
-        let difference = (path.length() - numeric.length()).abs();
-        prop_assert!(
-            difference <= numeric.error() + 1e-12 * path.length(),
-            "formula {}, numeric {} ± {:.1e}",
-            path.length(),
-            numeric.length(),
-            numeric.error()
-        );
-        prop_assert!(
-            numeric.error() <= 1e-9 * (1.0 + path.length()),
-            "{:.1e}",
-            numeric.error()
-        );
-        for t in [0.0, 0.3, 0.5, 0.9, 1.0] {
-            for (a, b) in path.at(t).iter().zip(numeric.at(t)) {
-                prop_assert!(
-                    (a - b).abs() <= 1e-5 * (1.0 + a.abs()),
-                    "t = {t}: {a} against {b}"
-                );
-            }
-            // A shortest path is run through at constant speed.
-            let part = closed(model, &points[0], &path.at(t));
-            prop_assert!((part - t * path.length()).abs() <= 1e-12 * (1.0 + path.length()));
-        }
-        Ok(())
-    });
 }
 
 #[test]

@@ -222,3 +222,50 @@ fn panel(g: &dyn Fn(f64) -> f64, left: f64, right: f64) -> Panel {
         lowest,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    /// Inside a panel too the draws follow the density: here it is 2^x, once over the panel.
+    #[test]
+    fn a_panel_is_not_drawn_from_evenly() {
+        let log_density = |x: f64| x * std::f64::consts::LN_2;
+        let axis = Axis::of(&Support::REAL).unwrap();
+        let panel = panel(&log_density, 0.0, 1.0);
+        let sampler = Sampler::Panels {
+            axis,
+            panels: vec![panel],
+            sums: vec![panel.mass],
+        };
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let draws = 100_000;
+        let total: f64 = (0..draws)
+            .map(|_| sampler.draw(&mut rng, &log_density))
+            .sum();
+        let mean = 2.0 - std::f64::consts::LN_2.recip();
+        // The variance is below 1/12.
+        assert!((total / f64::from(draws) - mean).abs() < 5.0 * (1.0 / 12e5_f64).sqrt());
+    }
+
+    /// What is taken for the highest density of a panel is.
+    #[test]
+    fn panels_are_bounded() {
+        let cauchy = |x: f64| -(std::f64::consts::PI * (1.0 + x * x)).ln();
+        let Sampler::Panels { panels, sums, .. } =
+            Sampler::new(&Support::REAL, &[], &cauchy).unwrap()
+        else {
+            panic!("an interval")
+        };
+        assert!((sums[sums.len() - 1] - 1.0).abs() < 1e-9);
+        for panel in panels {
+            for k in 0..=100 {
+                let v = panel.left + (panel.right - panel.left) * f64::from(k) / 100.0;
+                assert!(cauchy(v) <= panel.highest + MARGIN, "{panel:?} at {v}");
+            }
+        }
+    }
+}
