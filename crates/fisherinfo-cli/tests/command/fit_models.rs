@@ -2,20 +2,9 @@
 
 use crate::{assert_close, data, fisher, json, numbers, text};
 use serde_json::Value;
-use std::path::PathBuf;
 
 fn errors(value: &Value, kind: &str) -> Vec<f64> {
     numbers(&value["standard_errors"][kind])
-}
-
-/// A table beside the tests of the library.
-fn table(name: &str) -> String {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    root.join("../fisherinfo-table/tests/data")
-        .join(name)
-        .to_str()
-        .unwrap()
-        .into()
 }
 
 fn refused(arguments: &[&str]) -> String {
@@ -33,7 +22,7 @@ fn refused(arguments: &[&str]) -> String {
 /// The values are those of the library's tests, at 40 digits.
 #[test]
 fn families_with_a_parameter() {
-    let quine = table("quine.csv");
+    let quine = data("quine.csv");
     let fit = |family: &str| {
         json(&[
             "fit",
@@ -166,7 +155,7 @@ fn labels_as_a_binomial_response() {
 
 #[test]
 fn families_that_are_none() {
-    let quine = table("quine.csv");
+    let quine = data("quine.csv");
     for (family, why) in [
         ("negative-binomial(-1)", "μ + μ²/k"),
         ("tweedie(0.5)", "above 1"),
@@ -181,7 +170,7 @@ fn families_that_are_none() {
 /// As published for `glm.nb` of R's MASS, and to all digits.
 #[test]
 fn negative_binomial_with_its_shape_estimated() {
-    let quine = table("quine.csv");
+    let quine = data("quine.csv");
     let arguments = [
         "fit",
         &quine,
@@ -225,7 +214,7 @@ fn negative_binomial_with_its_shape_estimated() {
 /// Heinze & Schemper (2002), table II, and R's logistf.
 #[test]
 fn firths_correction() {
-    let file = table("endometrial.csv");
+    let file = data("endometrial.csv");
     let plain = ["fit", &file, "HG ~ NV + PI + EH", "--family", "binomial"];
     let separated = refused(&plain);
     assert!(
@@ -261,7 +250,7 @@ fn firths_correction() {
         "--firth",
     ]);
     assert!(gamma.contains("dispersion"), "{gamma}");
-    let quine = table("quine.csv");
+    let quine = data("quine.csv");
     let shape = refused(&[
         "fit",
         &quine,
@@ -276,17 +265,8 @@ fn firths_correction() {
 /// Agresti's alligators, one a row; the values are those of the library's tests.
 #[test]
 fn multinomial() {
-    let cells = std::fs::read_to_string(table("alligators.csv")).unwrap();
-    let mut rows = String::from("lake,gender,size,food\n");
-    for line in cells.lines().skip(1) {
-        let (cell, count) = line.rsplit_once(',').unwrap();
-        for _ in 0..count.parse().unwrap() {
-            rows.push_str(&format!("{cell}\n"));
-        }
-    }
-    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
-    std::fs::write(file.path(), rows).unwrap();
-    let path = file.path().to_str().unwrap();
+    let table = data("alligators.csv");
+    let path = table.as_str();
     let plain = ["fit", path, "food ~ lake + size", "--family", "multinomial"];
     let arguments = [&plain[..], &["--reference", "fish"]].concat();
     let fit = json(&arguments);

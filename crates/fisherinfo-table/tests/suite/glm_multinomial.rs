@@ -12,19 +12,15 @@ use num_dual::{DualNum, HyperDual64};
 use proptest::prelude::*;
 use std::num::NonZeroUsize;
 
-/// The alligators of the table one by one, with the levels of their food.
+/// The alligators, with the levels of their food.
 fn alligators() -> (Regression, Vec<String>) {
-    let design = data("alligators", "food ~ lake + size + count");
-    let count = design.columns.last().unwrap().clone();
-    let repeat = |values: &[f64]| -> Vec<f64> {
-        let rows = values.iter().zip(&count);
-        rows.flat_map(|(value, &n)| std::iter::repeat_n(*value, n as usize))
-            .collect()
-    };
-    let terms = design.terms.len() - 1;
-    let columns: Vec<Vec<f64>> = design.columns[..terms].iter().map(|c| repeat(c)).collect();
-    let response = repeat(&design.response.values);
-    let regression = Regression::new(&response, &columns, &design.terms[..terms], Some(0));
+    let design = data("alligators", "food ~ lake + size");
+    let regression = Regression::new(
+        &design.response.values,
+        &design.columns,
+        &design.terms,
+        Some(0),
+    );
     (regression.unwrap(), design.response.levels.unwrap())
 }
 

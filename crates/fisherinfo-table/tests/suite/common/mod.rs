@@ -53,10 +53,13 @@ pub(crate) fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
     }
 }
 
-/// The design of a formula on one of the tables beside the tests, which may have text in it.
+/// The design of a formula on one of the tables, which may have text in it.
 pub(crate) fn data(name: &str, formula: &str) -> fisherinfo_table::Design {
     use fisherinfo_table::{Design, DesignOptions, Formula, ResponseKind};
-    let path = format!("{}/tests/data/{name}.csv", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/../../notebooks/data/{name}.csv",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let table = fisherinfo_table::Table::read_csv(std::path::Path::new(&path)).unwrap();
     let options = DesignOptions {
         response: ResponseKind::NumbersOrLabels,
