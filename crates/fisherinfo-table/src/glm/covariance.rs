@@ -1,6 +1,7 @@
 //! Covariances of the estimates, computed in the stored columns and carried to the terms.
 
 use super::{
+    chunk::Chunk,
     error::GlmError,
     fit::Fit,
     kernel::ROWS,
@@ -11,7 +12,6 @@ use super::{
 };
 use faer::{Mat, Side};
 use pulp::Arch;
-use rayon::prelude::*;
 use thiserror::Error;
 
 /// The standard errors of a fit: four answers to one question, equal in large samples when the
@@ -207,42 +207,51 @@ impl Fit<'_> {
     }
 
     /// hᵢ = wᵢ·xᵢᵀ(XᵀWX)⁻¹xᵢ, the leverage of each row: between 0 and 1, p in all.
-    pub fn leverages(&self) -> Vec<f64> {
-        self.rows_with_leverage(|_, leverage| leverage)
+    ///
+    /// # Errors
+    /// Rows that cannot be read again; those in memory can.
+    pub fn leverages(&self) -> Result<Vec<f64>, GlmError> {
+        let mut all = Vec::new();
+        self.chunks().fold(
+            "leverages",
+            |chunk| {
+                let mut out = Vec::with_capacity(chunk.rows);
+                for block in 0..chunk.blocks() {
+                    self.with_leverages(chunk, block, |_, _, leverage| out.push(leverage));
+                }
+                Ok(out)
+            },
+            |part| all.extend(part),
+        )?;
+        Ok(all)
     }
 
-    /// `value(score, leverage)` of every row, at dispersion one.
-    fn rows_with_leverage(&self, value: impl Fn(f64, f64) -> f64 + Sync) -> Vec<f64> {
+    /// Calls `visit(row, score, leverage)` for the rows of a block, at dispersion one.
+    fn with_leverages(
+        &self,
+        chunk: &Chunk<'_>,
+        block: usize,
+        mut visit: impl FnMut(usize, f64, f64),
+    ) {
         let arch = Arch::new();
-        let regression = self.regression;
-        let design = &regression.design;
-        let trials = regression.trials.as_deref();
-        let model = model(self.family, self.link, &regression.response, trials);
-        let model = model.as_ref();
+        let model = model(self.family, self.link, chunk.response, chunk.trials);
         let width = self.stored.len();
-        let parts = design.over_chunks(|blocks| {
-            let mut out = Vec::with_capacity(blocks.len() * ROWS);
-            let mut terms = RowTerms::new();
-            let mut z = vec![0.0; width];
-            for block in blocks {
-                let (start, count) = (block * ROWS, design.rows_in(block));
-                let values = design.block(block);
-                super::kernel::linear_predictor(arch, values, &self.stored, &mut terms.predictor);
-                model.fill(arch, start, count, false, &mut terms);
-                for i in 0..count {
-                    design.row(start + i, &mut z);
-                    let square: f64 = (0..width)
-                        .map(|k| {
-                            let whitened: f64 = (0..=k).map(|j| self.root[(j, k)] * z[j]).sum();
-                            whitened * whitened
-                        })
-                        .sum();
-                    out.push(value(terms.score[i], terms.weight[i] * square));
-                }
-            }
-            out
-        });
-        parts.concat()
+        let mut terms = RowTerms::new();
+        let mut z = vec![0.0; width];
+        let (start, count) = (block * ROWS, chunk.rows_in(block));
+        let values = chunk.block(block);
+        super::kernel::linear_predictor(arch, values, &self.stored, &mut terms.predictor);
+        model.fill(arch, start, count, false, &mut terms);
+        for i in 0..count {
+            chunk.row(start + i, &mut z);
+            let square: f64 = (0..width)
+                .map(|k| {
+                    let whitened: f64 = (0..=k).map(|j| self.root[(j, k)] * z[j]).sum();
+                    whitened * whitened
+                })
+                .sum();
+            visit(i, terms.score[i], terms.weight[i] * square);
+        }
     }
 
     /// The covariance of the coefficients under any variance of the responses, with the
@@ -270,20 +279,23 @@ impl Fit<'_> {
                 } else {
                     2
                 };
-                let squares = self.rows_with_leverage(|score, leverage| {
-                    let left = 1.0 - leverage;
-                    if left < FULL_LEVERAGE {
-                        f64::NAN
-                    } else {
-                        score * score / left.powi(power)
-                    }
-                });
-                if let Some(row) = squares.par_iter().position_first(|square| square.is_nan()) {
-                    return Err(GlmError::FullLeverage { row });
-                }
-                self.sandwich(&weighted_products(&self.regression.design, |row| {
-                    squares[row]
-                }))
+                let products =
+                    weighted_products(self.chunks(), "leverages", |chunk, block, out| {
+                        let mut full = None;
+                        self.with_leverages(chunk, block, |i, score, leverage| {
+                            let left = 1.0 - leverage;
+                            if left < FULL_LEVERAGE {
+                                full = full.or(Some(i));
+                            } else {
+                                out[i] = score * score / left.powi(power);
+                            }
+                        });
+                        full.map_or(Ok(()), |i| {
+                            let row = chunk.start + block * ROWS + i;
+                            Err(GlmError::FullLeverage { row })
+                        })
+                    })?;
+                self.sandwich(&products)
             }
         };
         Ok(HeteroscedasticityConsistent { kind, covariance })

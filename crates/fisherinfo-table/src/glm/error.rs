@@ -1,4 +1,4 @@
-use super::{family::Family, separation::Separation};
+use super::{family::Family, separation::Separation, stream::RowsError};
 use fisherinfo::{
     coordinates::link::Link, estimate::information_matrix_test::InformationMatrixTestError,
     information::InformationError,
@@ -175,6 +175,22 @@ pub enum GlmError {
         /// The row, from zero.
         row: usize,
     },
+    /// The rows of a table that is read anew for every pass could not be read.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
+    /// Another pass over the rows gave another number of them.
+    #[error(
+        "the table changed while it was read: {before} observations in the first pass, {now} in a later one; fit again when nothing writes to it"
+    )]
+    RowsChanged {
+        /// In the first pass.
+        before: usize,
+        /// In a later one.
+        now: usize,
+    },
+    /// Whoever watched the fit ended it.
+    #[error("interrupted")]
+    Interrupted,
     /// The threads asked for could not be had.
     #[error("could not start {threads} threads: {reason}")]
     Threads {
@@ -192,6 +208,19 @@ pub enum GlmError {
 }
 
 impl GlmError {
+    /// The same error of rows counted from an earlier one, `by` rows before.
+    pub(super) fn moved_by(mut self, by: usize) -> Self {
+        if let Self::NotFinite { row, .. }
+        | Self::Intercept { row, .. }
+        | Self::Response { row, .. }
+        | Self::Trials { row, .. }
+        | Self::FullLeverage { row } = &mut self
+        {
+            *row += by;
+        }
+        self
+    }
+
     /// The row that is to blame, from zero, where it is one row.
     pub fn row(&self) -> Option<usize> {
         match self {

@@ -1,6 +1,7 @@
 //! The information-matrix test of a fit.
 
 use super::{
+    chunk::Chunk,
     error::GlmError,
     family::Family,
     fit::Fit,
@@ -104,28 +105,22 @@ impl Fit<'_> {
         };
         let nuisance = Nuisance::of(self);
         let scores = width + usize::from(nuisance.score(1.0, 1.0).is_some());
-        let regression = self.regression;
-        let design = &regression.design;
-        let trials = regression.trials.as_deref();
-        let model = model(self.family, self.link, &regression.response, trials);
-        let model = model.as_ref();
         let (arch, dispersion) = (Arch::new(), nuisance.dispersion());
-        let parts = design.over_chunks(|blocks| {
+        let mut total = InformationMatrixMoments::new(scores, contrasts);
+        let mut merged = Ok(());
+        let of_chunk = |chunk: &Chunk<'_>| {
+            let model = model(self.family, self.link, chunk.response, chunk.trials);
+            let model = model.as_ref();
             let mut moments = InformationMatrixMoments::new(scores, contrasts);
             let mut terms = RowTerms::new();
             let mut z = vec![0.0; width];
             let (mut score, mut contrast) = (vec![0.0; scores], vec![0.0; contrasts]);
-            for block in blocks {
-                let (start, count) = (block * ROWS, design.rows_in(block));
-                linear_predictor(
-                    arch,
-                    design.block(block),
-                    &self.stored,
-                    &mut terms.predictor,
-                );
+            for block in 0..chunk.blocks() {
+                let (start, count) = (block * ROWS, chunk.rows_in(block));
+                linear_predictor(arch, chunk.block(block), &self.stored, &mut terms.predictor);
                 model.fill(arch, start, count, true, &mut terms);
                 for i in 0..count {
-                    design.row(start + i, &mut z);
+                    chunk.row(start + i, &mut z);
                     let s = terms.score[i] / dispersion;
                     let observed = if model.is_canonical() {
                         terms.weight[i]
@@ -138,7 +133,7 @@ impl Fit<'_> {
                     }
                     if scores > width {
                         let mean = self.link.mean(terms.predictor[i]);
-                        let about = nuisance.score(regression.response[start + i], mean);
+                        let about = nuisance.score(chunk.response[start + i], mean);
                         score[width] = about.unwrap_or(0.0);
                     }
                     match compared {
@@ -159,12 +154,15 @@ impl Fit<'_> {
                     moments.update(&score, &contrast)?;
                 }
             }
-            Ok::<_, GlmError>(moments)
-        });
-        let mut total = InformationMatrixMoments::new(scores, contrasts);
-        for part in parts {
-            total.merge(&part?)?;
-        }
+            Ok(moments)
+        };
+        self.chunks()
+            .fold("information-matrix test", of_chunk, |part| {
+                if merged.is_ok() {
+                    merged = total.merge(&part);
+                }
+            })?;
+        merged?;
         Ok(FitInformationMatrixTest {
             test: total.finish()?,
             compared,

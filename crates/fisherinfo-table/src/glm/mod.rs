@@ -13,9 +13,11 @@
 //! | their standard errors, side by side | [`Fit::standard_errors`] |
 //! | standard errors under any variance | [`Fit::heteroscedasticity_consistent`] |
 //! | do the informations agree | [`Fit::information_matrix_test`] |
+//! | a table that fits no memory | [`Regression::streamed`] |
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989).
 
+mod chunk;
 mod collinear;
 mod covariance;
 mod design;
@@ -27,11 +29,14 @@ mod information_matrix_test;
 #[cfg(test)]
 mod invariance;
 mod kernel;
+mod likelihood;
 mod pass;
 mod regression;
 mod rows;
 mod scoring;
 mod separation;
+mod standards;
+mod stream;
 mod vector_rows;
 
 pub use covariance::{
@@ -43,3 +48,4 @@ pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
 pub use regression::{Options, Regression};
 pub use separation::Separation;
+pub use stream::{Checkpoint, RowBatch, RowReader, RowSource, RowsError, Watch};

@@ -155,6 +155,11 @@ fn scalar<'a, F: MeanFamily + 'a>(
     }
 }
 
+/// Is the link the family's canonical one?
+pub(super) fn is_canonical(family: Family, link: Link) -> bool {
+    model(family, link, &[], None).is_canonical()
+}
+
 /// dμ/dη = ±V(μ) for the canonical link; the sign.
 fn canonical_sign(link: Link) -> f64 {
     if link == Link::Inverse { -1.0 } else { 1.0 }

@@ -10,4 +10,5 @@ mod glm_design;
 mod glm_oracle;
 mod glm_published;
 mod glm_separation;
+mod glm_streamed;
 mod table;
