@@ -1,10 +1,6 @@
 //! Factors that are categories.
 
-use std::cmp::Ordering;
-
-use fisherinfo::expression::number_text;
-
-use super::{DesignError, numbers};
+use super::{DesignError, Levels, numbers};
 use crate::formula::{Factor, FactorKind};
 use crate::table::{Cells, Table};
 
@@ -18,13 +14,25 @@ pub(super) struct Categories {
 
 impl Categories {
     /// The categories of a factor at `rows`, of which none has a missing cell.
-    pub(super) fn new(table: &Table, factor: &Factor, rows: &[usize]) -> Result<Self, DesignError> {
+    /// Known levels are those of all rows of a table of which these are some.
+    pub(super) fn new(
+        table: &Table,
+        factor: &Factor,
+        rows: &[usize],
+        levels: Option<&Levels>,
+    ) -> Result<Self, DesignError> {
         let (FactorKind::Column(name) | FactorKind::Categories(name)) = factor.kind() else {
             return Ok(Self {
                 levels: Vec::new(),
                 codes: Vec::new(),
             });
         };
+        if let Some(levels) = levels {
+            return Ok(Self {
+                levels: levels.names().to_vec(),
+                codes: levels.codes(table, factor.label(), name, rows)?,
+            });
+        }
         let categories = match table.column(name).map(|column| column.cells()) {
             Some(Cells::Text(text)) => {
                 let codes: Vec<usize> = rows.iter().filter_map(|&row| text.code(row)).collect();
@@ -41,43 +49,31 @@ impl Categories {
         }
     }
 
-    fn of_codes(levels: &[String], codes: &[usize]) -> Self {
-        let mut occurs = vec![false; levels.len()];
+    fn of_codes(texts: &[String], codes: &[usize]) -> Self {
+        let mut occurs = vec![false; texts.len()];
         for &code in codes {
             occurs[code] = true;
         }
-        let mut order: Vec<usize> = (0..levels.len()).filter(|&code| occurs[code]).collect();
-        let numbers: Vec<Option<f64>> = levels.iter().map(|level| level.parse().ok()).collect();
-        let all_numbers = order.iter().all(|&code| numbers[code].is_some());
-        order.sort_by(|&a, &b| {
-            let by_number = match (numbers[a], numbers[b]) {
-                (Some(x), Some(y)) if all_numbers => x.total_cmp(&y),
-                _ => Ordering::Equal,
-            };
-            by_number.then_with(|| levels[a].cmp(&levels[b]))
-        });
-        let mut ranks = vec![0; levels.len()];
-        for (rank, &code) in order.iter().enumerate() {
-            ranks[code] = rank;
-        }
+        let used = texts.iter().zip(occurs).filter(|(_, occurs)| *occurs);
+        let levels = Levels::of_texts(used.map(|(text, _)| text.clone()).collect());
+        let ranks: Vec<usize> = texts
+            .iter()
+            .map(|text| levels.of_text(text).unwrap_or(0))
+            .collect();
         Self {
-            levels: order.into_iter().map(|code| levels[code].clone()).collect(),
+            levels: levels.names().to_vec(),
             codes: codes.iter().map(|&code| ranks[code]).collect(),
         }
     }
 
     fn of_numbers(values: &[f64]) -> Self {
-        // Adding 0 makes −0 and 0 one category.
-        let mut levels: Vec<f64> = values.iter().map(|value| value + 0.0).collect();
-        levels.sort_by(f64::total_cmp);
-        levels.dedup();
-        let codes = values
-            .iter()
-            .map(|value| levels.partition_point(|level| level < value))
-            .collect();
+        let levels = Levels::of_numbers(values.to_vec());
         Self {
-            levels: levels.into_iter().map(number_text).collect(),
-            codes,
+            codes: values
+                .iter()
+                .map(|&value| levels.of_number(value).unwrap_or(0))
+                .collect(),
+            levels: levels.names().to_vec(),
         }
     }
 }

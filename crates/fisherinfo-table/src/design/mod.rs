@@ -5,6 +5,7 @@ mod coding;
 mod error;
 mod numbers;
 mod rows;
+mod settled;
 
 pub use error::{ColumnList, DesignError, MissingCells};
 
@@ -12,6 +13,7 @@ use crate::formula::{Factor, FactorKind, Formula};
 use crate::table::{Cells, Table};
 use categories::Categories;
 use rows::Rows;
+pub(crate) use settled::{Levels, Settled};
 
 /// How many columns a design may have.
 pub const MAXIMUM_COLUMNS: usize = 10_000;
@@ -112,6 +114,51 @@ impl Design {
         formula: &Formula,
         options: &DesignOptions<'_>,
     ) -> Result<Self, DesignError> {
+        Self::build(table, formula, options, None)
+    }
+
+    /// The design on some of the rows of a table, perhaps none, with the categories of all.
+    pub(crate) fn settled(
+        table: &Table,
+        formula: &Formula,
+        options: &DesignOptions<'_>,
+        settled: &Settled,
+    ) -> Result<Self, DesignError> {
+        Self::build(table, formula, options, Some(settled))
+    }
+
+    /// The names of the columns of a table that a design on it uses.
+    pub(crate) fn columns_used<'a>(
+        table: &'a Table,
+        formula: &Formula,
+        also: &[String],
+    ) -> Result<Vec<&'a str>, DesignError> {
+        let mut factors: Vec<&Factor> = Vec::new();
+        for factor in formula.terms().flatten() {
+            position_of(&mut factors, factor);
+        }
+        let used = rows::columns_used(table, formula, formula.response(), &factors, also)?;
+        Ok(used.into_iter().map(|column| column.name()).collect())
+    }
+
+    /// Refuses a constant in a factor that is the name of a column as well.
+    pub(crate) fn check_constants(table: &Table, factor: &Factor) -> Result<(), DesignError> {
+        match factor.kind() {
+            FactorKind::Number(expression) => numbers::check_constants(table, expression),
+            _ => Ok(()),
+        }
+    }
+
+    fn build(
+        table: &Table,
+        formula: &Formula,
+        options: &DesignOptions<'_>,
+        settled: Option<&Settled>,
+    ) -> Result<Self, DesignError> {
+        let is_categorical = |factor: &Factor| match settled {
+            Some(settled) => settled.is_categorical(factor.label()),
+            None => is_categorical(table, factor),
+        };
         let mut factors: Vec<&Factor> = Vec::new();
         let terms: Vec<Vec<usize>> = formula
             .terms()
@@ -125,29 +172,27 @@ impl Design {
         let response = formula.response();
         let used = rows::columns_used(table, formula, response, &factors, options.also)?;
         if let Some(response) = response {
-            if is_categorical(table, response) {
+            if is_categorical(response) {
                 return Err(DesignError::CategoricalResponse {
                     response: response.label().to_owned(),
                 });
             }
             numbers::check(table, response, false)?;
         }
-        for factor in factors
-            .iter()
-            .filter(|factor| !is_categorical(table, factor))
-        {
+        for factor in factors.iter().filter(|factor| !is_categorical(factor)) {
             numbers::check(table, factor, true)?;
         }
         for name in options.also {
             numbers::check_column(table, name, false)?;
         }
-        let rows = Rows::new(table, &used, options.missing)?;
+        let rows = Rows::new(table, &used, options.missing, settled.is_some())?;
 
         let values: Vec<Values> = factors
             .iter()
             .map(|factor| {
-                if is_categorical(table, factor) {
-                    Categories::new(table, factor, &rows.kept).map(Values::Categories)
+                if is_categorical(factor) {
+                    let levels = settled.and_then(|settled| settled.levels(factor.label()));
+                    Categories::new(table, factor, &rows.kept, levels).map(Values::Categories)
                 } else {
                     numbers::of_factor(table, factor, &rows.kept).map(Values::Numbers)
                 }

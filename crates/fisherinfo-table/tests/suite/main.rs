@@ -11,4 +11,5 @@ mod glm_oracle;
 mod glm_published;
 mod glm_separation;
 mod glm_streamed;
+mod source;
 mod table;
