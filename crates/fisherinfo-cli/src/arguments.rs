@@ -121,19 +121,22 @@ pub(crate) enum Robust {
 
 /// A regression on a table, with its standard errors side by side
 ///
-/// Fits a generalised linear model to a CSV file by Fisher scoring and prints the coefficients with
+/// Fits a generalised linear model to a table by Fisher scoring and prints the coefficients with
 /// the standard errors of the expected, observed and empirical information and their sandwich.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   fisher fit spector.csv 'grade ~ gpa + tuce + psi' --family binomial
   fisher fit clotting.csv 'lot1 ~ log(u)' --family gamma --link inverse
   fisher fit beetle.csv 'killed ~ dose' --family binomial --link cloglog --trials n --json
+  fisher fit 'flights/*.csv.gz' 'late ~ C(month) + distance' --family binomial --resume state.json
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
 themselves), -1 for no intercept, and functions log(x), x**2, I(x/1000).")]
 pub(crate) struct FitArguments {
-    /// A CSV file with a header
-    pub(crate) data: PathBuf,
+    /// Files with a header: CSV (plain, gzip or zstd) or, where built in, Parquet and Arrow; or a
+    /// pattern in quotes, 'data/*.csv.gz'
+    #[arg(required = true, num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
     /// The model: 'y ~ a + b'
     pub(crate) formula: String,
     /// The family of the response: binomial, poisson, gaussian or gamma
@@ -151,6 +154,17 @@ pub(crate) struct FitArguments {
     /// The sandwich's correction for small samples
     #[arg(long, value_enum, default_value_t = Robust::Hc0)]
     pub(crate) robust: Robust,
+    /// Read the rows anew for every iteration instead of holding them in memory; without it that is
+    /// done with several files, compressed and columnar ones, and from 256 MiB on
+    #[arg(long)]
+    pub(crate) stream: bool,
+    /// Write the state after every iteration to this file, and go on from it if it is there; implies
+    /// --stream
+    #[arg(long, value_name = "FILE")]
+    pub(crate) resume: Option<PathBuf>,
+    /// Make the information-matrix test on streamed rows too, where it takes a long pass
+    #[arg(long)]
+    pub(crate) information_matrix_test: bool,
     /// Draw the intervals and a confidence ellipse: FILE.svg or FILE.png
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,

@@ -12,7 +12,8 @@ use fisherinfo_notebook::course::CourseError;
 use fisherinfo_notebook::run::RequestError;
 use fisherinfo_notebook::solution::SolutionError;
 use fisherinfo_plot::PlotError;
-use fisherinfo_table::glm::GlmError;
+use fisherinfo_table::glm::{GlmError, RowsError};
+use fisherinfo_table::source::SourceError;
 use fisherinfo_table::{DesignError, FormulaError, TableError};
 use fisherinfo_web::ServeError;
 use miette::Diagnostic;
@@ -215,6 +216,20 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Table(#[from] TableError),
 
+    #[error(transparent)]
+    Source(#[from] SourceError),
+
+    #[error(transparent)]
+    Rows(RowsError),
+
+    #[error("interrupted after {iterations} iterations")]
+    #[diagnostic(help("{remedy}"))]
+    Interrupted { iterations: usize, remedy: String },
+
+    #[error("--resume {file}: {reason}")]
+    #[diagnostic(help("name another file, or remove this one to begin anew"))]
+    State { file: String, reason: String },
+
     #[error("{0}")]
     Formula(FormulaError),
 
@@ -262,6 +277,16 @@ pub(crate) enum Failure {
 
     #[error("no page: {0}")]
     Serve(#[source] ServeError),
+}
+
+impl Failure {
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Interrupted { .. } => crate::fit::INTERRUPTED,
+            _ => 2,
+        }
+    }
 }
 
 /// `did you mean …? ` with the names nearest to what was typed; empty when none is near.

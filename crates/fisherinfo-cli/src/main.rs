@@ -39,8 +39,9 @@ fn main() -> ExitCode {
         Ok(output) => print(&output),
         Err(failure) => {
             // The report goes to the error stream whole; nothing was written before it.
+            let code = failure.code();
             eprintln!("{:?}", miette::Report::new(failure));
-            ExitCode::from(2)
+            ExitCode::from(code)
         }
     }
 }

@@ -46,9 +46,14 @@ pub(crate) fn compute(model: &Model) -> Result<Report<'_>, Failure> {
             Err(error) if !matches!(error, GlmError::Saturated { .. }) => return Err(at(error)),
             sandwich => sandwich,
         },
-        information_matrix_test: fit
-            .information_matrix_test()
-            .map_err(|error| error.to_string()),
+        information_matrix_test: if model.information_matrix_test {
+            match fit.information_matrix_test() {
+                Err(error @ (GlmError::Rows(_) | GlmError::Interrupted)) => return Err(at(error)),
+                outcome => outcome.map_err(|error| error.to_string()),
+            }
+        } else {
+            Err("of streamed rows it is made with --information-matrix-test".into())
+        },
         standard_errors,
         tests,
         model,

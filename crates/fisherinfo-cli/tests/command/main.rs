@@ -10,6 +10,7 @@ mod fit;
 mod info;
 mod refusals;
 mod run;
+mod stream;
 mod sweep;
 mod typed;
 

@@ -12,4 +12,6 @@ mod glm_published;
 mod glm_separation;
 mod glm_streamed;
 mod source;
+#[cfg(feature = "columnar")]
+mod source_columnar;
 mod table;
