@@ -87,7 +87,7 @@ pub(crate) enum Failure {
 
     #[error("--jeffreys: {0}")]
     #[diagnostic(help("name another parameter, or leave the name out for all of them together"))]
-    Section(#[from] SectionError),
+    Section(SectionError),
 
     #[error("--n {n}: a sample has a whole number of observations, from 1 to 10^7")]
     #[diagnostic(help("for example: --n 50"))]

@@ -25,6 +25,53 @@ fn coordinates(instance: &Instance) -> Vec<String> {
         .collect()
 }
 
+/// How the information is found.
+fn information(instance: &Instance) -> &'static str {
+    if instance.model.known_irregularity(&instance.theta).is_some() {
+        return "none";
+    }
+    match instance.model.closed_form_information(&instance.theta) {
+        Some(_) => "closed",
+        None => "numeric",
+    }
+}
+
+/// How the Fisher–Rao distance to other points is found.
+fn distance(instance: &Instance) -> &'static str {
+    let (model, from) = (&instance.model, &instance.theta);
+    if information(instance) == "none" {
+        return "none";
+    }
+    let open = model.space().unconstrained();
+    let start = open.forward(from);
+    let has_formula = |moves: &dyn Fn(usize) -> bool| {
+        let to: Vec<f64> = start
+            .iter()
+            .enumerate()
+            .map(|(i, u)| if moves(i) { u + 0.1 } else { *u })
+            .collect();
+        model
+            .closed_form_geodesic(from, &open.inverse(&to))
+            .is_some()
+    };
+    if has_formula(&|_| true) {
+        "closed"
+    } else if (0..start.len()).any(|axis| has_formula(&|i| i == axis)) {
+        "closed in part"
+    } else {
+        "numeric"
+    }
+}
+
+/// Is Jeffreys' prior a distribution?
+fn jeffreys(entry: &Entry) -> &'static str {
+    match entry.jeffreys_is_proper {
+        Some(true) => "proper",
+        Some(false) => "improper",
+        None => "none",
+    }
+}
+
 pub(crate) fn run(as_json: bool) -> Result<String, Failure> {
     let built = CATALOGUE
         .iter()
@@ -38,7 +85,9 @@ pub(crate) fn run(as_json: bool) -> Result<String, Failure> {
                     "summary": entry.summary,
                     "example": format!("fisher info {}", entry.example),
                     "coordinates": coordinates(&instance),
-                    "closed_form": instance.model.closed_form_information(&instance.theta).is_some(),
+                    "information": information(&instance),
+                    "distance": distance(&instance),
+                    "jeffreys": jeffreys(entry),
                 })
             })
             .collect();
@@ -48,21 +97,31 @@ pub(crate) fn run(as_json: bool) -> Result<String, Failure> {
         .map(|(entry, instance)| {
             vec![
                 entry.name.to_string(),
-                entry.summary.to_string(),
+                information(&instance).to_string(),
+                distance(&instance).to_string(),
+                jeffreys(entry).to_string(),
                 coordinates(&instance).join(", "),
                 entry.example.to_string(),
+                entry.summary.to_string(),
             ]
         })
         .collect();
     let header = [
         "family",
-        "what it is",
+        "information",
+        "distance",
+        "Jeffreys",
         "coordinates besides its own",
         "example",
+        "what it is",
     ];
     let mut text = String::from("Families\n");
     text.push_str(&aligned_left(header.map(String::from).to_vec(), rows));
-    text.push_str("\nTry: fisher info bernoulli p=0.3 --coordinates logit\n");
+    text.push_str(
+        "\nclosed: by a formula, held against the numeric route; numeric: with an error bound\n\
+         Jeffreys: whether the prior of all parameters together is a distribution\n\
+         Try: fisher info bernoulli p=0.3 --coordinates logit\n",
+    );
     Ok(text)
 }
 

@@ -28,6 +28,8 @@ async fn without_an_account_nothing_leaves_the_browser() {
         browser.js(loaded, [json!("sync|account|crypto")]).await,
         json!([])
     );
+    // Its icon may still be on the way.
+    browser.visit("about:blank").await;
     drop(server);
 
     // One with accounts is not told anything before there is one.

@@ -123,6 +123,8 @@ pub(crate) fn json(report: &Report) -> Value {
             if report.candidates.is_some()
                 && let Some(line) = point.remove("line")
             {
+                // Whole numbers up to 2⁵³ stay what they are.
+                let line = line.as_f64().map_or(line, |line| json!(line as u64));
                 entry.insert("line".into(), line);
             }
             entry.insert("point".into(), Value::Object(point));

@@ -137,7 +137,8 @@ fn prior_of_one(chosen: &Chosen, name: &str, one: &Information) -> Result<Prior,
         parameter: Some(name.into()),
         density: one.matrix()[(index, index)].sqrt(),
         coordinates: name.into(),
-        assessment: jeffreys::assess_one(chosen.model(), chosen.theta(), index)?,
+        assessment: jeffreys::assess_one(chosen.model(), chosen.theta(), index)
+            .map_err(Failure::Section)?,
         reference: None,
     })
 }

@@ -107,6 +107,47 @@ fn divergence_of_a_step() {
 }
 
 #[test]
+fn jeffreys_of_one_parameter() {
+    let one = json(&["info", "normal", "mu=0", "sigma=2", "--jeffreys=sigma"]);
+    let prior = &one["jeffreys"];
+    assert_eq!(
+        (&prior["parameter"], &prior["proper"]),
+        (&"sigma".into(), &false.into())
+    );
+    assert_close(&[prior["density"].as_f64().unwrap()], &[0.5_f64.sqrt()]);
+    assert_close(&[prior["tails"][0]["exponent"].as_f64().unwrap()], &[-1.0]);
+    assert!(prior["reference_prior"].is_null());
+    // Of both it falls like 1/σ², and the prior to use instead is named.
+    let both = json(&["info", "normal", "mu=0", "sigma=2", "--jeffreys"]);
+    assert_eq!(both["jeffreys"]["reference_prior"]["density"], "1/sigma");
+    assert!(text(&["info", "cauchy", "location=0", "scale=1", "--jeffreys"]).contains("1/scale"));
+    // ∫√(c/(p(c − p))) dp over (0, c) is π√c.
+    let kept = json(&["info", "categorical", "p=[0.2,0.3,0.5]", "--jeffreys=p1"]);
+    let mass = kept["jeffreys"]["mass"].as_f64().unwrap();
+    assert_close(&[mass], &[std::f64::consts::PI * 0.7_f64.sqrt()]);
+    for (arguments, wanted) in [
+        (
+            vec!["info", "normal", "mu=0", "sigma=2", "--jeffreys=tau"],
+            "no parameter `tau`",
+        ),
+        (
+            vec![
+                "info",
+                "mvnormal-full",
+                "mean=[0,0]",
+                "cov=[[1,0],[0,1]]",
+                "--jeffreys=cov21",
+            ],
+            "cannot move by itself",
+        ),
+    ] {
+        let output = fisher(&arguments).assert().code(2).get_output().clone();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(message.matches(wanted).count(), 1, "{message}");
+    }
+}
+
+#[test]
 fn jeffreys_is_decided() {
     let coin = json(&["info", "bernoulli", "p=0.5", "--jeffreys"]);
     assert_eq!(coin["jeffreys"]["proper"], true);
@@ -185,6 +226,23 @@ fn families_lists_what_info_takes() {
         }
     }
     assert!(text(&["families"]).contains("mvnormal-full"));
+    let of = |name: &str| {
+        let entry = value
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|entry| entry["name"] == name)
+            .unwrap();
+        ["information", "distance", "jeffreys"].map(|key| entry[key].as_str().unwrap().to_string())
+    };
+    assert_eq!(of("binomial"), ["closed", "closed", "proper"]);
+    assert_eq!(of("gamma"), ["closed", "numeric", "improper"]);
+    assert_eq!(
+        of("mvnormal-full"),
+        ["closed", "closed in part", "improper"]
+    );
+    assert_eq!(of("skew-normal"), ["numeric", "numeric", "improper"]);
+    assert_eq!(of("uniform"), ["none", "none", "none"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod check;
+mod design;
 mod distance;
 mod efficiency;
 mod export;

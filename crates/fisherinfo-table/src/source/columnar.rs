@@ -16,6 +16,7 @@ use parquet::arrow::arrow_reader::{
 use rayon::prelude::*;
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -64,6 +65,18 @@ fn damaged(file: &str, kind: Format, reason: impl ToString) -> SourceError {
     }
 }
 
+/// What a decoder gives; where it panics, as on some damaged files, the file is damaged.
+fn guarded<T, E: ToString>(
+    file: &str,
+    kind: Format,
+    decode: impl FnOnce() -> Result<T, E>,
+) -> Result<T, SourceError> {
+    match catch_unwind(AssertUnwindSafe(decode)) {
+        Ok(result) => result.map_err(|error| damaged(file, kind, error)),
+        Err(_) => Err(damaged(file, kind, "it contradicts itself")),
+    }
+}
+
 fn open(path: &Path) -> Result<(Arc<str>, File), SourceError> {
     let file: Arc<str> = path.display().to_string().into();
     match File::open(path) {
@@ -79,8 +92,9 @@ fn open(path: &Path) -> Result<(Arc<str>, File), SourceError> {
 /// The footer of a Parquet file.
 fn footer(path: &Path) -> Result<(Arc<str>, ArrowReaderMetadata), SourceError> {
     let (file, opened) = open(path)?;
-    let metadata = ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new())
-        .map_err(|error| damaged(&file, Format::Parquet, error))?;
+    let metadata = guarded(&file, Format::Parquet, || {
+        ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new())
+    })?;
     Ok((file, metadata))
 }
 
@@ -89,17 +103,16 @@ type ArrowBatches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + S
 /// An Arrow file, or, where it does not begin as one, a stream in a file.
 fn arrow(path: &Path) -> Result<(Arc<str>, Arc<Schema>, ArrowBatches), SourceError> {
     let (file, mut opened) = open(path)?;
-    let refused = |error: ArrowError| damaged(&file, Format::Arrow, error);
     let mut first = [0; 6];
     let is_file = opened.read_exact(&mut first).is_ok() && first == *b"ARROW1";
     let (_, opened) = open(path)?;
     let reader = BufReader::with_capacity(1 << 20, opened);
     if is_file {
-        let reader = FileReader::try_new(reader, None).map_err(refused)?;
+        let reader = guarded(&file, Format::Arrow, || FileReader::try_new(reader, None))?;
         let schema = reader.schema();
         return Ok((file.clone(), schema, Box::new(reader)));
     }
-    let reader = StreamReader::try_new(reader, None).map_err(refused)?;
+    let reader = guarded(&file, Format::Arrow, || StreamReader::try_new(reader, None))?;
     let schema = reader.schema();
     Ok((file.clone(), schema, Box::new(reader)))
 }
@@ -132,13 +145,13 @@ impl Reader {
                 // Each has the file open for itself: a copy of a handle would share its position.
                 let (_, opened) = open(path)?;
                 let roots = places.iter().map(|&place| positions[place]);
-                let roots = ProjectionMask::roots(metadata.parquet_schema(), roots);
-                let reader =
+                let reader = guarded(&file, kind, || {
+                    let roots = ProjectionMask::roots(metadata.parquet_schema(), roots);
                     ParquetRecordBatchReaderBuilder::new_with_metadata(opened, metadata.clone())
                         .with_projection(roots)
                         .with_batch_size(most)
                         .build()
-                        .map_err(|error| damaged(&file, kind, error))?;
+                })?;
                 Ok((places.to_vec(), reader))
             };
             let readers = places
@@ -181,17 +194,15 @@ impl Reader {
     /// The next rows; none after the last.
     pub(super) fn next(&mut self) -> Result<Option<Columns>, SourceError> {
         let (file, kind) = (self.file.clone(), self.kind);
-        let refused = |error: ArrowError| damaged(&file, kind, error);
         let arrays = match &mut self.batches {
             Batches::Parquet(readers) => {
                 let next: Vec<Option<(&[usize], RecordBatch)>> = readers
                     .par_iter_mut()
                     .map(|(places, reader)| {
-                        let batch = reader.next().transpose()?;
+                        let batch = guarded(&file, kind, || reader.next().transpose())?;
                         Ok(batch.map(|batch| (places.as_slice(), batch)))
                     })
-                    .collect::<Result<_, _>>()
-                    .map_err(refused)?;
+                    .collect::<Result<_, SourceError>>()?;
                 let batches: Option<Vec<_>> = next.into_iter().collect();
                 batches.map(|batches| {
                     let mut arrays: Vec<(usize, ArrayRef)> = batches
@@ -219,7 +230,7 @@ impl Reader {
                         let columns = positions.iter();
                         break Some(columns.map(|&p| slice.column(p).clone()).collect());
                     }
-                    _ => match reader.next().transpose().map_err(refused)? {
+                    _ => match guarded(&file, kind, || reader.next().transpose())? {
                         Some(batch) => *current = Some((batch, 0)),
                         None => break None,
                     },

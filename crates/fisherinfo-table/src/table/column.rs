@@ -101,6 +101,8 @@ impl Column {
                 None => text.codes.push(NO_LEVEL),
             }
         }
+        let first = text.codes.iter().position(|&code| code != NO_LEVEL);
+        text.first_text = first.unwrap_or(text.codes.len());
         Self {
             name: name.into(),
             cells: Cells::Text(text),

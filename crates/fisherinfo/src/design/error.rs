@@ -37,7 +37,7 @@ pub enum DesignError {
     NoInformation,
     /// Rows that do not span.
     #[error(
-        "the candidates have only {rank} independent directions for {parameters} parameters: no design on them estimates the combination {direction}; add candidates or drop a parameter"
+        "the candidates have rank {rank} for {parameters} parameters: no design on them estimates the combination {direction}; add candidates or drop a parameter"
     )]
     Singular {
         /// Independent rows.

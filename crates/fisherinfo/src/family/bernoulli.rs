@@ -86,5 +86,6 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["coin"],
     summary: "one toss of a coin with probability p",
     example: "bernoulli p=0.3",
+    jeffreys_is_proper: Some(true),
     build: |arguments| Instance::new(Bernoulli, vec![arguments.number("p")?]),
 };

@@ -103,6 +103,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a proportion with two shapes",
     example: "beta a=2 b=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let a = arguments.number("a")?;
         Instance::new(Beta, vec![a, arguments.number("b")?])

@@ -79,6 +79,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "successes in a known number of trials",
     example: "binomial trials=10 p=0.3",
+    jeffreys_is_proper: Some(true),
     build: |arguments| {
         let trials = arguments.count("trials", 1)?;
         Instance::new(Binomial { trials }, vec![arguments.number("p")?])

@@ -18,6 +18,9 @@ pub struct Entry {
     pub summary: &'static str,
     /// A call to copy, without the command: `bernoulli p=0.3`.
     pub example: &'static str,
+    /// Is Jeffreys' prior of all its parameters a distribution? None where there is no information.
+    /// The tests hold it against [`jeffreys::assess`](crate::jeffreys::assess).
+    pub jeffreys_is_proper: Option<bool>,
     /// Builds the family and its point from named values.
     pub build: fn(&mut Arguments) -> Result<Instance, ArgumentError>,
 }

@@ -143,6 +143,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["softmax"],
     summary: "one draw from K categories; p lists all K probabilities",
     example: "categorical p=[0.2,0.3,0.5]",
+    jeffreys_is_proper: Some(true),
     build: |arguments| {
         let theta = arguments.probabilities("p")?;
         let categories = theta.len() + 1;

@@ -89,6 +89,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["lorentz"],
     summary: "a bell without moments",
     example: "cauchy location=0 scale=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("location")?;
         Instance::new(Cauchy, vec![first, arguments.number("scale")?])

@@ -70,5 +70,6 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a sum of squared standard normal variables",
     example: "chi-squared nu=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| Instance::new(ChiSquared, vec![arguments.number("nu")?]),
 };

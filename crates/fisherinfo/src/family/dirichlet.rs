@@ -152,6 +152,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "K proportions that sum to 1",
     example: "dirichlet a=[2,3,4]",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let theta = arguments.vector("a")?;
         if theta.len() < 2 {

@@ -63,5 +63,6 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a waiting time with a constant rate",
     example: "exponential rate=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| Instance::new(Exponential, vec![arguments.number("rate")?]),
 };

@@ -104,6 +104,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "positive values with a shape and a rate",
     example: "gamma shape=2 rate=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let shape = arguments.number("shape")?;
         Instance::new(Gamma, vec![shape, arguments.number("rate")?])

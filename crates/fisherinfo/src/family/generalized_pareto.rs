@@ -107,6 +107,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["gpd"],
     summary: "exceedances over a high threshold",
     example: "generalized-pareto sigma=2 xi=0.5",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("sigma")?;
         Instance::new(GeneralizedPareto, vec![first, arguments.number("xi")?])

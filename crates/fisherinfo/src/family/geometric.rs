@@ -65,5 +65,6 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "failures before the first success",
     example: "geometric p=0.3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| Instance::new(Geometric, vec![arguments.number("p")?]),
 };

@@ -93,6 +93,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["extreme-value"],
     summary: "the largest of many",
     example: "gumbel location=0 scale=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("location")?;
         Instance::new(Gumbel, vec![first, arguments.number("scale")?])

@@ -75,5 +75,6 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "the absolute value of a centred normal variable",
     example: "half-normal sigma=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| Instance::new(HalfNormal, vec![arguments.number("sigma")?]),
 };

@@ -70,6 +70,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "the reciprocal of a gamma variable",
     example: "inverse-gamma shape=2 scale=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("shape")?;
         Instance::new(InverseGamma, vec![first, arguments.number("scale")?])

@@ -127,6 +127,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["wald"],
     summary: "first-passage times of a drifting Brownian motion",
     example: "inverse-gaussian mu=2 lambda=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("mu")?;
         Instance::new(InverseGaussian, vec![first, arguments.number("lambda")?])

@@ -99,6 +99,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a proportion with a simple distribution function",
     example: "kumaraswamy a=2 b=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("a")?;
         Instance::new(Kumaraswamy, vec![first, arguments.number("b")?])

@@ -69,6 +69,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "the same with its first shape known",
     example: "kumaraswamy-known-a b=3 a=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let a = arguments.positive("a")?;
         Instance::new(KumaraswamyKnownA { a }, vec![arguments.number("b")?])

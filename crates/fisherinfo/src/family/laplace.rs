@@ -93,6 +93,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["double-exponential"],
     summary: "two exponential tails; the density has a kink",
     example: "laplace location=0 scale=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("location")?;
         Instance::new(Laplace, vec![first, arguments.number("scale")?])

@@ -70,5 +70,6 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "first-passage times of Brownian motion",
     example: "levy c=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| Instance::new(Levy, vec![arguments.number("c")?]),
 };

@@ -99,6 +99,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["fisk"],
     summary: "positive values with a logistic logarithm",
     example: "log-logistic scale=2 shape=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("scale")?;
         Instance::new(LogLogistic, vec![first, arguments.number("shape")?])

@@ -80,6 +80,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["log-normal"],
     summary: "positive values with a normal logarithm",
     example: "lognormal mu=0.5 sigma=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("mu")?;
         Instance::new(LogNormal, vec![first, arguments.number("sigma")?])

@@ -85,6 +85,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a bell with exponential tails",
     example: "logistic location=0 scale=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("location")?;
         Instance::new(Logistic, vec![first, arguments.number("scale")?])

@@ -77,5 +77,6 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["maxwell-boltzmann"],
     summary: "the speed of a molecule in a gas",
     example: "maxwell a=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| Instance::new(Maxwell, vec![arguments.number("a")?]),
 };

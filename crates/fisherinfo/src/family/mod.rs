@@ -109,6 +109,12 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
         None
     }
 
+    /// The point with the same density as θ that lies nearest to `reference`: θ itself, unless
+    /// parameters that differ can mean the same, as angles do.
+    fn nearest_equivalent(&self, theta: &[f64], _reference: &[f64]) -> Vec<f64> {
+        theta.to_vec()
+    }
+
     /// What to use instead of Jeffreys' prior of all parameters together, where that is known to
     /// misbehave.
     fn reference_prior(&self) -> Option<ReferencePrior> {

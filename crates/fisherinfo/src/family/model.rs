@@ -61,6 +61,10 @@ pub trait Model: Debug + Send + Sync {
     /// The shortest path between two points, and its length, where a formula is known.
     fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic>;
 
+    /// The point with the same density as θ that lies nearest to `reference`: θ itself, unless
+    /// parameters that differ can mean the same, as angles do.
+    fn nearest_equivalent(&self, theta: &[f64], reference: &[f64]) -> Vec<f64>;
+
     /// What to use instead of Jeffreys' prior of all parameters together, where that is known to
     /// misbehave.
     fn reference_prior(&self) -> Option<ReferencePrior>;
@@ -149,6 +153,10 @@ impl<F: Family> Model for F {
 
     fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
         Family::closed_form_geodesic(self, from, to)
+    }
+
+    fn nearest_equivalent(&self, theta: &[f64], reference: &[f64]) -> Vec<f64> {
+        Family::nearest_equivalent(self, theta, reference)
     }
 
     fn reference_prior(&self) -> Option<ReferencePrior> {

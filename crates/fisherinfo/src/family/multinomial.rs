@@ -90,6 +90,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "counts of K categories in a known number of trials",
     example: "multinomial trials=5 p=[0.2,0.3,0.5]",
+    jeffreys_is_proper: Some(true),
     build: |arguments| {
         let trials = arguments.count("trials", 1)?;
         let theta = arguments.probabilities("p")?;

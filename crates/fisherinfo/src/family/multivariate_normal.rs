@@ -236,6 +236,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["multivariate-normal"],
     summary: "normal vector with unknown mean and covariance",
     example: "mvnormal-full mean=[0,0] cov=[[2,0.5],[0.5,1]]",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let mut theta = arguments.vector("mean")?;
         let dimension = theta.len();

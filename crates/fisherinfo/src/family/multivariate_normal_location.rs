@@ -151,6 +151,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["mvnormal-location", "multivariate-normal-location"],
     summary: "normal vector with unknown mean and known covariance",
     example: "mvnormal mean=[0,0] cov=[[2,0.5],[0.5,1]]",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let mean = arguments.vector("mean")?;
         let covariance = arguments.symmetric_matrix("cov", Some(mean.len()))?;

@@ -64,6 +64,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "the strength of a fading radio signal",
     example: "nakagami m=2 omega=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("m")?;
         Instance::new(Nakagami, vec![first, arguments.number("omega")?])

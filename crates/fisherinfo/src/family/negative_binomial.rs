@@ -96,6 +96,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "failures before the r-th success, r known",
     example: "negative-binomial p=0.4 r=3",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let r = arguments.positive("r")?;
         Instance::new(NegativeBinomial { r }, vec![arguments.number("p")?])

@@ -157,6 +157,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["nb2"],
     summary: "overdispersed counts with mean mu and shape k",
     example: "negative-binomial-2 mu=4 k=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("mu")?;
         Instance::new(NegativeBinomial2, vec![first, arguments.number("k")?])

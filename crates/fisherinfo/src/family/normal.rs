@@ -107,6 +107,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["gaussian"],
     summary: "normal with unknown mean and standard deviation",
     example: "normal mu=0 sigma=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let mu = arguments.number("mu")?;
         Instance::new(Normal, vec![mu, arguments.number("sigma")?])

@@ -58,6 +58,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &["normal-known-sigma"],
     summary: "normal with unknown mean and known standard deviation",
     example: "normal-location mu=0 sigma=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let mu = arguments.number("mu")?;
         let sigma = arguments.positive("sigma")?;

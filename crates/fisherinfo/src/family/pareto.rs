@@ -80,6 +80,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a power tail above a known minimum",
     example: "pareto alpha=3 minimum=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let minimum = arguments.positive("minimum")?;
         Instance::new(Pareto { minimum }, vec![arguments.number("alpha")?])

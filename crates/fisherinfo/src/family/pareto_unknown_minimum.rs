@@ -62,6 +62,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a power tail above an unknown minimum: not regular",
     example: "pareto-unknown-minimum alpha=3 minimum=2",
+    jeffreys_is_proper: None,
     build: |arguments| {
         let first = arguments.number("alpha")?;
         Instance::new(

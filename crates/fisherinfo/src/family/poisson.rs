@@ -65,5 +65,6 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "counts at a rate",
     example: "poisson rate=4",
+    jeffreys_is_proper: Some(false),
     build: |arguments| Instance::new(Poisson, vec![arguments.number("rate")?]),
 };

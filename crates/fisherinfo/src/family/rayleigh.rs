@@ -72,5 +72,6 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "the length of a normal vector in the plane",
     example: "rayleigh sigma=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| Instance::new(Rayleigh, vec![arguments.number("sigma")?]),
 };

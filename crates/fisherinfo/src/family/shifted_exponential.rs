@@ -54,6 +54,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a waiting time with an unknown start: not regular",
     example: "shifted-exponential rate=2 shift=1",
+    jeffreys_is_proper: None,
     build: |arguments| {
         let first = arguments.number("rate")?;
         Instance::new(ShiftedExponential, vec![first, arguments.number("shift")?])

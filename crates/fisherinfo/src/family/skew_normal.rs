@@ -70,6 +70,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a normal density leaning to one side; singular at alpha = 0",
     example: "skew-normal xi=0 omega=1 alpha=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let location = arguments.number("xi")?;
         let scale = arguments.number("omega")?;

@@ -134,6 +134,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a bell with power tails",
     example: "student-t location=0 scale=2 nu=5",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let location = arguments.number("location")?;
         let scale = arguments.number("scale")?;

@@ -85,6 +85,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "a bell with power tails, their power known",
     example: "student-t-known-nu location=0 scale=2 nu=5",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let nu = arguments.positive("nu")?;
         let location = arguments.number("location")?;

@@ -60,5 +60,6 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "uniform up to an unknown end: not regular, no information",
     example: "uniform theta=2",
+    jeffreys_is_proper: None,
     build: |arguments| Instance::new(Uniform, vec![arguments.number("theta")?]),
 };

@@ -120,6 +120,12 @@ impl Family for VonMises {
         ])
     }
 
+    /// The same direction, at most half a turn away.
+    fn nearest_equivalent(&self, theta: &[f64], reference: &[f64]) -> Vec<f64> {
+        let turns = ((theta[0] - reference[0]) / TAU).round();
+        vec![theta[0] - turns * TAU, theta[1]]
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         let step = other[1] - theta[1];
         let concentration = if bregman::is_near(&theta[1..], &other[1..]) {
@@ -144,6 +150,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "directions in the plane around a mean",
     example: "von-mises mu=0.5 kappa=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("mu")?;
         Instance::new(VonMises, vec![first, arguments.number("kappa")?])

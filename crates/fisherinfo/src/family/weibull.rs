@@ -110,6 +110,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "lifetimes whose hazard is a power of time",
     example: "weibull shape=1.5 scale=2",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let first = arguments.number("shape")?;
         Instance::new(Weibull, vec![first, arguments.number("scale")?])

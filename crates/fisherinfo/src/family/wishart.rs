@@ -155,6 +155,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "sample covariance matrices of normal vectors",
     example: "wishart nu=5 V=[[2,0.5],[0.5,1]]",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let mut theta = vec![arguments.number("nu")?];
         theta.extend(arguments.symmetric_matrix("V", None)?);

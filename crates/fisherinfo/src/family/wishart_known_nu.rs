@@ -101,6 +101,7 @@ pub(super) const ENTRY: Entry = Entry {
     aliases: &[],
     summary: "sample covariance matrices of a known number of normal vectors",
     example: "wishart-known-nu nu=5 V=[[2,0.5],[0.5,1]]",
+    jeffreys_is_proper: Some(false),
     build: |arguments| {
         let nu = arguments.positive("nu")?;
         let theta = arguments.symmetric_matrix("V", None)?;

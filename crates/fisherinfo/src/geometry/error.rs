@@ -17,7 +17,7 @@ pub enum GeometryError {
         model: String,
     },
     /// The moments of the score are not available, or are not those of a regular model.
-    #[error("{0}")]
+    #[error(transparent)]
     Expectation(#[from] ExpectationError),
     /// A metric that is not positive definite.
     #[error(

@@ -8,13 +8,15 @@
 //! | family | distance |
 //! |---|---|
 //! | Bernoulli, binomial(n) | 2√n·abs(Δ asin √p) |
-//! | geometric | 2·abs(Δ artanh √(1−p)) |
+//! | geometric, negative binomial (r known) | 2√r·abs(Δ artanh √(1−p)) |
 //! | Poisson | 2·abs(Δ√λ) |
-//! | exponential | abs(Δ ln λ) |
-//! | normal (μ, σ) | √2·arcosh(1 + (Δμ²/2 + Δσ²)/(2σ₁σ₂)) |
+//! | a scale θ with information c/θ²: exponential and Pareto 1, Rayleigh 4, Maxwell 6, half-normal 2, Lévy ½ | √c·abs(Δ ln θ) |
+//! | normal, log-normal (μ, σ) | √2·arcosh(1 + (Δμ²/2 + Δσ²)/(2σ₁σ₂)) |
+//! | Laplace, logistic, Cauchy, Student (ν known), Gumbel; Weibull, log-logistic, inverse Gaussian in functions of their parameters | [`location_scale_distance`] |
 //! | categorical, multinomial(n) | 2√n·arccos Σ√(pᵢqᵢ) |
 //! | multivariate normal, known covariance | √(Δμᵀ Σ⁻¹ Δμ) |
 //! | multivariate normal, equal means | √(½ Σ ln² λᵢ), λ the eigenvalues of Σ₁⁻¹Σ₂ |
+//! | Wishart (ν known) | √(½ν Σ ln² λᵢ), λ the eigenvalues of V₁⁻¹V₂ |
 //!
 //! A family says its own formula in [`Family::closed_form_geodesic`](crate::family::Family::closed_form_geodesic).
 //! Everywhere else, and beside every formula as a check, there is the numeric route: the path of least
@@ -184,6 +186,7 @@ pub fn geodesic(
 ) -> Result<Geodesic, GeometryError> {
     model.space().check(from)?;
     model.space().check(to)?;
+    let to = &model.nearest_equivalent(to, from)[..];
     if method != GeodesicMethod::Numeric {
         if let Some(path) = model.closed_form_geodesic(from, to) {
             return Ok(Geodesic {
@@ -228,8 +231,8 @@ pub fn geodesic_in(
 ) -> Result<Geodesic, GeometryError> {
     model.space().check(from)?;
     model.space().check(to)?;
-    let ends = [from.to_vec(), to.to_vec()];
-    if from == to {
+    let ends = [from.to_vec(), model.nearest_equivalent(to, from)];
+    if ends[0] == ends[1] {
         return Ok(Geodesic {
             ends,
             length: 0.0,

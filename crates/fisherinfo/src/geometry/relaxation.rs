@@ -28,6 +28,9 @@ const MOST_PANELS: usize = 48;
 const MOST_ROUNDS: usize = 24;
 /// Newton steps for one mesh.
 const MOST_STEPS: usize = 200;
+/// Points at which the metric is taken before a path is given up: a hundred times what an ordinary one
+/// needs.
+const MOST_POINTS: usize = 20_000;
 /// Halvings of a step that does not decrease the energy.
 const MOST_HALVINGS: usize = 40;
 /// The decrease of the energy, relative to it, under which a step is the last.
@@ -296,12 +299,25 @@ fn solve(matrix: &Mat<f64>, right: &Mat<f64>) -> Option<Mat<f64>> {
     Some(solution)
 }
 
+/// What a search has cost so far.
+#[derive(Default)]
+struct Effort {
+    steps: usize,
+    points: usize,
+}
+
+impl Effort {
+    fn is_spent(&self) -> bool {
+        self.points > MOST_POINTS
+    }
+}
+
 /// Newton's method on one mesh. Returns the path and how much its energy may still fall.
 fn descend(
     metric: &Metric<'_>,
     mut now: Measured,
     basis: &Basis,
-    steps: &mut usize,
+    effort: &mut Effort,
 ) -> Result<(Measured, f64), GeometryError> {
     let mut left = f64::INFINITY;
     for _ in 0..MOST_STEPS {
@@ -312,10 +328,14 @@ fn descend(
         if decrease <= NEGLIGIBLE * now.energy {
             return Ok((now, decrease));
         }
-        *steps += 1;
+        effort.steps += 1;
         let mut factor = 1.0;
         let mut better = None;
         for _ in 0..MOST_HALVINGS {
+            if effort.is_spent() {
+                break;
+            }
+            effort.points += now.locals.len();
             // Where the path leaves what can be computed, it has gone too far.
             if let Ok(next) = Measured::new(metric, now.moved(&step, factor), basis)
                 && next.energy <= now.energy - 1e-4 * factor * decrease
@@ -339,9 +359,9 @@ pub(super) fn relax(
 ) -> Result<Relaxed, GeometryError> {
     let (first, basis) = (Basis::new(FIRST_DEGREE), Basis::new(DEGREE));
     let check = Basis::new(CHECK_DEGREE).seen_at(&basis.rule);
-    let mut steps = 0;
+    let mut effort = Effort::default();
     let start = Measured::new(metric, PiecewisePath::straight(from, to, &first), &first)?;
-    let (coarse, _) = descend(metric, start, &first, &mut steps)?;
+    let (coarse, _) = descend(metric, start, &first, &mut effort)?;
     let mut before = coarse.length();
     let mut path = coarse
         .path
@@ -349,7 +369,7 @@ pub(super) fn relax(
     let mut change = f64::INFINITY;
     for _ in 0..MOST_ROUNDS {
         let start = Measured::new(metric, path, &basis)?;
-        let (now, left) = descend(metric, start, &basis, &mut steps)?;
+        let (now, left) = descend(metric, start, &basis, &mut effort)?;
         let length = now.length();
         let last = std::mem::replace(&mut change, (length - before).abs());
         before = length;
@@ -375,16 +395,16 @@ pub(super) fn relax(
                 path: now.path,
                 length,
                 error,
-                steps,
+                steps: effort.steps,
             });
         }
-        if exhausted {
+        if exhausted || effort.is_spent() {
             break;
         }
         path = now.path.resampled(breaks, &basis, &basis);
     }
     Err(GeometryError::NotConverged {
-        iterations: steps,
+        iterations: effort.steps,
         length: before,
         error: change,
     })

@@ -8,6 +8,7 @@ use fisherinfo::expectation::{
 };
 use fisherinfo::family::{Arguments, CATALOGUE, Entry, Instance, Model, Support};
 use fisherinfo::information::{Definition, Route};
+use fisherinfo::jeffreys::{Properness, assess};
 use fisherinfo::regularity::{Verdict, certificate};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -440,4 +441,19 @@ fn monte_carlo_does_not_depend_on_threads() {
     let one = on(1);
     assert_eq!(one, on(2));
     assert_eq!(one, on(3));
+}
+
+#[test]
+fn the_priors_of_jeffreys_are_what_the_catalogue_says() {
+    for entry in CATALOGUE {
+        let found = match assess(example(entry).model.as_ref()).properness {
+            Properness::Proper { .. } => Some(true),
+            Properness::Improper => Some(false),
+            Properness::Undecided { reason } => {
+                assert!(IRREGULAR.contains(&entry.name), "{}: {reason}", entry.name);
+                None
+            }
+        };
+        assert_eq!(found, entry.jeffreys_is_proper, "{}", entry.name);
+    }
 }

@@ -7,8 +7,9 @@ use fisherinfo::divergence::kullback_leibler;
 use fisherinfo::dual::Dual;
 use fisherinfo::expectation::Method;
 use fisherinfo::family::{
-    Bernoulli, Beta, Binomial, Categorical, Exponential, Gamma, Geometric, Model, Multinomial,
-    MultivariateNormal, MultivariateNormalLocation, Normal, NormalLocation, Poisson, find,
+    Bernoulli, Beta, Binomial, CATALOGUE, Categorical, Entry, Exponential, Gamma, Geometric,
+    Gumbel, InverseGaussian, LogLogistic, Model, Multinomial, MultivariateNormal,
+    MultivariateNormalLocation, Normal, NormalLocation, Poisson, VonMises, Weibull,
 };
 use fisherinfo::geometry::{
     GeodesicMethod, GeodesicRoute, GeometryError, fisher_rao_distance, geodesic, geodesic_in,
@@ -23,23 +24,31 @@ fn closed(model: &dyn Model, from: &[f64], to: &[f64]) -> f64 {
         .value
 }
 
-/// Families whose geodesics are walked: light tails and cheap moments. Those with power tails or
-/// moments of many terms are slow to walk, and are held to formulas instead.
-const WALKED: &[&str] = &[
-    "bernoulli",
-    "binomial",
-    "categorical",
-    "multinomial",
-    "poisson",
-    "geometric",
-    "exponential",
-    "gamma",
-    "beta",
-    "normal",
-    "normal-location",
-    "mvnormal",
-    "mvnormal-full",
+/// Families whose geodesics are not walked at random, each with the reason. All others of the catalogue
+/// that are regular are.
+const NOT_WALKED: &[(&str, &str)] = &[
+    ("laplace", "refused: a kink that moves"),
+    ("wishart", "a lattice in three dimensions"),
+    ("wishart-known-nu", "a lattice in three dimensions"),
+    ("dirichlet", "cubature: seconds a path"),
+    (
+        "student-t",
+        "three parameters and power tails: seconds a path",
+    ),
+    (
+        "generalized-pareto",
+        "refused below a shape of −⅓, where second moments of the score hardly exist",
+    ),
+    ("skew-normal", "singular at the shape 0, which paths cross"),
 ];
+
+fn walked() -> impl Iterator<Item = &'static Entry> {
+    CATALOGUE.iter().copied().filter(|entry| {
+        let instance = example(entry);
+        let irregular = instance.model.known_irregularity(&instance.theta).is_some();
+        !irregular && NOT_WALKED.iter().all(|(name, _)| *name != entry.name)
+    })
+}
 
 /// A few tuples of points of the spaces of those families.
 fn at_random_tuples(
@@ -48,8 +57,7 @@ fn at_random_tuples(
     spread: f64,
     property: impl Fn(&dyn Model, &[Vec<f64>]) -> Result<(), TestCaseError> + Copy,
 ) {
-    for name in WALKED {
-        let entry = find(name).unwrap();
+    for entry in walked() {
         let instance = example(entry);
         let model = instance.model.as_ref();
         let open = model.space().unconstrained();
@@ -161,6 +169,10 @@ fn near_points_keep_their_digits() {
         (&Poisson, vec![50.0]),
         (&Exponential, vec![3.0]),
         (&Normal, vec![4.0, 0.7]),
+        (&Weibull, vec![1.5, 7.0]),
+        (&LogLogistic, vec![3.0, 7.0]),
+        (&InverseGaussian, vec![3.0, 7.0]),
+        (&Gumbel, vec![3.0, 7.0]),
         (&Categorical { categories: 3 }, vec![0.2, 0.7]),
         (
             &MultivariateNormal { dimension: 2 },
@@ -181,9 +193,135 @@ fn near_points_keep_their_digits() {
     }
 }
 
+/// Energy ½∫θ'ᵀIθ' dt by Gauss–Legendre on panels, with θ' by central differences of the path.
+fn energy(model: &dyn Model, path: &dyn Fn(f64) -> Vec<f64>) -> f64 {
+    let nodes = [
+        (-0.861_136_311_594_052_6, 0.347_854_845_137_453_85),
+        (-0.339_981_043_584_856_26, 0.652_145_154_862_546_1),
+        (0.339_981_043_584_856_26, 0.652_145_154_862_546_1),
+        (0.861_136_311_594_052_6, 0.347_854_845_137_453_85),
+    ];
+    let panels = 16;
+    let h = 1e-5;
+    let mut total = 0.0;
+    for panel in 0..panels {
+        for (node, weight) in nodes {
+            let t = (f64::from(panel) + 0.5 * (1.0 + node)) / f64::from(panels);
+            let (theta, ahead, behind) = (path(t), path(t + h), path(t - h));
+            let speed: Vec<f64> = ahead
+                .iter()
+                .zip(&behind)
+                .map(|(a, b)| (a - b) / (2.0 * h))
+                .collect();
+            let information = model.closed_form_information(&theta).unwrap();
+            for (i, u) in speed.iter().enumerate() {
+                for (j, v) in speed.iter().enumerate() {
+                    total += 0.5 * weight * u * v * information[(i, j)] / f64::from(panels);
+                }
+            }
+        }
+    }
+    0.5 * total
+}
+
+#[test]
+fn formulas_are_extremal_under_the_closed_information() {
+    // By the matrices alone, without moments: the energy of the path is half its squared length, and
+    // bending the path either way, its ends held, raises it to second order only.
+    let mut seen = 0;
+    for entry in CATALOGUE {
+        let instance = example(entry);
+        let model = instance.model.as_ref();
+        let open = model.space().unconstrained();
+        let start = open.forward(&instance.theta);
+        for spread in [0.3, 1.1] {
+            let end: Vec<f64> = start
+                .iter()
+                .enumerate()
+                .map(|(i, u)| u + spread * [1.0, -0.8, 0.5, -0.3, 0.7][i % 5])
+                .collect();
+            let mut to = open.inverse(&end);
+            if entry.name == "mvnormal-full" {
+                // The full normal has a formula for equal means.
+                let means = (0..to.len())
+                    .take_while(|d| d * (d + 3) / 2 < to.len())
+                    .count();
+                to[..means].copy_from_slice(&instance.theta[..means]);
+            }
+            let Some(path) = model.closed_form_geodesic(&instance.theta, &to) else {
+                continue;
+            };
+            seen += 1;
+            let own = energy(model, &|t| path.at(t));
+            let wanted = 0.5 * path.length() * path.length();
+            assert!(
+                (own / wanted - 1.0).abs() < 1e-7,
+                "{}: {own} {wanted}",
+                entry.name
+            );
+            for axis in 0..to.len() {
+                let bent = |size: f64| {
+                    energy(model, &|t| {
+                        let mut u = open.forward(&path.at(t));
+                        u[axis] += size * (3.0 * t * (1.0 - t)).powi(2);
+                        open.inverse(&u)
+                    })
+                };
+                let (plus, minus) = (bent(0.01), bent(-0.01));
+                let (first, second) = (plus - minus, plus + minus - 2.0 * own);
+                assert!(
+                    second > 0.0 && first.abs() < 0.1 * second,
+                    "{}, axis {axis}: {first} {second}",
+                    entry.name
+                );
+            }
+        }
+    }
+    assert!(seen >= 2 * 22, "{seen}");
+}
+
+#[test]
+fn angles_take_the_shorter_way_round() {
+    let path = |mu: f64| {
+        fisher_rao_distance(
+            &VonMises,
+            &[0.1, 2.0],
+            &[mu, 3.0],
+            GeodesicMethod::Automatic,
+        )
+        .unwrap()
+    };
+    let tau = std::f64::consts::TAU;
+    let near = path(-0.4);
+    for turns in [-2.0, 1.0, 5.0] {
+        let far = path(-0.4 + turns * tau);
+        assert!(
+            (near.value - far.value).abs() <= near.error + far.error,
+            "{near:?} {far:?}"
+        );
+    }
+    // Half a turn leads through the uniform density, which is no point of the space: it is said, and
+    // does not take for ever.
+    let opposite = fisher_rao_distance(
+        &VonMises,
+        &[0.0, 1.0],
+        &[std::f64::consts::PI, 1.0],
+        GeodesicMethod::Automatic,
+    );
+    assert!(
+        matches!(
+            opposite,
+            Err(GeometryError::NotConverged { .. } | GeometryError::Singular { .. })
+        ),
+        "{opposite:?}"
+    );
+    let still = path(0.1 + tau);
+    assert!((still.value - path(0.1).value).abs() < 1e-10);
+}
+
 #[test]
 fn formulas_meet_the_path_of_least_energy() {
-    at_random_tuples(5, 2, 1.5, |model, points| {
+    at_random_tuples(3, 2, 1.5, |model, points| {
         let mut to = points[1].clone();
         if model.closed_form_geodesic(&points[0], &to).is_none() {
             // The full normal has a formula for equal means.
@@ -230,7 +368,7 @@ fn formulas_meet_the_path_of_least_energy() {
 
 #[test]
 fn it_is_a_distance() {
-    at_random_tuples(4, 3, 1.2, |model, points| {
+    at_random_tuples(2, 3, 1.0, |model, points| {
         let d = |i: usize, j: usize| {
             let method = GeodesicMethod::Automatic;
             fisher_rao_distance(model, &points[i], &points[j], method).unwrap()
