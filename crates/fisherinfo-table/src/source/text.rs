@@ -185,8 +185,11 @@ mod tests {
     use proptest::prelude::*;
     use std::io::Write;
 
+    /// Rows, each with its line.
+    type Texts = Vec<(u64, Vec<Option<String>>)>;
+
     /// The texts and lines of the rows, cut into segments of about so many bytes.
-    fn cut(text: &[u8], bytes: usize) -> Result<Vec<(u64, Vec<Option<String>>)>, TableError> {
+    fn cut(text: &[u8], bytes: usize) -> Result<Texts, TableError> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text).unwrap();
         let mut segments = Segments::open(file.path())?;
@@ -200,7 +203,7 @@ mod tests {
         Ok(rows)
     }
 
-    fn texts(table: &Table) -> Vec<(u64, Vec<Option<String>>)> {
+    fn texts(table: &Table) -> Texts {
         let cell = |row: usize, column: &crate::Column| match column.cells() {
             Cells::Text(text) => text.get(row).map(str::to_owned),
             Cells::Numeric(_) => None,
