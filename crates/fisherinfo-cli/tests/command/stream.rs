@@ -208,3 +208,30 @@ fn interrupted_and_gone_on_with() {
     let message = refused(&resume);
     assert!(message.contains("it is no state of a fit"), "{message}");
 }
+
+/// A table that is piped in is read once, and only in memory.
+#[cfg(unix)]
+#[test]
+fn a_pipe() {
+    let spector = std::fs::read(data("spector.csv")).unwrap();
+    let fit = |rest: &[&str]| {
+        let formula = "grade ~ gpa + tuce + psi";
+        let arguments = [
+            "fit",
+            "/dev/stdin",
+            formula,
+            "--family",
+            "binomial",
+            "--json",
+        ];
+        fisher(&[&arguments[..], rest].concat())
+            .write_stdin(spector.clone())
+            .assert()
+    };
+    let output = fit(&[]).success().get_output().stdout.clone();
+    let found: Value = serde_json::from_slice(&output).unwrap();
+    assert_eq!(found["n"], 32);
+    let message = fit(&["--stream"]).code(2).get_output().stderr.clone();
+    let message = String::from_utf8(message).unwrap();
+    assert!(message.contains("rows of a pipe"), "{message}");
+}

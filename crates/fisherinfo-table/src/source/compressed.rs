@@ -26,8 +26,11 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
     })
 }
 
-/// Whether a file begins as gzip or zstd files do.
+/// Whether a file begins as gzip or zstd files do. A pipe is left alone: what is read from it is gone.
 pub(super) fn is_compressed(path: &Path) -> bool {
+    if !path.is_file() {
+        return false;
+    }
     let mut first = [0; 4];
     let read = File::open(path).and_then(|mut file| file.read(&mut first));
     read.is_ok_and(|length| first[..length].starts_with(&GZIP) || first == ZSTANDARD)

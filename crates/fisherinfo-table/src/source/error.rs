@@ -22,6 +22,15 @@ pub enum SourceError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A pipe or a device, which cannot be read from its beginning twice.
+    #[error(
+        "{file}: rows of a pipe cannot be read anew for every pass; write them to a file, or hold \
+         them in memory (without --stream and --resume)"
+    )]
+    NotAFile {
+        /// Its name.
+        file: String,
+    },
     /// A file of a kind that this build does not read.
     #[error(
         "{file}: {kind} files are read by a build with the feature `columnar` \

@@ -53,6 +53,11 @@ impl TableFiles {
                 return Err(SourceError::NoMatch { pattern: text });
             }
         }
+        if paths.is_empty() {
+            return Err(SourceError::NoMatch {
+                pattern: "an empty list".into(),
+            });
+        }
         for path in &paths {
             let file = path.display().to_string();
             if path.is_dir() {

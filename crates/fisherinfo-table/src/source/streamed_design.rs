@@ -40,6 +40,11 @@ impl StreamedDesign {
         options: &DesignOptions<'_>,
         watch: Option<&dyn Watch>,
     ) -> Result<Self, SourceError> {
+        if let Some(path) = files.paths().iter().find(|path| !path.is_file()) {
+            return Err(SourceError::NotAFile {
+                file: path.display().to_string(),
+            });
+        }
         let first = files.paths()[0].display().to_string();
         let at = |error| SourceError::Design {
             file: first.clone(),

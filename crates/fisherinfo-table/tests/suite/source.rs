@@ -357,6 +357,8 @@ fn patterns() {
         Err(SourceError::NoMatch { .. })
     ));
     assert!(matches!(find("b[.csv"), Err(SourceError::Pattern { .. })));
+    let none: [PathBuf; 0] = [];
+    assert!(TableFiles::find(&none).is_err());
     // A file's own name counts before what it would stand for.
     assert_eq!(find("a[1].csv").unwrap().paths().len(), 1);
     assert_eq!(find("a*").unwrap().paths().len(), 1);
