@@ -140,7 +140,7 @@ pub(crate) enum Intervals {
 
 /// A regression on a table, with its standard errors side by side
 ///
-/// Fits a generalised linear model to a CSV file by Fisher scoring and prints the coefficients with
+/// Fits a generalised linear model to a table by Fisher scoring and prints the coefficients with
 /// the standard errors of the expected, observed and empirical information and their sandwich.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -155,13 +155,16 @@ pub(crate) enum Intervals {
   fisher fit endometrial.csv 'HG ~ NV + PI + EH' --family binomial --firth
   fisher fit alligators.csv 'food ~ lake + size' --family multinomial --reference fish
   fisher fit claims.csv 'cost ~ age + region' --family 'tweedie(1.5)' --link log
+  fisher fit 'flights/*.csv.gz' 'late ~ C(month) + distance' --family binomial --resume state.json
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
 themselves), C(x, Treatment(\"b\")) compared with b, -1 for no intercept, functions log(x), x**2,
 I(x/1000), and offset(log(t)).")]
 pub(crate) struct FitArguments {
-    /// A CSV file with a header
-    pub(crate) data: PathBuf,
+    /// Files with a header: CSV (plain, gzip or zstd) or, where built in, Parquet and Arrow; or a
+    /// pattern in quotes, 'data/*.csv.gz'
+    #[arg(required = true, num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
     /// The model: 'y ~ a + b'
     pub(crate) formula: String,
     /// The family of the response: binomial, poisson, negative-binomial(k), negative-binomial (its
@@ -233,6 +236,17 @@ pub(crate) struct FitArguments {
     /// Write the fit to a file that `fisher predict` and `fisher design --at` read
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
+    /// Read the rows anew for every iteration instead of holding them in memory; without it that is
+    /// done with several files, compressed and columnar ones, and from 256 MiB on
+    #[arg(long)]
+    pub(crate) stream: bool,
+    /// Write the state after every iteration to this file, and go on from it if it is there; implies
+    /// --stream
+    #[arg(long, value_name = "FILE")]
+    pub(crate) resume: Option<PathBuf>,
+    /// Make the information-matrix test on streamed rows too, where it takes a long pass
+    #[arg(long)]
+    pub(crate) information_matrix_test: bool,
     /// Draw the intervals and a confidence ellipse: FILE.svg or FILE.png
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,

@@ -12,7 +12,8 @@ use fisherinfo_notebook::course::CourseError;
 use fisherinfo_notebook::run::RequestError;
 use fisherinfo_notebook::solution::SolutionError;
 use fisherinfo_plot::PlotError;
-use fisherinfo_table::glm::{GlmError, SavedFitError};
+use fisherinfo_table::glm::{GlmError, RowsError, SavedFitError};
+use fisherinfo_table::source::SourceError;
 use fisherinfo_table::{DesignError, FormulaError, TableError};
 use fisherinfo_web::ServeError;
 use miette::Diagnostic;
@@ -196,6 +197,12 @@ pub(crate) enum Failure {
         known: String,
     },
 
+    #[error("{option} needs the rows in memory: leave --stream out")]
+    #[diagnostic(help(
+        "without --stream and --resume, one plain CSV file is held in memory; several files, compressed and columnar ones are not"
+    ))]
+    InMemoryOnly { option: &'static str },
+
     #[error("a penalty needs the shape of the negative binomial")]
     #[diagnostic(help(
         "fit without a penalty first, and give the shape: --family 'negative-binomial(1.5)'"
@@ -256,6 +263,20 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Table(#[from] TableError),
 
+    #[error(transparent)]
+    Source(#[from] SourceError),
+
+    #[error(transparent)]
+    Rows(RowsError),
+
+    #[error("interrupted after {iterations} iterations")]
+    #[diagnostic(help("{remedy}"))]
+    Interrupted { iterations: usize, remedy: String },
+
+    #[error("--resume {file}: {reason}")]
+    #[diagnostic(help("name another file, or remove this one to begin anew"))]
+    State { file: String, reason: String },
+
     #[error("{0}")]
     Formula(FormulaError),
 
@@ -315,6 +336,16 @@ pub(crate) enum Failure {
 
     #[error("no page: {0}")]
     Serve(#[source] ServeError),
+}
+
+impl Failure {
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Interrupted { .. } => crate::fit::INTERRUPTED,
+            _ => 2,
+        }
+    }
 }
 
 /// `did you mean …? ` with the names nearest to what was typed; empty when none is near.

@@ -36,14 +36,34 @@ fn main() -> ExitCode {
                 .build(),
         )
     }));
+    #[cfg(feature = "columnar")]
+    keep_decoders_quiet();
     match answer(arguments.command) {
         Ok(output) => print(&output),
         Err(failure) => {
             // The report goes to the error stream whole; nothing was written before it.
+            let code = failure.code();
             eprintln!("{:?}", miette::Report::new(failure));
-            ExitCode::from(2)
+            ExitCode::from(code)
         }
     }
+}
+
+/// Decoders of columnar files panic on some damaged ones. That is caught and becomes the one message
+/// that a person sees.
+#[cfg(feature = "columnar")]
+fn keep_decoders_quiet() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let decoder = panic.location().is_some_and(|place| {
+            ["arrow-", "parquet-"]
+                .iter()
+                .any(|name| place.file().contains(name))
+        });
+        if !decoder {
+            usual(panic);
+        }
+    }));
 }
 
 /// What a command prints, composed whole before any of it is written: a failure leaves no half of

@@ -16,6 +16,7 @@
 pub mod design;
 pub mod formula;
 pub mod glm;
+pub mod source;
 pub mod table;
 
 pub use design::{

@@ -5,11 +5,13 @@ mod inference;
 mod model;
 mod multinomial;
 mod penalised;
+mod progress;
 mod report;
 mod save;
 mod show;
 
 pub(crate) use model::{family, link};
+pub(crate) use progress::INTERRUPTED;
 
 use crate::arguments::FitArguments;
 use crate::error::Failure;
@@ -28,6 +30,7 @@ pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
         FamilyChoice::Of(family) => Way::Likelihood(family),
     };
     let report = report::compute(&model, way)?;
+    model.finish();
     if let Some(path) = &arguments.save {
         save::save(&report, path)?;
     }

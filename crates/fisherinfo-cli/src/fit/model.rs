@@ -1,17 +1,26 @@
-//! From the command line and a file to a regression that can be fitted.
+//! From the command line and files to a regression that can be fitted.
 
+use super::progress::Progress;
 use crate::arguments::{ClusterCorrection, FitArguments, Intervals, MissingCells, Robust};
 use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::link::{Link, LinkError};
 use fisherinfo_table::glm::{
     ClusterFactor, Family, FamilyChoice, FamilyError, GlmError, Heteroscedasticity, Penalty,
-    Regression, Weighting,
+    Regression, RowSource, Watch, Weighting,
 };
-use fisherinfo_table::{Design, DesignOptions, Formula, Missing, ResponseKind, Table};
-use std::path::PathBuf;
+use fisherinfo_table::source::{SourceError, StreamedDesign, TableFiles};
+use fisherinfo_table::{
+    Design, DesignError, DesignOptions, Formula, Groups, Levels, Missing, Response, ResponseKind,
+    Table, TermColumns,
+};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(crate) struct Model {
-    pub(crate) data: PathBuf,
+    /// The files, as they were named.
+    pub(crate) data: String,
+    /// The files, in the order of their rows.
+    pub(crate) paths: Vec<PathBuf>,
     pub(crate) formula: Formula,
     pub(crate) family: FamilyChoice,
     pub(crate) link: Link,
@@ -33,9 +42,37 @@ pub(crate) struct Model {
     pub(crate) reference: Option<String>,
     /// Of a response of labels: what counts as success, and the other level.
     pub(crate) labels: Option<[String; 2]>,
-    pub(crate) design: Design,
+    pub(crate) design: Rows,
     pub(crate) regression: Regression,
+    /// Told of every pass, where the rows are streamed.
+    watch: Option<Arc<Progress>>,
+    pub(crate) information_matrix_test: bool,
 }
+
+/// What is known of the rows, whether they are in memory or not.
+pub(crate) struct Rows {
+    pub(crate) intercept: bool,
+    pub(crate) dropped_rows: usize,
+    pub(crate) rows_without_weight: usize,
+    pub(crate) missing: Vec<(String, usize)>,
+    /// The response, whose values are with the regression.
+    pub(crate) response: Response,
+    pub(crate) terms: Vec<String>,
+    pub(crate) term_columns: Vec<TermColumns>,
+    pub(crate) levels: Vec<Levels>,
+    pub(crate) clusters: Option<Groups>,
+    places: Places,
+}
+
+/// Where rows come from.
+enum Places {
+    /// The lines of one file.
+    Lines(Vec<u64>),
+    Streamed(Arc<StreamedDesign>),
+}
+
+/// From here on a file is not held in memory.
+const LARGE: u64 = 256 << 20;
 
 impl Model {
     pub(crate) fn read(arguments: &FitArguments) -> Result<Self, Failure> {
@@ -65,7 +102,8 @@ impl Model {
         }
         // The formula first: a slip in it should not wait for a long file.
         let formula = Formula::parse(&arguments.formula).map_err(Failure::Formula)?;
-        let table = Table::read_csv(&arguments.data)?;
+        let files = TableFiles::find(&arguments.data)?;
+        let paths = files.paths().to_vec();
         let also: Vec<String> = [&arguments.trials, &arguments.offset]
             .into_iter()
             .flatten()
@@ -95,45 +133,60 @@ impl Model {
             },
             levels: None,
         };
-        let in_file = |error| Failure::Design {
-            file: arguments.data.display().to_string(),
-            error,
+        let data = data(arguments);
+        let asked =
+            arguments.stream || arguments.resume.is_some() || files.is_more_than_one_plain_file();
+        let streamed = match needs_memory(arguments, family, &formula) {
+            Some(option) if asked => return Err(Failure::InMemoryOnly { option }),
+            Some(_) => false,
+            None => asked || files.bytes() > LARGE,
         };
-        let mut design = Design::new(&table, &formula, &options).map_err(in_file)?;
-        let mut labels = None;
-        if design.response.levels.is_some() && !multinomial {
-            let success = arguments.success.as_deref();
-            let successes = design.response.successes(success).map_err(in_file)?;
-            design.response.values = successes.values;
-            labels = Some([successes.success, successes.failure]);
-        }
-        let at = |error| Failure::Fit {
-            place: place(&arguments.data, &design, &error),
-            error,
+        let in_memory = || {
+            let weighting = weights.as_ref().map(|(_, weighting)| *weighting);
+            let penalised = penalty.is_some();
+            let path = &paths[0];
+            load(
+                arguments,
+                path,
+                &formula,
+                &options,
+                weighting,
+                penalised,
+                multinomial,
+            )
         };
-        let (y, columns) = (&design.response.values, &design.columns);
-        let intercept = design.intercept.then_some(0);
-        let mut regression = match penalty {
-            None => Regression::new(y, columns, &design.terms, intercept),
-            Some(_) => Regression::for_penalty(y, columns, &design.terms, intercept),
-        }
-        .map_err(at)?;
-        let beside = |name: &Option<String>| {
-            let name = name.as_ref()?;
-            let column = design.also.iter().find(|(column, _)| column == name)?;
-            Some(column.1.as_slice())
+        let (loaded, watch) = if streamed {
+            let identity = format!(
+                "{}{formula}\n{family} {link} {:?} {:?}",
+                files.fingerprint(),
+                arguments.trials,
+                options.missing
+            );
+            let watch = Arc::new(Progress::new(arguments.resume.as_deref(), &identity)?);
+            let options = DesignOptions {
+                response: ResponseKind::Numbers,
+                ..options
+            };
+            match stream(&data, files, &formula, &options, &watch) {
+                // Nobody asked for a stream, and labels are read in memory.
+                Err(Failure::Source(SourceError::Design {
+                    error: DesignError::CategoricalResponse { .. },
+                    ..
+                })) if !asked && binomial => (in_memory()?, None),
+                loaded => (loaded?, Some(watch)),
+            }
+        } else {
+            (in_memory()?, None)
         };
-        if let Some(trials) = beside(&arguments.trials) {
-            regression = regression.trials(trials).map_err(at)?;
-        }
-        if let Some(offset) = total(design.offset.as_deref(), beside(&arguments.offset)) {
-            regression = regression.offset(&offset).map_err(at)?;
-        }
-        if let (Some((_, weighting)), Some(values)) = (&weights, &design.weights) {
-            regression = regression.weights(*weighting, values).map_err(at)?;
-        }
+        let Loaded {
+            rows: design,
+            regression,
+            labels,
+        } = loaded;
+        let streamed = watch.is_some();
         Ok(Self {
-            data: arguments.data.clone(),
+            data,
+            paths,
             family,
             link,
             robust: match arguments.robust {
@@ -163,14 +216,25 @@ impl Model {
             labels,
             design,
             regression,
+            watch,
+            information_matrix_test: !streamed || arguments.information_matrix_test,
         })
     }
 
     /// A failure of the fit, with the file and, where one row is to blame, its line.
     pub(crate) fn failure(&self, error: GlmError) -> Failure {
-        Failure::Fit {
-            place: place(&self.data, &self.design, &error),
+        failure(
+            &self.data,
+            &self.design.places,
+            self.watch.as_deref(),
             error,
+        )
+    }
+
+    /// The fit is done: nothing is left to go on from.
+    pub(crate) fn finish(&self) {
+        if let Some(watch) = &self.watch {
+            watch.finish();
         }
     }
 }
@@ -178,7 +242,7 @@ impl Model {
 /// The penalty asked for.
 fn penalty(arguments: &FitArguments) -> Result<Option<Penalty>, Failure> {
     let at = |error| Failure::Fit {
-        place: arguments.data.display().to_string(),
+        place: data(arguments),
         error,
     };
     if let Some(strength) = arguments.ridge {
@@ -205,11 +269,184 @@ fn total(one: Option<&[f64]>, other: Option<&[f64]>) -> Option<Vec<f64>> {
     }
 }
 
-fn place(data: &std::path::Path, design: &Design, error: &GlmError) -> String {
-    let file = data.display();
-    match error.row().and_then(|row| design.lines.get(row)) {
-        Some(line) => format!("{file}, line {line}"),
-        None => file.to_string(),
+/// The files as they were named.
+fn data(arguments: &FitArguments) -> String {
+    let names: Vec<String> = arguments
+        .data
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    names.join(" ")
+}
+
+/// What was asked for that takes all rows at once, as it is written on the command line.
+fn needs_memory(
+    arguments: &FitArguments,
+    family: FamilyChoice,
+    formula: &Formula,
+) -> Option<&'static str> {
+    let given = [
+        (
+            family == FamilyChoice::NegativeBinomial,
+            "--family negative-binomial (its shape estimated)",
+        ),
+        (family == FamilyChoice::Multinomial, "--family multinomial"),
+        (formula.offsets().next().is_some(), "offset(…) in a formula"),
+        (arguments.offset.is_some(), "--offset"),
+        (arguments.weights.is_some(), "--weights"),
+        (arguments.frequency_weights.is_some(), "--frequency-weights"),
+        (arguments.cluster.is_some(), "--cluster"),
+        (arguments.firth, "--firth"),
+        (arguments.ridge.is_some(), "--ridge"),
+        (arguments.elastic_net.is_some(), "--elastic-net"),
+        (arguments.success.is_some(), "--success"),
+    ];
+    let found = given.into_iter().find(|(given, _)| *given);
+    found.map(|(_, option)| option)
+}
+
+/// A regression, what is known of its rows, and what its labels count as.
+struct Loaded {
+    rows: Rows,
+    regression: Regression,
+    /// Success and the other level.
+    labels: Option<[String; 2]>,
+}
+
+/// The table in memory.
+fn load(
+    arguments: &FitArguments,
+    path: &Path,
+    formula: &Formula,
+    options: &DesignOptions<'_>,
+    weighting: Option<Weighting>,
+    penalised: bool,
+    multinomial: bool,
+) -> Result<Loaded, Failure> {
+    let data = data(arguments);
+    let table = Table::read_csv(path)?;
+    let in_file = |error| Failure::Design {
+        file: data.clone(),
+        error,
+    };
+    let mut design = Design::new(&table, formula, options).map_err(in_file)?;
+    let mut labels = None;
+    if design.response.levels.is_some() && !multinomial {
+        let success = arguments.success.as_deref();
+        let successes = design.response.successes(success).map_err(in_file)?;
+        design.response.values = successes.values;
+        labels = Some([successes.success, successes.failure]);
+    }
+    let places = Places::Lines(design.lines);
+    let at = |error| failure(&data, &places, None, error);
+    let (y, columns) = (&design.response.values, &design.columns);
+    let intercept = design.intercept.then_some(0);
+    let mut regression = if penalised {
+        Regression::for_penalty(y, columns, &design.terms, intercept)
+    } else {
+        Regression::new(y, columns, &design.terms, intercept)
+    }
+    .map_err(at)?;
+    let beside = |name: &Option<String>| {
+        let name = name.as_ref()?;
+        let column = design.also.iter().find(|(column, _)| column == name)?;
+        Some(column.1.as_slice())
+    };
+    if let Some(trials) = beside(&arguments.trials) {
+        regression = regression.trials(trials).map_err(at)?;
+    }
+    if let Some(offset) = total(design.offset.as_deref(), beside(&arguments.offset)) {
+        regression = regression.offset(&offset).map_err(at)?;
+    }
+    if let (Some(weighting), Some(values)) = (weighting, &design.weights) {
+        regression = regression.weights(weighting, values).map_err(at)?;
+    }
+    let rows = Rows {
+        intercept: design.intercept,
+        dropped_rows: design.dropped_rows,
+        rows_without_weight: design.rows_without_weight,
+        missing: design.missing,
+        response: Response {
+            values: Vec::new(),
+            ..design.response
+        },
+        terms: design.terms,
+        term_columns: design.term_columns,
+        levels: design.levels,
+        clusters: design.clusters,
+        places,
+    };
+    Ok(Loaded {
+        rows,
+        regression,
+        labels,
+    })
+}
+
+/// The table in files that are read anew for every pass.
+fn stream(
+    data: &str,
+    files: TableFiles,
+    formula: &Formula,
+    options: &DesignOptions<'_>,
+    watch: &Arc<Progress>,
+) -> Result<Loaded, Failure> {
+    let design = StreamedDesign::new(files, formula, options, Some(watch.as_ref()));
+    let design = Arc::new(design.map_err(|error| match error {
+        SourceError::Interrupted => watch.interrupted(),
+        error => Failure::Source(error),
+    })?);
+    let places = Places::Streamed(Arc::clone(&design));
+    let at = |error| failure(data, &places, Some(watch.as_ref()), error);
+    let mut regression = Regression::streamed(
+        Arc::clone(&design) as Arc<dyn RowSource>,
+        design.terms(),
+        design.intercept(),
+        Some(Arc::clone(watch) as Arc<dyn Watch>),
+    )
+    .map_err(at)?;
+    if let Some(checkpoint) = watch.checkpoint() {
+        regression = regression.resumed_from(checkpoint).map_err(at)?;
+    }
+    let rows = Rows {
+        intercept: design.intercept().is_some(),
+        dropped_rows: design.dropped_rows(),
+        rows_without_weight: 0,
+        missing: design.missing(),
+        response: Response {
+            name: formula
+                .response()
+                .map_or_else(String::new, |response| response.label().to_owned()),
+            ..Response::default()
+        },
+        terms: design.terms().to_vec(),
+        term_columns: design.term_columns().to_vec(),
+        levels: design.levels().to_vec(),
+        clusters: None,
+        places,
+    };
+    Ok(Loaded {
+        rows,
+        regression,
+        labels: None,
+    })
+}
+
+fn failure(data: &str, places: &Places, watch: Option<&Progress>, error: GlmError) -> Failure {
+    let place = match (places, error.row()) {
+        (Places::Lines(lines), Some(row)) => {
+            lines.get(row).map(|line| format!("{data}, line {line}"))
+        }
+        (Places::Streamed(design), Some(row)) => design.place(row).ok().flatten(),
+        (_, None) => None,
+    };
+    match (error, watch) {
+        (GlmError::Interrupted, Some(watch)) => watch.interrupted(),
+        (GlmError::Rows(error), _) => Failure::Rows(error),
+        (error, _) => Failure::Fit {
+            place: place.unwrap_or_else(|| data.to_owned()),
+            error,
+        },
     }
 }
 

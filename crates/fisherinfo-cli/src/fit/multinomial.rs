@@ -33,7 +33,7 @@ fn compute(model: &Model) -> Result<Report<'_>, Failure> {
     let reference = match &model.reference {
         None => 0,
         Some(name) => response.level(name).map_err(|error| Failure::Design {
-            file: model.data.display().to_string(),
+            file: model.data.clone(),
             error,
         })?,
     };

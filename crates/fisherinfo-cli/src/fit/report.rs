@@ -79,8 +79,17 @@ pub(crate) fn compute(model: &Model, way: Way) -> Result<Report<'_>, Failure> {
         }
         Way::Likelihood(family) => {
             let fit = model.regression.fit(family, model.link).map_err(at)?;
-            let test = fit.information_matrix_test();
-            (fit, None, test.map_err(|error| error.to_string()))
+            let test = if model.information_matrix_test {
+                match fit.information_matrix_test() {
+                    Err(error @ (GlmError::Rows(_) | GlmError::Interrupted)) => {
+                        return Err(at(error));
+                    }
+                    outcome => outcome.map_err(|error| error.to_string()),
+                }
+            } else {
+                Err("of streamed rows it is made with --information-matrix-test".into())
+            };
+            (fit, None, test)
         }
         Way::WithShape => {
             let fit = model.regression.fit_negative_binomial(model.link);

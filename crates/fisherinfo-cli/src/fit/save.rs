@@ -7,7 +7,7 @@ use fisherinfo_table::glm::{SavedFit, SavedSource};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes the fit, whole or not at all.
 pub(crate) fn save(report: &Report<'_>, path: &Path) -> Result<(), Failure> {
@@ -25,8 +25,8 @@ pub(crate) fn save(report: &Report<'_>, path: &Path) -> Result<(), Failure> {
         .weights
         .as_ref()
         .map(|(column, weighting)| (column.clone(), weighting.to_string()));
-    let file = model.data.display().to_string();
-    let sha256 = digest(&model.data).map_err(|error| Failure::NotRead {
+    let file = model.data.clone();
+    let sha256 = digest(&model.paths).map_err(|error| Failure::NotRead {
         file: file.clone(),
         error,
     })?;
@@ -37,17 +37,19 @@ pub(crate) fn save(report: &Report<'_>, path: &Path) -> Result<(), Failure> {
     })
 }
 
-/// The SHA-256 of a file, in hexadecimal digits.
-fn digest(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+/// The SHA-256 of the bytes of all files, one file after the other, in hexadecimal digits.
+fn digest(paths: &[PathBuf]) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            break;
+    for path in paths {
+        let mut file = File::open(path)?;
+        loop {
+            let count = file.read(&mut buffer)?;
+            if count == 0 {
+                break;
+            }
+            hash.update(&buffer[..count]);
         }
-        hash.update(&buffer[..count]);
     }
     Ok(hash
         .finalize()

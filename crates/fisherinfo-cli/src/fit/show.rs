@@ -1,12 +1,11 @@
 //! A fit, for a person and for a program.
 
 use super::inference;
-use super::model::Model;
+use super::model::{Model, Rows};
 use super::report::Report;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
 use fisherinfo::information::Information;
-use fisherinfo_table::Design;
 use fisherinfo_table::glm::{Compared, Weighting};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -194,7 +193,7 @@ fn meaning(column: &str, weighting: Weighting, rows: usize) -> String {
 }
 
 /// Rows that were left out, if any.
-pub(super) fn dropped(out: &mut String, design: &Design) {
+pub(super) fn dropped(out: &mut String, design: &Rows) {
     if design.dropped_rows == 0 {
         return;
     }
@@ -213,7 +212,7 @@ pub(super) fn dropped(out: &mut String, design: &Design) {
 }
 
 /// Missing cells by column.
-pub(super) fn missing(design: &Design) -> Value {
+pub(super) fn missing(design: &Rows) -> Value {
     let cells: serde_json::Map<String, Value> = design
         .missing
         .iter()

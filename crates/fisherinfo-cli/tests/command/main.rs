@@ -13,6 +13,7 @@ mod fit_models;
 mod info;
 mod refusals;
 mod run;
+mod stream;
 mod sweep;
 mod typed;
 

@@ -1,11 +1,8 @@
 //! Factors that are categories, and columns that name groups of rows.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use fisherinfo::expression::number_text;
-
-use super::{DesignError, numbers};
+use super::{DesignError, KnownLevels, numbers};
 use crate::formula::{Factor, FactorKind};
 use crate::table::{Cells, Table};
 
@@ -43,11 +40,24 @@ pub(super) struct Categories {
 
 impl Categories {
     /// The categories of a factor at `rows`, of which none has a missing cell; at least two.
-    pub(super) fn new(table: &Table, factor: &Factor, rows: &[usize]) -> Result<Self, DesignError> {
+    /// Known levels are those of all rows of a table of which these are some.
+    pub(super) fn new(
+        table: &Table,
+        factor: &Factor,
+        rows: &[usize],
+        levels: Option<&KnownLevels>,
+    ) -> Result<Self, DesignError> {
         let (FactorKind::Column(name) | FactorKind::Categories(name)) = factor.kind() else {
             return Ok(Self::none());
         };
-        let mut categories = Self::of_table(table, name, rows)?;
+        let mut categories = match levels {
+            Some(levels) => Self {
+                levels: levels.names().to_vec(),
+                codes: levels.codes(table, factor.label(), name, rows)?,
+                reference: 0,
+            },
+            None => Self::of_table(table, name, rows)?,
+        };
         if let [level] = categories.levels.as_slice() {
             return Err(DesignError::OneCategory {
                 term: factor.label().to_owned(),
@@ -76,7 +86,7 @@ impl Categories {
         known: &Levels,
     ) -> Result<Self, DesignError> {
         let (FactorKind::Column(name) | FactorKind::Categories(name)) = factor.kind() else {
-            return Self::new(table, factor, rows);
+            return Ok(Self::none());
         };
         let found = Self::of_table(table, name, rows)?;
         let positions: HashMap<&str, usize> = known
@@ -142,44 +152,32 @@ impl Categories {
         }
     }
 
-    fn of_codes(levels: &[String], codes: &[usize]) -> Self {
-        let mut occurs = vec![false; levels.len()];
+    fn of_codes(texts: &[String], codes: &[usize]) -> Self {
+        let mut occurs = vec![false; texts.len()];
         for &code in codes {
             occurs[code] = true;
         }
-        let mut order: Vec<usize> = (0..levels.len()).filter(|&code| occurs[code]).collect();
-        let numbers: Vec<Option<f64>> = levels.iter().map(|level| level.parse().ok()).collect();
-        let all_numbers = order.iter().all(|&code| numbers[code].is_some());
-        order.sort_by(|&a, &b| {
-            let by_number = match (numbers[a], numbers[b]) {
-                (Some(x), Some(y)) if all_numbers => x.total_cmp(&y),
-                _ => Ordering::Equal,
-            };
-            by_number.then_with(|| levels[a].cmp(&levels[b]))
-        });
-        let mut ranks = vec![0; levels.len()];
-        for (rank, &code) in order.iter().enumerate() {
-            ranks[code] = rank;
-        }
+        let used = texts.iter().zip(occurs).filter(|(_, occurs)| *occurs);
+        let levels = KnownLevels::of_texts(used.map(|(text, _)| text.clone()).collect());
+        let ranks: Vec<usize> = texts
+            .iter()
+            .map(|text| levels.of_text(text).unwrap_or(0))
+            .collect();
         Self {
-            levels: order.into_iter().map(|code| levels[code].clone()).collect(),
+            levels: levels.names().to_vec(),
             codes: codes.iter().map(|&code| ranks[code]).collect(),
             reference: 0,
         }
     }
 
     fn of_numbers(values: &[f64]) -> Self {
-        // Adding 0 makes −0 and 0 one category.
-        let mut levels: Vec<f64> = values.iter().map(|value| value + 0.0).collect();
-        levels.sort_by(f64::total_cmp);
-        levels.dedup();
-        let codes = values
-            .iter()
-            .map(|value| levels.partition_point(|level| level < value))
-            .collect();
+        let levels = KnownLevels::of_numbers(values.to_vec());
         Self {
-            levels: levels.into_iter().map(number_text).collect(),
-            codes,
+            codes: values
+                .iter()
+                .map(|&value| levels.of_number(value).unwrap_or(0))
+                .collect(),
+            levels: levels.names().to_vec(),
             reference: 0,
         }
     }

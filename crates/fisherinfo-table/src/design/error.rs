@@ -177,6 +177,16 @@ pub enum DesignError {
         /// The column.
         column: String,
     },
+    /// A category that was not there when the categories were looked for.
+    #[error("{place}: {term} has no category `{level}` in the rows that were read before")]
+    NewCategory {
+        /// The line or row.
+        place: String,
+        /// The term.
+        term: String,
+        /// The category.
+        level: String,
+    },
     /// The design would have too many columns.
     #[error(
         "with {term} the model has {found} columns, where {limit} are allowed; use fewer categories, \

@@ -6,6 +6,7 @@ mod error;
 mod labels;
 mod numbers;
 mod rows;
+mod settled;
 
 pub use categories::{Groups, Levels};
 pub use error::{ColumnList, DesignError, MissingCells};
@@ -15,6 +16,7 @@ use crate::formula::{Factor, FactorKind, Formula};
 use crate::table::{Cells, Table};
 use categories::Categories;
 use rows::Rows;
+pub(crate) use settled::{KnownLevels, Settled};
 use std::ops::Range;
 
 /// How many columns a design may have.
@@ -152,6 +154,53 @@ impl Design {
         formula: &Formula,
         options: &DesignOptions<'_>,
     ) -> Result<Self, DesignError> {
+        Self::build(table, formula, options, None)
+    }
+
+    /// The design on some of the rows of a table, perhaps none, with the categories of all.
+    pub(crate) fn settled(
+        table: &Table,
+        formula: &Formula,
+        options: &DesignOptions<'_>,
+        settled: &Settled,
+    ) -> Result<Self, DesignError> {
+        Self::build(table, formula, options, Some(settled))
+    }
+
+    /// The names of the columns of a table that a design on it uses.
+    pub(crate) fn columns_used<'a>(
+        table: &'a Table,
+        formula: &Formula,
+        also: &[String],
+    ) -> Result<Vec<&'a str>, DesignError> {
+        let mut factors: Vec<&Factor> = Vec::new();
+        for factor in formula.terms().flatten() {
+            position_of(&mut factors, factor);
+        }
+        let also: Vec<&str> = also.iter().map(String::as_str).collect();
+        let used = rows::columns_used(table, formula, formula.response(), &factors, &also)?;
+        Ok(used.into_iter().map(|column| column.name()).collect())
+    }
+
+    /// Refuses a constant in a factor that is the name of a column as well.
+    pub(crate) fn check_constants(table: &Table, factor: &Factor) -> Result<(), DesignError> {
+        match factor.kind() {
+            FactorKind::Number(expression) => numbers::check_constants(table, expression),
+            _ => Ok(()),
+        }
+    }
+
+    fn build(
+        table: &Table,
+        formula: &Formula,
+        options: &DesignOptions<'_>,
+        settled: Option<&Settled>,
+    ) -> Result<Self, DesignError> {
+        let is_categorical = |factor: &Factor| match (settled, options.levels) {
+            (Some(settled), _) => settled.is_categorical(factor.label()),
+            (None, Some(levels)) => known_levels(levels, factor).is_some(),
+            (None, None) => is_categorical(table, factor),
+        };
         let mut factors: Vec<&Factor> = Vec::new();
         let terms: Vec<Vec<usize>> = formula
             .terms()
@@ -173,10 +222,6 @@ impl Design {
             .collect();
         let in_formula: Vec<&Factor> = factors.iter().chain(&offsets).copied().collect();
         let used = rows::columns_used(table, formula, response, &in_formula, &beside)?;
-        let is_categorical = |factor: &Factor| match options.levels {
-            Some(levels) => known_levels(levels, factor).is_some(),
-            None => is_categorical(table, factor),
-        };
         if let Some(response) = response {
             match options.response {
                 ResponseKind::Numbers if is_categorical(response) => {
@@ -202,7 +247,7 @@ impl Design {
         {
             numbers::check_column(table, name, false)?;
         }
-        let mut rows = Rows::new(table, &used, options.missing)?;
+        let mut rows = Rows::new(table, &used, options.missing, settled.is_some())?;
         let dropped_rows = table.rows() - rows.kept.len();
         if let Some(weights) = options.weights {
             rows = rows.with_weight(table, weights)?;
@@ -217,7 +262,8 @@ impl Design {
                 if let Some(known) = known {
                     Categories::known(table, factor, &rows.kept, known).map(Values::Categories)
                 } else if is_categorical(factor) {
-                    Categories::new(table, factor, &rows.kept).map(Values::Categories)
+                    let levels = settled.and_then(|settled| settled.levels(factor.label()));
+                    Categories::new(table, factor, &rows.kept, levels).map(Values::Categories)
                 } else {
                     numbers::of_factor(table, factor, &rows.kept).map(Values::Numbers)
                 }

@@ -25,27 +25,39 @@ pub(super) fn check_column(table: &Table, name: &str, as_term: bool) -> Result<(
     };
     let row = text.first_text();
     let cell = text.get(row).unwrap_or_default();
-    let mut remedy = if cell.replace(',', ".").parse::<f64>().is_ok() {
-        "write a point before the decimals".to_owned()
-    } else {
-        "correct the cell, or leave it empty to mark it as missing".to_owned()
-    };
-    if as_term {
-        remedy.push_str(&format!(
-            "; C({}) takes the column as categories",
-            quoted_name(name)
-        ));
+    Err(DesignError::not_a_number(
+        table.place(row),
+        name,
+        cell,
+        as_term,
+    ))
+}
+
+impl DesignError {
+    /// The error of a cell that has to be a number; `as_term` where it could be a category instead.
+    pub(crate) fn not_a_number(place: String, name: &str, cell: &str, as_term: bool) -> Self {
+        let mut remedy = if cell.replace(',', ".").parse::<f64>().is_ok() {
+            "write a point before the decimals".to_owned()
+        } else {
+            "correct the cell, or leave it empty to mark it as missing".to_owned()
+        };
+        if as_term {
+            remedy.push_str(&format!(
+                "; C({}) takes the column as categories",
+                quoted_name(name)
+            ));
+        }
+        Self::NotANumber {
+            place,
+            column: name.to_owned(),
+            text: cell.to_owned(),
+            remedy,
+        }
     }
-    Err(DesignError::NotANumber {
-        place: table.place(row),
-        column: name.to_owned(),
-        text: cell.to_owned(),
-        remedy,
-    })
 }
 
 /// A bare `pi` in a formula is the number π, which a table with such a column makes doubtful.
-fn check_constants(table: &Table, expression: &Expression) -> Result<(), DesignError> {
+pub(super) fn check_constants(table: &Table, expression: &Expression) -> Result<(), DesignError> {
     let constants = ["pi", "π"].into_iter();
     let columns = constants.filter(|name| table.column(name).is_some());
     let names: Vec<&str> = expression.variables().chain(columns).collect();

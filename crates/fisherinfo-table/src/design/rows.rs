@@ -19,6 +19,7 @@ impl Rows {
         table: &Table,
         used: &[&Column],
         missing: Missing,
+        may_be_none: bool,
     ) -> Result<Self, DesignError> {
         let mut is_kept = vec![true; table.rows()];
         let mut cells = Vec::new();
@@ -49,7 +50,7 @@ impl Rows {
                 cells,
             });
         }
-        if kept.is_empty() {
+        if kept.is_empty() && !may_be_none {
             return Err(DesignError::NoRowsLeft { cells });
         }
         Ok(Self {

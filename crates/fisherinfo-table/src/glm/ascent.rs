@@ -6,10 +6,14 @@ const MOST_STEPS: usize = 100;
 /// The value x at which a function with `slopes(ln x)` = (first, second derivative in ln x) is largest,
 /// by Newton's method from `start`, uphill where the function is not concave. Ends beyond
 /// `limit` when the function still grows there.
-pub(super) fn ascend(start: f64, limit: f64, slopes: impl Fn(f64) -> [f64; 2]) -> f64 {
+pub(super) fn ascend<E>(
+    start: f64,
+    limit: f64,
+    slopes: impl Fn(f64) -> Result<[f64; 2], E>,
+) -> Result<f64, E> {
     let mut place = start.ln();
     for _ in 0..MOST_STEPS {
-        let [slope, bend] = slopes(place);
+        let [slope, bend] = slopes(place)?;
         let step = if bend < 0.0 {
             (-slope / bend).clamp(-1.0, 1.0)
         } else {
@@ -22,5 +26,5 @@ pub(super) fn ascend(start: f64, limit: f64, slopes: impl Fn(f64) -> [f64; 2]) -
             break;
         }
     }
-    place.exp()
+    Ok(place.exp())
 }

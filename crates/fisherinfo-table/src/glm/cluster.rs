@@ -83,6 +83,8 @@ impl Fit<'_> {
         clusters: &[usize],
         factor: ClusterFactor,
     ) -> Result<ClusterRobust, GlmError> {
+        self.regression
+            .require_in_memory("a cluster-robust covariance")?;
         let rows = self.rows();
         require("clusters", rows, clusters.len())?;
         if self.residual_degrees_of_freedom() == 0 {
@@ -96,7 +98,7 @@ impl Fit<'_> {
         order.sort_unstable();
         let design = &self.regression.design;
         let mut sums = Mat::<f64>::zeros(design.width, order.len());
-        let scores = self.row_scores();
+        let scores = self.row_scores()?;
         for block in 0..design.blocks() {
             let (start, count) = (block * ROWS, design.rows_in(block));
             let columns = design.block(block);
@@ -127,23 +129,26 @@ impl Fit<'_> {
     }
 
     /// ∂ log f/∂η of every row at dispersion one, its weight included.
-    fn row_scores(&self) -> Vec<f64> {
-        let design = &self.regression.design;
-        let model = self.regression.model(self.family, self.link);
-        let model = model.as_ref();
+    fn row_scores(&self) -> Result<Vec<f64>, GlmError> {
         let arch = Arch::new();
-        let parts = design.over_chunks(|blocks| {
-            let mut out = Vec::with_capacity(blocks.len() * ROWS);
-            let mut terms = RowTerms::new();
-            for block in blocks {
-                let (start, count) = (block * ROWS, design.rows_in(block));
-                let values = design.block(block);
-                linear_predictor(arch, values, &self.stored, &mut terms.predictor);
-                model.fill(arch, start, count, false, &mut terms);
-                out.extend_from_slice(&terms.score[..count]);
-            }
-            out
-        });
-        parts.concat()
+        let mut all = Vec::new();
+        self.chunks().fold(
+            "scores",
+            |chunk| {
+                let model = chunk.model(self.family, self.link);
+                let mut out = Vec::with_capacity(chunk.rows);
+                let mut terms = RowTerms::new();
+                for block in 0..chunk.blocks() {
+                    let (start, count) = (block * ROWS, chunk.rows_in(block));
+                    let values = chunk.block(block);
+                    linear_predictor(arch, values, &self.stored, &mut terms.predictor);
+                    model.fill(arch, start, count, false, &mut terms);
+                    out.extend_from_slice(&terms.score[..count]);
+                }
+                Ok(out)
+            },
+            |part| all.extend(part),
+        )?;
+        Ok(all)
     }
 }

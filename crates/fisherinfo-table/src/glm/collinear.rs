@@ -1,6 +1,6 @@
 //! Rank and condition of a design.
 
-use super::{design::Design, kernel::ROWS};
+use super::{chunk::Chunks, error::GlmError, kernel::ROWS};
 use faer::{Mat, Side};
 
 /// Largest over smallest eigenvalue of Σ z zᵀ up to which its Cholesky decomposition is good for
@@ -36,35 +36,40 @@ pub(super) fn condition(matrix: &Mat<f64>) -> f64 {
 ///
 /// Source: Demmel, Grigori, Hoemmen & Langou, Communication-optimal parallel and sequential QR and
 /// LU factorizations, SIAM J. Sci. Comput. 34 (2012).
-pub(super) fn triangular_factor(design: &Design) -> Mat<f64> {
-    let width = design.width;
-    let factors = design.over_chunks(|blocks| {
-        let start = blocks.start * ROWS;
-        let rows = (blocks.end * ROWS).min(design.rows) - start;
-        let chunk = Mat::from_fn(rows, width, |i, j| {
-            design.block((start + i) / ROWS)[j * ROWS + (start + i) % ROWS]
-        });
-        upper_factor(&chunk)
-    });
-    let stacked = factors.into_iter().reduce(|above, below| {
-        let split = above.nrows();
-        let both = Mat::from_fn(split + below.nrows(), width, |i, j| {
-            if i < split {
-                above[(i, j)]
-            } else {
-                below[(i - split, j)]
-            }
-        });
-        upper_factor(&both)
-    });
+pub(super) fn triangular_factor(chunks: Chunks<'_>) -> Result<Mat<f64>, GlmError> {
+    let width = chunks.width();
+    let mut stacked: Option<Mat<f64>> = None;
+    chunks.fold(
+        "orthogonal columns",
+        |chunk| {
+            Ok(upper_factor(&Mat::from_fn(chunk.rows, width, |i, j| {
+                chunk.block(i / ROWS)[j * ROWS + i % ROWS]
+            })))
+        },
+        |below| {
+            stacked = Some(match stacked.take() {
+                None => below,
+                Some(above) => {
+                    let split = above.nrows();
+                    upper_factor(&Mat::from_fn(split + below.nrows(), width, |i, j| {
+                        if i < split {
+                            above[(i, j)]
+                        } else {
+                            below[(i - split, j)]
+                        }
+                    }))
+                }
+            });
+        },
+    )?;
     let factor = stacked.unwrap_or_else(|| Mat::zeros(0, width));
-    Mat::from_fn(width, width, |i, j| {
+    Ok(Mat::from_fn(width, width, |i, j| {
         if i <= j && i < factor.nrows() {
             factor[(i, j)]
         } else {
             0.0
         }
-    })
+    }))
 }
 
 fn upper_factor(matrix: &Mat<f64>) -> Mat<f64> {

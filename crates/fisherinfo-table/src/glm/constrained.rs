@@ -1,9 +1,10 @@
 //! The maximum of the likelihood where some coefficients are held at given values.
 
 use super::{
+    error::GlmError,
     fit::Fit,
     pass::{Extent, Predictor, Sums, pass},
-    rows::RowModel,
+    rows::is_canonical,
     scoring::{is_rounding, solve},
 };
 use faer::{Mat, linalg::solvers::Solve};
@@ -79,29 +80,36 @@ impl Held {
 
     /// The maximum over the free directions through `start`; none where no mean there is one of
     /// the family's, or no maximum is reached.
+    ///
+    /// # Errors
+    /// Rows that cannot be read again.
     pub(super) fn maximise(
         &self,
         fit: &Fit<'_>,
-        model: &dyn RowModel,
         start: Vec<f64>,
-    ) -> Option<Constrained> {
-        let extent = if model.is_canonical() {
+    ) -> Result<Option<Constrained>, GlmError> {
+        let extent = if is_canonical(fit.family, fit.link) {
             Extent::Step
         } else {
             Extent::StepAndObserved
         };
         let sums_at = |coefficients: &[f64]| {
-            let design = &fit.regression.design;
-            let sums = pass(design, model, Predictor::Coefficients(coefficients), extent);
-            (sums.tally.outside == 0 && sums.tally.log_kernel.is_finite()).then_some(sums)
+            let here = Predictor::Coefficients(coefficients);
+            let name = "terms held";
+            let sums = pass(fit.chunks(), name, fit.family, fit.link, here, extent)?;
+            let inside = sums.tally.outside == 0 && sums.tally.log_kernel.is_finite();
+            Ok::<_, GlmError>(inside.then_some(sums))
+        };
+        let Some(sums) = sums_at(&start)? else {
+            return Ok(None);
         };
         let mut state = Constrained {
-            sums: sums_at(&start)?,
+            sums,
             coefficients: start,
         };
         let free = self.free.ncols();
         if free == 0 {
-            return Some(state);
+            return Ok(Some(state));
         }
         let tolerance = fit.regression.options.tolerance;
         for _ in 0..ITERATIONS {
@@ -118,19 +126,23 @@ impl Held {
             let observed = sums.observed.as_ref().map(|matrix| self.projected(matrix));
             let step = observed
                 .and_then(|matrix| solve(&matrix, &score))
-                .or_else(|| solve(&self.projected(&sums.expected), &score))?;
+                .or_else(|| solve(&self.projected(&sums.expected), &score));
+            let Some(step) = step else {
+                return Ok(None);
+            };
             let decrement: f64 = step.iter().zip(&score).map(|(d, s)| d * s).sum();
             let offset = (decrement.max(0.0) / (free as f64 * fit.dispersion)).sqrt();
             let along: Vec<f64> = (0..sums.score.len())
                 .map(|k| (0..free).map(|i| self.free[(k, i)] * step[i]).sum())
                 .collect();
             if offset <= tolerance || is_rounding(&along, &state.coefficients) {
-                return Some(state);
+                return Ok(Some(state));
             }
             let before = sums.tally.log_kernel;
             let slack = 1e-10 * (1.0 + before.abs());
             let mut fraction = 1.0;
-            let next = (0..HALVINGS).find_map(|_| {
+            let mut next = None;
+            for _ in 0..HALVINGS {
                 let coefficients: Vec<f64> = state
                     .coefficients
                     .iter()
@@ -138,12 +150,18 @@ impl Held {
                     .map(|(b, d)| b + fraction * d)
                     .collect();
                 fraction *= 0.5;
-                let sums = sums_at(&coefficients)?;
-                (sums.tally.log_kernel >= before - slack)
-                    .then_some(Constrained { coefficients, sums })
-            });
-            state = next?;
+                if let Some(sums) = sums_at(&coefficients)?
+                    && sums.tally.log_kernel >= before - slack
+                {
+                    next = Some(Constrained { coefficients, sums });
+                    break;
+                }
+            }
+            match next {
+                Some(next) => state = next,
+                None => return Ok(None),
+            }
         }
-        None
+        Ok(None)
     }
 }

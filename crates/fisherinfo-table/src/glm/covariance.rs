@@ -1,11 +1,10 @@
 //! Covariances of the estimates, computed in the stored columns and carried to the terms.
 
 use super::{
-    error::GlmError, fit::Fit, leverage::with_leverages, pass::weighted_products,
+    error::GlmError, fit::Fit, kernel::ROWS, leverage::Place, pass::weighted_products,
     scoring::inverse_root, separation::named,
 };
 use faer::{Mat, Side};
-use rayon::prelude::*;
 use thiserror::Error;
 
 /// The standard errors of a fit: four answers to one question, equal in large samples when the
@@ -229,25 +228,21 @@ impl Fit<'_> {
 
     /// hᵢ = wᵢ·xᵢᵀ(XᵀWX)⁻¹xᵢ, the leverage of each row: between 0 and 1, p in all. Where weights
     /// are frequencies, that of each of the rows that a row stands for.
-    pub fn leverages(&self) -> Vec<f64> {
-        self.rows_with_leverage(|_, leverage| leverage)
+    ///
+    /// # Errors
+    /// Rows that cannot be read again; those in memory can.
+    pub fn leverages(&self) -> Result<Vec<f64>, GlmError> {
+        let place = self.place();
+        place.of_rows(self.chunks(), |row| row.leverage / row.copies)
     }
 
-    /// `value(score, leverage)` of every row, at dispersion one; where a row stands for several,
-    /// with the root mean square of their scores times the root of their number.
-    fn rows_with_leverage(&self, value: impl Fn(f64, f64) -> f64 + Sync) -> Vec<f64> {
-        let regression = self.regression;
-        let model = regression.model(self.family, self.link);
-        with_leverages(
-            regression,
-            model.as_ref(),
-            &self.stored,
-            &self.root,
-            |row| {
-                let copies = regression.copies_of(row.row);
-                value(row.score / copies.sqrt(), row.leverage / copies)
-            },
-        )
+    fn place(&self) -> Place<'_> {
+        Place {
+            family: self.family,
+            link: self.link,
+            stored: &self.stored,
+            root: &self.root,
+        }
     }
 
     /// The covariance of the coefficients under any variance of the responses, with the
@@ -278,18 +273,23 @@ impl Fit<'_> {
                 } else {
                     2
                 };
-                let squares = self.rows_with_leverage(|score, leverage| {
-                    let left = 1.0 - leverage;
-                    if left < FULL_LEVERAGE {
-                        f64::NAN
-                    } else {
-                        score * score / left.powi(power)
-                    }
-                });
-                if let Some(row) = squares.par_iter().position_first(|square| square.is_nan()) {
-                    return Err(GlmError::FullLeverage { row });
-                }
-                let products = weighted_products(&self.regression.design, |row| squares[row]);
+                let products =
+                    weighted_products(self.chunks(), "leverages", |chunk, block, out| {
+                        let mut full = None;
+                        self.place().visit(chunk, block, |i, row| {
+                            let left = 1.0 - row.leverage / row.copies;
+                            if left < FULL_LEVERAGE {
+                                full = full.or(Some(i));
+                            } else {
+                                // So many rows with a part of the score each.
+                                out[i] = row.score * row.score / row.copies / left.powi(power);
+                            }
+                        });
+                        full.map_or(Ok(()), |i| {
+                            let row = chunk.start + block * ROWS + i;
+                            Err(GlmError::FullLeverage { row })
+                        })
+                    })?;
                 (products, 1.0)
             }
         };

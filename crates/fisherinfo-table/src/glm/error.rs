@@ -2,6 +2,7 @@ use super::{
     family::{Family, FamilyError},
     multinomial::MultinomialSeparation,
     separation::Separation,
+    stream::RowsError,
     weights::Weighting,
 };
 use fisherinfo::{
@@ -299,6 +300,30 @@ pub enum GlmError {
         "this regression was made to be penalised, and its terms were not checked for collinearity; make it with Regression::new"
     )]
     ForPenaltyOnly,
+    /// What takes all rows at once, of rows that are read anew for every pass.
+    #[error(
+        "{what} needs the rows in memory, and this regression reads them anew for every pass; make it with Regression::new"
+    )]
+    InMemoryOnly {
+        /// What was asked for.
+        what: String,
+    },
+    /// The rows of a table that is read anew for every pass could not be read.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
+    /// Another pass over the rows gave another number of them.
+    #[error(
+        "the table changed while it was read: {before} observations in the first pass, {now} in a later one; fit again when nothing writes to it"
+    )]
+    RowsChanged {
+        /// In the first pass.
+        before: usize,
+        /// In a later one.
+        now: usize,
+    },
+    /// Whoever watched the fit ended it.
+    #[error("interrupted")]
+    Interrupted,
     /// The threads asked for could not be had.
     #[error("could not start {threads} threads: {reason}")]
     Threads {
@@ -316,6 +341,19 @@ pub enum GlmError {
 }
 
 impl GlmError {
+    /// The same error of rows counted from an earlier one, `by` rows before.
+    pub(super) fn moved_by(mut self, by: usize) -> Self {
+        if let Self::NotFinite { row, .. }
+        | Self::Intercept { row, .. }
+        | Self::Response { row, .. }
+        | Self::Trials { row, .. }
+        | Self::FullLeverage { row } = &mut self
+        {
+            *row += by;
+        }
+        self
+    }
+
     /// The row that is to blame, from zero, where it is one row.
     pub fn row(&self) -> Option<usize> {
         match self {

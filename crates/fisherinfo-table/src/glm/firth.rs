@@ -1,13 +1,13 @@
 //! Firth's correction: the likelihood times Jeffreys' prior.
 
 use super::{
+    chunk::Chunks,
     error::GlmError,
     family::{Family, MeanFamilyTask},
     fit::Fit,
-    leverage::with_leverages,
+    leverage::Place,
     pass::{Extent, Predictor, Sums, pass, weighted_columns},
     regression::Regression,
-    rows::RowModel,
     scoring::{Maximum, inverse_root},
 };
 use faer::Mat;
@@ -56,7 +56,6 @@ struct Problem<'a> {
     regression: &'a Regression,
     family: Family,
     link: Link,
-    model: Box<dyn RowModel + 'a>,
     /// d ln w/dη.
     slope: Box<dyn Fn(f64) -> f64 + Sync + 'a>,
 }
@@ -98,11 +97,12 @@ impl Regression {
     /// // Ten successes in ten trials: the most likely proportion is 1, Firth's (y + ½)/(n + 1).
     /// let coin = Regression::new(&[10.0], &[[1.0]], &["logit p".into()], Some(0))?.trials(&[10.0])?;
     /// let firth = coin.fit_firth(Family::Binomial, Link::Logit)?;
-    /// assert!((firth.fit().fitted_means()[0] - 10.5 / 11.0).abs() < 1e-12);
+    /// assert!((firth.fit().fitted_means()?[0] - 10.5 / 11.0).abs() < 1e-12);
     /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
     /// ```
     pub fn fit_firth(&self, family: Family, link: Link) -> Result<FirthFit<'_>, GlmError> {
         let family = family.checked()?;
+        self.require_in_memory("Firth's correction")?;
         if family.estimates_dispersion() {
             return Err(GlmError::FirthDispersion { family });
         }
@@ -144,21 +144,27 @@ impl<'a> Problem<'a> {
             regression,
             family,
             link,
-            model: regression.model(family, link),
             slope: family.as_mean_family(WeightSlope(link)),
         }
+    }
+
+    fn chunks(&self) -> Chunks<'_> {
+        self.regression.chunks(Some(self.family))
     }
 
     /// None where a mean is none of the family's or the information is singular.
     fn at(&self, coefficients: Vec<f64>) -> Option<State> {
         let predictor = Predictor::Coefficients(&coefficients);
-        let design = &self.regression.design;
+        // Rows in memory are read without fail.
         let sums = pass(
-            design,
-            self.model.as_ref(),
+            self.chunks(),
+            "",
+            self.family,
+            self.link,
             predictor,
             Extent::StepAndDispersion,
-        );
+        )
+        .ok()?;
         if sums.tally.outside > 0 {
             return None;
         }
@@ -178,17 +184,16 @@ impl<'a> Problem<'a> {
         let regression = self.regression;
         let mut coefficients = vec![0.0; regression.design.width];
         if let Some(intercept) = regression.intercept {
-            let (mut total, mut of, mut offset) = (0.5, 0.0, 0.0);
+            let (mut total, mut of) = (0.5, 0.0);
             for (row, y) in regression.response.iter().enumerate() {
                 let weight = regression.weight_of(row);
                 total += weight * y;
                 of += weight * regression.trials_of(row);
-                offset += regression.offset_of(row);
             }
             if self.family == Family::Binomial {
                 of += 1.0;
             }
-            let predictor = self.link.predictor(total / of) - offset / regression.rows() as f64;
+            let predictor = self.link.predictor(total / of) - regression.mean_offset();
             for (i, b) in coefficients.iter_mut().enumerate() {
                 *b = regression.design.to_stored[(i, intercept)] * predictor;
             }
@@ -200,17 +205,19 @@ impl<'a> Problem<'a> {
     }
 
     /// Score plus the slope of the penalty.
-    fn score(&self, state: &State) -> Vec<f64> {
-        let pulls = with_leverages(
-            self.regression,
-            self.model.as_ref(),
-            &state.coefficients,
-            &state.root,
-            |row| 0.5 * row.leverage * (self.slope)(row.predictor),
-        );
-        let penalty = weighted_columns(&self.regression.design, |row| pulls[row]);
+    fn score(&self, state: &State) -> Result<Vec<f64>, GlmError> {
+        let place = Place {
+            family: self.family,
+            link: self.link,
+            stored: &state.coefficients,
+            root: &state.root,
+        };
+        let pulls = place.of_rows(self.chunks(), |row| {
+            0.5 * row.leverage * (self.slope)(row.predictor)
+        })?;
+        let penalty = weighted_columns(self.chunks(), "", |chunk, row| pulls[chunk.start + row])?;
         let score = state.sums.score.iter().zip(&penalty);
-        score.map(|(score, penalty)| score + penalty).collect()
+        Ok(score.map(|(score, penalty)| score + penalty).collect())
     }
 
     /// The maximum from a point that satisfies the constraint, with the iterations and the last
@@ -225,7 +232,7 @@ impl<'a> Problem<'a> {
         // The information is not the curvature of what is maximised, and where they differ much
         // scoring is slow: then its inverse is made better from the steps that are taken.
         let mut curvature: Option<Mat<f64>> = None;
-        let mut score = self.score(&state);
+        let mut score = self.score(&state)?;
         for iteration in 1..=most {
             let inverse = &state.root * state.root.transpose();
             let mut step = ascent(&inverse, &score, constraint);
@@ -246,7 +253,7 @@ impl<'a> Problem<'a> {
                 link: self.link,
                 iterations: iteration,
             })?;
-            let next_score = self.score(&next);
+            let next_score = self.score(&next)?;
             if let Some(curvature) = &mut curvature {
                 let difference = |a: &[f64], b: &[f64]| -> Vec<f64> {
                     a.iter().zip(b).map(|(a, b)| a - b).collect()

@@ -1,8 +1,10 @@
 use super::{
+    chunk::{Chunk, Chunks},
     covariance,
     error::GlmError,
     family::Family,
-    pass::{Extent, Predictor, pass, predictors},
+    likelihood::{Likelihood, over_rows},
+    pass::{Extent, Partial, Predictor, Sums, of_predictors, pass},
     regression::Regression,
     scoring::{Maximum, inverse_root},
 };
@@ -11,7 +13,6 @@ use fisherinfo::{
     coordinates::link::Link,
     information::{Estimator, Information, Provenance, Route, own_coordinates},
 };
-use rayon::prelude::*;
 use std::sync::OnceLock;
 
 /// A fitted regression: where the likelihood is largest, and the information there.
@@ -31,6 +32,7 @@ pub struct Fit<'a> {
     pub(super) expected: Mat<f64>,
     /// Those that take a pass of their own, made when first asked for.
     of_rows: OnceLock<OfRows>,
+    likelihood: OnceLock<Likelihood>,
     /// W with W·Wᵀ the inverse of the expected information.
     pub(super) root: Mat<f64>,
 }
@@ -84,7 +86,7 @@ impl<'a> Fit<'a> {
                 term: regression.terms[j].clone(),
             });
         }
-        Ok(Self {
+        let fit = Self {
             regression,
             family,
             link,
@@ -96,28 +98,78 @@ impl<'a> Fit<'a> {
             offset,
             expected: sums.expected,
             of_rows: OnceLock::new(),
+            likelihood: OnceLock::new(),
             root,
-        })
+        };
+        // What takes a pass over rows in memory is made when asked for; that over rows that have to
+        // be read anew may fail, and is made now.
+        if regression.is_streamed() {
+            fit.read_once_more()?;
+        }
+        Ok(fit)
+    }
+
+    /// Everything that the rows say at the estimates, in one pass, or two where the likelihood needs
+    /// the dispersion.
+    fn read_once_more(&self) -> Result<(), GlmError> {
+        let (mut sums, mut likelihood) = (Partial::nothing(), Likelihood::nothing());
+        self.chunks().fold(
+            "last pass",
+            |chunk| {
+                let likelihood = Likelihood::of_chunk(self, chunk);
+                Ok((self.everything(chunk), likelihood))
+            },
+            |(part, of_chunk)| {
+                sums.merge(part);
+                likelihood.merge(of_chunk);
+            },
+        )?;
+        likelihood.finish(self)?;
+        let _ = self.likelihood.set(likelihood);
+        let _ = self
+            .of_rows
+            .set(self.of_sums(sums.finish(self.stored.len())));
+        Ok(())
+    }
+
+    fn everything(&self, chunk: &Chunk<'_>) -> Partial {
+        let predictor = Predictor::Coefficients(&self.stored);
+        Partial::of_chunk(chunk, self.family, self.link, predictor, Extent::Everything)
+    }
+
+    fn of_sums(&self, sums: Sums) -> OfRows {
+        let width = self.stored.len();
+        OfRows {
+            observed: sums.observed.unwrap_or_else(|| self.expected.clone()),
+            empirical: sums.empirical.unwrap_or_else(|| Mat::zeros(width, width)),
+        }
+    }
+
+    pub(super) fn chunks(&self) -> Chunks<'_> {
+        self.regression.chunks(Some(self.family))
     }
 
     fn of_rows(&self) -> &OfRows {
         self.of_rows.get_or_init(|| {
-            let regression = self.regression;
-            let model = regression.model(self.family, self.link);
             let work = || {
                 pass(
-                    &regression.design,
-                    model.as_ref(),
+                    self.chunks(),
+                    "last pass",
+                    self.family,
+                    self.link,
                     Predictor::Coefficients(&self.stored),
                     Extent::Everything,
                 )
             };
             // The pool asked for was had before; should it not be again, any will do.
-            let sums = regression.in_pool(work).unwrap_or_else(|_| work());
-            let width = self.stored.len();
-            OfRows {
-                observed: sums.observed.unwrap_or_else(|| self.expected.clone()),
-                empirical: sums.empirical.unwrap_or_else(|| Mat::zeros(width, width)),
+            let sums = self.regression.in_pool(work).unwrap_or_else(|_| work());
+            match sums {
+                Ok(sums) => self.of_sums(sums),
+                // Rows in memory are read without fail, and others were read before.
+                Err(_) => OfRows {
+                    observed: self.expected.clone(),
+                    empirical: faer::Scale(f64::NAN) * &self.expected,
+                },
             }
         })
     }
@@ -191,74 +243,66 @@ impl<'a> Fit<'a> {
     }
 
     /// η of every row, its offset included.
-    pub fn linear_predictor(&self) -> Vec<f64> {
-        let mut predictors = predictors(&self.regression.design, &self.stored);
-        self.regression.add_offset(&mut predictors);
-        predictors
+    ///
+    /// # Errors
+    /// Rows that cannot be read again; those in memory can.
+    pub fn linear_predictor(&self) -> Result<Vec<f64>, GlmError> {
+        of_predictors(self.chunks(), "predictors", &self.stored, |eta| eta)
     }
 
     /// μ of every row: the mean of the response, or of the proportion of successes where there
     /// are trials.
-    pub fn fitted_means(&self) -> Vec<f64> {
-        let mut means = self.linear_predictor();
-        means
-            .par_iter_mut()
-            .for_each(|eta| *eta = self.link.mean(*eta));
-        means
+    ///
+    /// # Errors
+    /// As [`Fit::linear_predictor`].
+    pub fn fitted_means(&self) -> Result<Vec<f64>, GlmError> {
+        let mean = |eta| self.link.mean(eta);
+        of_predictors(self.chunks(), "means", &self.stored, mean)
     }
 
-    /// Sums `term(y, m, μ, 1 − μ, weight)` over the rows, in an order that does not depend on
+    /// Sums `terms(y, m, μ, 1 − μ, weight)` over the rows, in an order that does not depend on
     /// threads.
-    fn sum_over_rows(&self, term: impl Fn(f64, f64, f64, f64, f64) -> f64 + Sync) -> f64 {
-        let [sum] = self.sums_over_rows(|y, m, mean, complement, weight| {
-            [term(y, m, mean, complement, weight)]
-        });
-        sum
-    }
-
-    /// The same of several terms at once.
     pub(super) fn sums_over_rows<const N: usize>(
         &self,
         terms: impl Fn(f64, f64, f64, f64, f64) -> [f64; N] + Sync,
-    ) -> [f64; N] {
-        const ROWS_AT_ONCE: usize = 4096;
-        let add = |mut sums: [f64; N], more: [f64; N]| {
+    ) -> Result<[f64; N], GlmError> {
+        let mut total = [0.0; N];
+        let add = |sums: &mut [f64; N], more: [f64; N]| {
             for (sum, more) in sums.iter_mut().zip(more) {
                 *sum += more;
             }
-            sums
         };
-        let predictor = self.linear_predictor();
-        let parts: Vec<[f64; N]> = predictor
-            .par_chunks(ROWS_AT_ONCE)
-            .enumerate()
-            .map(|(chunk, predictor)| {
-                predictor
-                    .iter()
-                    .enumerate()
-                    .map(|(i, &eta)| {
-                        let row = chunk * ROWS_AT_ONCE + i;
-                        terms(
-                            self.regression.response[row],
-                            self.regression.trials_of(row),
-                            self.link.mean(eta),
-                            self.link.complement(eta),
-                            self.regression.weight_of(row),
-                        )
-                    })
-                    .fold([0.0; N], add)
-            })
-            .collect();
-        parts.into_iter().fold([0.0; N], add)
+        self.chunks().fold(
+            "likelihood",
+            |chunk| {
+                let mut sums = [0.0; N];
+                over_rows(self, chunk, |row, eta| {
+                    let more = terms(
+                        chunk.response[row],
+                        chunk.trials_of(row),
+                        self.link.mean(eta),
+                        self.link.complement(eta),
+                        chunk.weight_of(row),
+                    );
+                    add(&mut sums, more);
+                });
+                Ok(sums)
+            },
+            |part| add(&mut total, part),
+        )?;
+        Ok(total)
+    }
+
+    fn likelihood(&self) -> &Likelihood {
+        self.likelihood.get_or_init(|| {
+            // Rows in memory are read without fail, and of others this was asked before.
+            Likelihood::of(self).unwrap_or_else(|_| Likelihood::unknown())
+        })
     }
 
     /// Twice the log-likelihood that the fit falls short of one with a mean for every row, at φ = 1.
     pub fn deviance(&self) -> f64 {
-        // A saturated fit may fall below zero by rounding.
-        self.sum_over_rows(|y, m, mean, complement, weight| {
-            weight * self.family.unit_deviance(y, m, mean, complement)
-        })
-        .max(0.0)
+        self.likelihood().deviance()
     }
 
     /// The deviance of the model without terms: with an intercept all means are the average (with
@@ -270,19 +314,7 @@ impl<'a> Fit<'a> {
             let null = regression.intercept_alone().ok()?;
             return Some(null.fit(self.family, self.link).ok()?.deviance());
         }
-        let average = regression.intercept.map(|_| regression.mean_response());
-        let deviance: f64 = (0..self.rows())
-            .map(|row| {
-                let offset = regression.offset_of(row);
-                let (mean, complement) = match average {
-                    Some(mean) => (mean, 1.0 - mean),
-                    None => (self.link.mean(offset), self.link.complement(offset)),
-                };
-                let (y, trials) = (regression.response[row], regression.trials_of(row));
-                regression.weight_of(row) * self.family.unit_deviance(y, trials, mean, complement)
-            })
-            .sum();
-        deviance.is_finite().then_some(deviance)
+        self.likelihood().null_deviance()
     }
 
     /// ln of the likelihood with all its constants (binomial coefficients, ln y!).
@@ -292,21 +324,7 @@ impl<'a> Fit<'a> {
     /// maximum over φ. The [`Fit::dispersion`] differs by its n − p. A row of precision w has the
     /// dispersion φ/w; where the family has none, w times its logarithm counts.
     pub fn log_likelihood(&self) -> f64 {
-        let estimated = self.family.estimates_dispersion();
-        let dispersion = if estimated {
-            self.deviance() / self.sample_size() as f64
-        } else {
-            1.0
-        };
-        let divides = estimated && self.regression.weighting() == Some(super::Weighting::Precision);
-        self.sum_over_rows(|y, m, mean, complement, weight| {
-            if divides {
-                let dispersion = dispersion / weight;
-                self.family.log_density(y, m, mean, complement, dispersion)
-            } else {
-                weight * self.family.log_density(y, m, mean, complement, dispersion)
-            }
-        })
+        self.likelihood().log_likelihood()
     }
 
     /// Akaike's criterion −2ℓ + 2k, k counting the dispersion where it is estimated.

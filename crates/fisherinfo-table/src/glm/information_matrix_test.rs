@@ -2,6 +2,7 @@
 
 use super::{
     ascent::ascend,
+    chunk::Chunk,
     error::GlmError,
     family::Family,
     fit::Fit,
@@ -57,16 +58,16 @@ pub(super) enum Nuisance {
 }
 
 impl Nuisance {
-    fn of(fit: &Fit<'_>) -> Self {
+    fn of(fit: &Fit<'_>) -> Result<Self, GlmError> {
         let mean_deviance = || fit.deviance() / fit.sample_size() as f64;
-        match fit.family() {
+        Ok(match fit.family() {
             Family::Binomial | Family::Poisson | Family::NegativeBinomial(_) => Self::None,
             family @ (Family::Gaussian | Family::InverseGaussian) => {
                 Self::Deviance(family, mean_deviance())
             }
             Family::Tweedie(power) => {
                 let family = Tweedie { power };
-                Self::Tweedie(family, tweedie_dispersion(family, fit))
+                Self::Tweedie(family, tweedie_dispersion(family, fit)?)
             }
             Family::Gamma => {
                 // ln ν − ψ(ν) = D/(2n), by Newton from Thom's approximation.
@@ -79,7 +80,7 @@ impl Nuisance {
                 }
                 Self::Shape(shape, shape.ln() + 1.0 - digamma(shape))
             }
-        }
+        })
     }
 
     fn dispersion(&self) -> f64 {
@@ -133,7 +134,7 @@ fn repeat(
 
 /// The dispersion at which the likelihood of a fit of Tweedie's is largest, from the estimate after
 /// Pearson. (Means and dispersion do not depend on each other.)
-fn tweedie_dispersion(family: Tweedie, fit: &Fit<'_>) -> f64 {
+fn tweedie_dispersion(family: Tweedie, fit: &Fit<'_>) -> Result<f64, GlmError> {
     ascend(fit.dispersion, f64::INFINITY, |ln_dispersion| {
         fit.sums_over_rows(|y, _, mean, _, weight| {
             let dispersion = Dual2_64::new(ln_dispersion, 1.0, 0.0).exp();
@@ -157,7 +158,7 @@ impl Fit<'_> {
     /// weights that are precisions with the gamma or Tweedie family, whose dispersion then differs
     /// by row.
     pub fn information_matrix_test(&self) -> Result<FitInformationMatrixTest, GlmError> {
-        self.information_matrix_test_beside(Nuisance::of(self))
+        self.information_matrix_test_beside(Nuisance::of(self)?)
     }
 
     /// The test with something estimated beside the coefficients.
@@ -179,30 +180,25 @@ impl Fit<'_> {
             (Compared::Diagonal, width)
         };
         let scores = width + usize::from(nuisance.score(1.0, 1.0, 1.0).is_some());
-        let regression = self.regression;
-        let design = &regression.design;
-        let model = regression.model(self.family, self.link);
-        let model = model.as_ref();
         let (arch, dispersion) = (Arch::new(), nuisance.dispersion());
-        let parts = design.over_chunks(|blocks| {
+        let mut total = InformationMatrixMoments::new(scores, contrasts);
+        let mut merged = Ok(());
+        let of_chunk = |chunk: &Chunk<'_>| {
+            let model = chunk.model(self.family, self.link);
+            let model = model.as_ref();
             let mut moments = InformationMatrixMoments::new(scores, contrasts);
             let mut terms = RowTerms::new();
             let mut z = vec![0.0; width];
             let (mut score, mut contrast) = (vec![0.0; scores], vec![0.0; contrasts]);
-            for block in blocks {
-                let (start, count) = (block * ROWS, design.rows_in(block));
-                linear_predictor(
-                    arch,
-                    design.block(block),
-                    &self.stored,
-                    &mut terms.predictor,
-                );
+            for block in 0..chunk.blocks() {
+                let (start, count) = (block * ROWS, chunk.rows_in(block));
+                linear_predictor(arch, chunk.block(block), &self.stored, &mut terms.predictor);
                 model.fill(arch, start, count, true, &mut terms);
                 for i in 0..count {
-                    design.row(start + i, &mut z);
-                    let copies = regression.copies_of(start + i);
+                    chunk.row(start + i, &mut z);
+                    let copies = chunk.copies_of(start + i);
                     let weight = if precision {
-                        regression.weight_of(start + i)
+                        chunk.weight_of(start + i)
                     } else {
                         1.0
                     };
@@ -218,7 +214,7 @@ impl Fit<'_> {
                     }
                     if scores > width {
                         let mean = self.link.mean(terms.predictor[i]);
-                        let about = nuisance.score(regression.response[start + i], mean, weight);
+                        let about = nuisance.score(chunk.response[start + i], mean, weight);
                         score[width] = about.unwrap_or(0.0);
                     }
                     match compared {
@@ -245,12 +241,15 @@ impl Fit<'_> {
                     }
                 }
             }
-            Ok::<_, GlmError>(moments)
-        });
-        let mut total = InformationMatrixMoments::new(scores, contrasts);
-        for part in parts {
-            total.merge(&part?)?;
-        }
+            Ok(moments)
+        };
+        self.chunks()
+            .fold("information-matrix test", of_chunk, |part| {
+                if merged.is_ok() {
+                    merged = total.merge(&part);
+                }
+            })?;
+        merged?;
         Ok(FitInformationMatrixTest {
             test: total.finish()?,
             compared,

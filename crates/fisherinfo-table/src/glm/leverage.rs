@@ -1,64 +1,92 @@
 //! Leverages of rows, in a pass of their own.
 
 use super::{
+    chunk::{Chunk, Chunks},
+    error::GlmError,
+    family::Family,
     kernel::{ROWS, linear_predictor},
-    regression::Regression,
-    rows::{RowModel, RowTerms},
+    rows::RowTerms,
 };
 use faer::Mat;
+use fisherinfo::coordinates::link::Link;
 use pulp::Arch;
 
 /// What a row is when its leverage is known, at dispersion one.
 #[derive(Clone, Copy)]
 pub(super) struct LeveragedRow {
-    /// Which.
-    pub(super) row: usize,
     /// η.
     pub(super) predictor: f64,
     /// ∂ log f/∂η.
     pub(super) score: f64,
     /// hᵢ = wᵢ·zᵢᵀI⁻¹zᵢ, of all rows together that it stands for.
     pub(super) leverage: f64,
+    /// How many rows it stands for.
+    pub(super) copies: f64,
 }
 
-/// `value` of every row at the stored coefficients, with `root`·`root`ᵀ the inverse of the expected
-/// information there.
-pub(super) fn with_leverages(
-    regression: &Regression,
-    model: &dyn RowModel,
-    stored: &[f64],
-    root: &Mat<f64>,
-    value: impl Fn(LeveragedRow) -> f64 + Sync,
-) -> Vec<f64> {
-    let arch = Arch::new();
-    let design = &regression.design;
-    let width = stored.len();
-    let parts = design.over_chunks(|blocks| {
-        let mut out = Vec::with_capacity(blocks.len() * ROWS);
+/// Where leverages are wanted: the stored coefficients, and the root W with W·Wᵀ the inverse of the
+/// expected information there.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) family: Family,
+    pub(super) link: Link,
+    pub(super) stored: &'a [f64],
+    pub(super) root: &'a Mat<f64>,
+}
+
+impl Place<'_> {
+    /// Calls `visit` with each row of a block, by its number in the block.
+    pub(super) fn visit(
+        &self,
+        chunk: &Chunk<'_>,
+        block: usize,
+        mut visit: impl FnMut(usize, LeveragedRow),
+    ) {
+        let arch = Arch::new();
+        let model = chunk.model(self.family, self.link);
+        let width = self.stored.len();
         let mut terms = RowTerms::new();
         let mut z = vec![0.0; width];
-        for block in blocks {
-            let (start, count) = (block * ROWS, design.rows_in(block));
-            let values = design.block(block);
-            linear_predictor(arch, values, stored, &mut terms.predictor);
-            model.fill(arch, start, count, false, &mut terms);
-            for i in 0..count {
-                design.row(start + i, &mut z);
-                let square: f64 = (0..width)
-                    .map(|k| {
-                        let whitened: f64 = (0..=k).map(|j| root[(j, k)] * z[j]).sum();
-                        whitened * whitened
-                    })
-                    .sum();
-                out.push(value(LeveragedRow {
-                    row: start + i,
-                    predictor: terms.predictor[i],
-                    score: terms.score[i],
-                    leverage: terms.weight[i] * square,
-                }));
-            }
+        let (start, count) = (block * ROWS, chunk.rows_in(block));
+        let values = chunk.block(block);
+        linear_predictor(arch, values, self.stored, &mut terms.predictor);
+        model.fill(arch, start, count, false, &mut terms);
+        for i in 0..count {
+            chunk.row(start + i, &mut z);
+            let square: f64 = (0..width)
+                .map(|k| {
+                    let whitened: f64 = (0..=k).map(|j| self.root[(j, k)] * z[j]).sum();
+                    whitened * whitened
+                })
+                .sum();
+            let row = LeveragedRow {
+                predictor: terms.predictor[i],
+                score: terms.score[i],
+                leverage: terms.weight[i] * square,
+                copies: chunk.copies_of(start + i),
+            };
+            visit(i, row);
         }
-        out
-    });
-    parts.concat()
+    }
+
+    /// `value` of every row.
+    pub(super) fn of_rows(
+        &self,
+        chunks: Chunks<'_>,
+        value: impl Fn(LeveragedRow) -> f64 + Sync,
+    ) -> Result<Vec<f64>, GlmError> {
+        let mut all = Vec::new();
+        chunks.fold(
+            "leverages",
+            |chunk| {
+                let mut out = Vec::with_capacity(chunk.rows);
+                for block in 0..chunk.blocks() {
+                    self.visit(chunk, block, |_, row| out.push(value(row)));
+                }
+                Ok(out)
+            },
+            |part| all.extend(part),
+        )?;
+        Ok(all)
+    }
 }

@@ -22,11 +22,13 @@
 //! | coefficients kept small | [`Regression::fit_penalised`] |
 //! | what is to be expected of new rows | [`SavedFit::predict`] |
 //! | rows that count for several, or for less | [`Regression::weights`], [`Regression::offset`] |
+//! | a table that fits no memory | [`Regression::streamed`] |
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989).
 
 mod ascent;
 mod choice;
+mod chunk;
 mod cluster;
 mod collinear;
 mod constrained;
@@ -42,6 +44,7 @@ mod information_matrix_test;
 mod invariance;
 mod kernel;
 mod leverage;
+mod likelihood;
 mod multinomial;
 mod negative_binomial;
 mod pass;
@@ -52,6 +55,8 @@ mod rows;
 mod saved;
 mod scoring;
 mod separation;
+mod standards;
+mod stream;
 mod term_tests;
 mod vector_rows;
 mod weights;
@@ -75,5 +80,6 @@ pub use profile::{ProfileEnd, ProfileInterval, quantile};
 pub use regression::{Options, Regression};
 pub use saved::{PredictOptions, Prediction, SavedFit, SavedFitError, SavedLevels, SavedSource};
 pub use separation::Separation;
+pub use stream::{Checkpoint, RowBatch, RowReader, RowSource, RowsError, Watch};
 pub use term_tests::{DevianceStep, TermTest, TestStatistic};
 pub use weights::Weighting;

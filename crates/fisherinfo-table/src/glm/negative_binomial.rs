@@ -83,13 +83,14 @@ impl Regression {
     /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
     /// ```
     pub fn fit_negative_binomial(&self, link: Link) -> Result<NegativeBinomialFit<'_>, GlmError> {
+        self.require_in_memory("estimating the shape k")?;
         let poisson = self.fit(Family::Poisson, link)?;
         // ∂ℓ/∂(1/k) at 1/k = 0, twice; and a first k from the squares of y/μ − 1.
         let [excess, squares, total] = poisson.sums_over_rows(|y, _, mean, _, weight| {
             let residual = y - mean;
             let excess = residual * residual - y;
             [excess, (residual / mean).powi(2), 1.0].map(|term| weight * term)
-        });
+        })?;
         if excess <= 0.0 {
             return Err(GlmError::NoOverdispersion { excess });
         }
@@ -98,7 +99,7 @@ impl Regression {
             let fit = self.fit(Family::NegativeBinomial(shape), link)?;
             let next = best_shape(&fit, shape)?;
             let moved = (next - shape).abs();
-            let [_, bend] = slopes(&fit, next.ln());
+            let [_, bend] = slopes(&fit, next.ln())?;
             // In standard errors of k, of which −bend is the information about ln k.
             let offset = moved / next * bend.abs().sqrt();
             let settled = moved <= 1e-13 * next || offset <= self.tolerance();
@@ -121,7 +122,7 @@ impl Regression {
 }
 
 /// First and second derivative of the log-likelihood in ln k at the means of a fit.
-fn slopes(fit: &Fit<'_>, ln_shape: f64) -> [f64; 2] {
+fn slopes(fit: &Fit<'_>, ln_shape: f64) -> Result<[f64; 2], GlmError> {
     fit.sums_over_rows(|y, _, mean, _, weight| {
         let shape = Dual2_64::new(ln_shape, 1.0, 0.0).exp();
         let density =
@@ -132,37 +133,37 @@ fn slopes(fit: &Fit<'_>, ln_shape: f64) -> [f64; 2] {
 
 /// The k at which the likelihood is largest at the means of a fit.
 fn best_shape(fit: &Fit<'_>, start: f64) -> Result<f64, GlmError> {
-    let shape = ascend(start, POISSON_FROM, |ln_shape| slopes(fit, ln_shape));
+    let shape = ascend(start, POISSON_FROM, |ln_shape| slopes(fit, ln_shape))?;
     if shape < POISSON_FROM && shape > 0.0 {
         return Ok(shape);
     }
-    let [excess] = fit.sums_over_rows(|y, _, mean, _, weight| [weight * ((y - mean).powi(2) - y)]);
+    let [excess] =
+        fit.sums_over_rows(|y, _, mean, _, weight| [weight * ((y - mean).powi(2) - y)])?;
     Err(GlmError::NoOverdispersion { excess })
 }
 
 impl<'a> NegativeBinomialFit<'a> {
     fn new(fit: Fit<'a>, shape: f64, rounds: usize) -> Result<Self, GlmError> {
-        let regression = fit.regression;
         let [expected] = fit.sums_over_rows(|_, _, mean, _, weight| {
             let information = NegativeBinomial2.closed_form_information(&[mean, shape]);
             [information.map_or(f64::NAN, |information| weight * information[(1, 1)])]
-        });
+        })?;
         let derivatives = |y: f64, eta: f64| {
             let predictor = HyperDual64::new(eta, 1.0, 0.0, 0.0);
             let shape = HyperDual64::new(shape, 0.0, 1.0, 0.0);
             let mean = fit.link.mean(predictor);
             NegativeBinomial2.log_density(&[mean, shape], &[Datum::Known(y)])
         };
-        let predictor = fit.linear_predictor();
-        let cross = weighted_columns(&regression.design, |row| {
-            -regression.weight_of(row)
-                * derivatives(regression.response[row], predictor[row]).eps1eps2
-        });
+        let predictor = fit.linear_predictor()?;
+        let cross = weighted_columns(fit.chunks(), "", |chunk, row| {
+            -chunk.weight_of(row)
+                * derivatives(chunk.response[row], predictor[chunk.start + row]).eps1eps2
+        })?;
         let [observed] = fit.sums_over_rows(|y, _, mean, _, weight| {
             let shape = Dual2_64::new(shape, 1.0, 0.0);
             let density = NegativeBinomial2.log_density(&[mean.into(), shape], &[Datum::Known(y)]);
             [-weight * density.v2]
-        });
+        })?;
         Ok(Self {
             fit,
             shape,

@@ -1,11 +1,15 @@
 //! One pass over the rows: everything that an iteration needs, from each block while it is near.
 
 use super::{
-    design::{Design, add_all, symmetric},
+    chunk::{Chunk, Chunks},
+    design::{Design, add_to, symmetric},
+    error::GlmError,
+    family::Family,
     kernel::{Products, ROWS, linear_predictor, packed_length},
     rows::{RowModel, RowTerms, Tally},
 };
 use faer::Mat;
+use fisherinfo::coordinates::link::Link;
 use pulp::Arch;
 
 /// Where the linear predictor of a pass comes from.
@@ -13,9 +17,10 @@ use pulp::Arch;
 pub(super) enum Predictor<'a> {
     /// η = Σ bⱼzⱼ.
     Coefficients(&'a [f64]),
-    /// η = g(a mean near yᵢ) less the offset, row by row. The score is then replaced by w·η + s, so that I⁻¹ times
+    /// η = g(a mean near y) less the offset, from y and its trials. The score is then replaced by
+    /// w·(η less the offset) + s, so that I⁻¹ times it is the first iterate of scoring.
     /// it is the first iterate of scoring.
-    Start(&'a (dyn Fn(usize) -> f64 + Sync)),
+    Start(&'a (dyn Fn(f64, f64) -> f64 + Sync)),
 }
 
 /// What a pass is to add up.
@@ -55,7 +60,7 @@ struct Accumulator {
 }
 
 /// What an accumulator comes down to.
-struct Partial {
+pub(super) struct Partial {
     expected: Vec<f64>,
     observed: Vec<f64>,
     empirical: Vec<f64>,
@@ -80,14 +85,14 @@ impl Accumulator {
     fn update(
         &mut self,
         arch: Arch,
-        design: &Design,
+        chunk: &Chunk<'_>,
         model: &dyn RowModel,
         predictor: Predictor<'_>,
         extent: Extent,
         block: usize,
     ) {
-        let (start, count) = (block * ROWS, design.rows_in(block));
-        let values = design.block(block);
+        let (start, count) = (block * ROWS, chunk.rows_in(block));
+        let values = chunk.block(block);
         let mut started = [0.0; ROWS];
         match predictor {
             Predictor::Coefficients(coefficients) => {
@@ -95,7 +100,9 @@ impl Accumulator {
             }
             Predictor::Start(start_of) => {
                 for (i, started) in started[..count].iter_mut().enumerate() {
-                    *started = start_of(start + i);
+                    let row = start + i;
+                    let predictor = start_of(chunk.response[row], chunk.trials_of(row));
+                    *started = predictor - chunk.offset_of(row);
                 }
                 self.terms.predictor = started;
             }
@@ -145,88 +152,156 @@ impl Accumulator {
     }
 }
 
-/// Adds up the rows of a design.
-pub(super) fn pass(
-    design: &Design,
-    model: &dyn RowModel,
-    predictor: Predictor<'_>,
-    extent: Extent,
-) -> Sums {
-    let arch = Arch::new();
-    let partials = design.over_chunks(|blocks| {
-        let mut sums = Accumulator::new(design.width, extent, model.is_canonical());
-        for block in blocks {
-            sums.update(arch, design, model, predictor, extent, block);
+impl Partial {
+    /// Of the rows of a chunk.
+    pub(super) fn of_chunk(
+        chunk: &Chunk<'_>,
+        family: Family,
+        link: Link,
+        predictor: Predictor<'_>,
+        extent: Extent,
+    ) -> Self {
+        let arch = Arch::new();
+        let model = chunk.model(family, link);
+        let mut sums = Accumulator::new(chunk.width(), extent, model.is_canonical());
+        for block in 0..chunk.blocks() {
+            sums.update(arch, chunk, model.as_ref(), predictor, extent, block);
         }
         sums.finish()
-    });
-    let (mut pearson, mut tally) = (0.0, Tally::NOTHING);
-    let (mut expected, mut observed, mut empirical) = (Vec::new(), Vec::new(), Vec::new());
-    for partial in partials {
-        pearson += partial.pearson;
-        tally.add(partial.tally);
-        expected.push(partial.expected);
-        observed.push(partial.observed);
-        empirical.push(partial.empirical);
     }
-    let width = design.width;
-    let expected = add_all(expected);
-    let matrix = |parts| {
-        let packed: Vec<f64> = add_all(parts);
-        (packed.len() == packed_length(width)).then(|| symmetric(&packed, width))
-    };
-    Sums {
-        score: expected[width * (width + 1) / 2..].to_vec(),
-        expected: symmetric(&expected, width),
-        observed: matrix(observed),
-        empirical: matrix(empirical),
-        pearson,
-        tally,
+
+    pub(super) fn nothing() -> Self {
+        Self {
+            expected: Vec::new(),
+            observed: Vec::new(),
+            empirical: Vec::new(),
+            pearson: 0.0,
+            tally: Tally::NOTHING,
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        add_to(&mut self.expected, other.expected);
+        add_to(&mut self.observed, other.observed);
+        add_to(&mut self.empirical, other.empirical);
+        self.pearson += other.pearson;
+        self.tally.add(other.tally);
+    }
+
+    pub(super) fn finish(self, width: usize) -> Sums {
+        let matrix = |packed: Vec<f64>| {
+            (packed.len() == packed_length(width)).then(|| symmetric(&packed, width))
+        };
+        Sums {
+            score: self.expected[width * (width + 1) / 2..].to_vec(),
+            expected: symmetric(&self.expected, width),
+            observed: matrix(self.observed),
+            empirical: matrix(self.empirical),
+            pearson: self.pearson,
+            tally: self.tally,
+        }
     }
 }
 
-/// Σ weightᵢ zᵢzᵢᵀ with a weight a row.
-pub(super) fn weighted_products(design: &Design, weight: impl Fn(usize) -> f64 + Sync) -> Mat<f64> {
-    let arch = Arch::new();
-    let sums = design.over_chunks(|blocks| {
-        let mut products = Products::new(design.width);
-        let mut weights = [0.0; ROWS];
-        for block in blocks {
-            let count = design.rows_in(block);
-            for (i, entry) in weights.iter_mut().enumerate() {
-                *entry = if i < count {
-                    weight(block * ROWS + i)
-                } else {
-                    0.0
-                };
-            }
-            products.update(arch, design.block(block), Some(&weights), None);
-        }
-        products.finish()
-    });
-    symmetric(&add_all(sums), design.width)
+/// Adds up the rows.
+pub(super) fn pass(
+    chunks: Chunks<'_>,
+    name: &str,
+    family: Family,
+    link: Link,
+    predictor: Predictor<'_>,
+    extent: Extent,
+) -> Result<Sums, GlmError> {
+    let mut total = Partial::nothing();
+    chunks.fold(
+        name,
+        |chunk| Ok(Partial::of_chunk(chunk, family, link, predictor, extent)),
+        |part| total.merge(part),
+    )?;
+    Ok(total.finish(chunks.width()))
 }
 
-/// Σ valueᵢ zᵢ with a value a row.
-pub(super) fn weighted_columns(design: &Design, value: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
-    let arch = Arch::new();
-    let sums = design.over_chunks(|blocks| {
-        let mut products = Products::new(design.width);
-        let mut values = [0.0; ROWS];
-        for block in blocks {
-            let count = design.rows_in(block);
-            values[count..].fill(0.0);
-            for (i, entry) in values[..count].iter_mut().enumerate() {
-                *entry = value(block * ROWS + i);
+/// Σ weight·zzᵀ; `weights` fills in those of the rows of a block, which are zero before.
+pub(super) fn weighted_products(
+    chunks: Chunks<'_>,
+    name: &str,
+    weights: impl Fn(&Chunk<'_>, usize, &mut [f64]) -> Result<(), GlmError> + Sync,
+) -> Result<Mat<f64>, GlmError> {
+    let (arch, width) = (Arch::new(), chunks.width());
+    let mut total = Vec::new();
+    chunks.fold(
+        name,
+        |chunk| {
+            let mut products = Products::new(width);
+            for block in 0..chunk.blocks() {
+                let mut of_block = [0.0; ROWS];
+                weights(chunk, block, &mut of_block[..chunk.rows_in(block)])?;
+                products.update(arch, chunk.block(block), Some(&of_block), None);
             }
-            products.update(arch, design.block(block), None, Some(&values));
-        }
-        products.finish()
-    });
-    add_all(sums).split_off(design.width * (design.width + 1) / 2)
+            Ok(products.finish())
+        },
+        |part| add_to(&mut total, part),
+    )?;
+    Ok(symmetric(&total, width))
 }
 
-/// η of every row.
+/// Σ value·z; `value` is given a chunk and the row's number in it.
+pub(super) fn weighted_columns(
+    chunks: Chunks<'_>,
+    name: &str,
+    value: impl Fn(&Chunk<'_>, usize) -> f64 + Sync,
+) -> Result<Vec<f64>, GlmError> {
+    let (arch, width) = (Arch::new(), chunks.width());
+    let mut total = Vec::new();
+    chunks.fold(
+        name,
+        |chunk| {
+            let mut products = Products::new(width);
+            let mut values = [0.0; ROWS];
+            for block in 0..chunk.blocks() {
+                let count = chunk.rows_in(block);
+                values[count..].fill(0.0);
+                for (i, entry) in values[..count].iter_mut().enumerate() {
+                    *entry = value(chunk, block * ROWS + i);
+                }
+                products.update(arch, chunk.block(block), None, Some(&values));
+            }
+            Ok(products.finish())
+        },
+        |part| add_to(&mut total, part),
+    )?;
+    Ok(total.split_off(width * (width + 1) / 2))
+}
+
+/// `value(η)` of every row, offsets included.
+pub(super) fn of_predictors<T: Send>(
+    chunks: Chunks<'_>,
+    name: &str,
+    coefficients: &[f64],
+    value: impl Fn(f64) -> T + Sync,
+) -> Result<Vec<T>, GlmError> {
+    let mut all = Vec::new();
+    chunks.fold(
+        name,
+        |chunk| {
+            let mut out = Vec::with_capacity(chunk.rows);
+            let mut predictor = [0.0; ROWS];
+            for block in 0..chunk.blocks() {
+                chunk.predictors(block, coefficients, &mut predictor);
+                out.extend(
+                    predictor[..chunk.rows_in(block)]
+                        .iter()
+                        .map(|&eta| value(eta)),
+                );
+            }
+            Ok(out)
+        },
+        |part| all.extend(part),
+    )?;
+    Ok(all)
+}
+
+/// η of every row of a design in memory, without offsets.
 pub(super) fn predictors(design: &Design, coefficients: &[f64]) -> Vec<f64> {
     let arch = Arch::new();
     let parts = design.over_chunks(|blocks| {

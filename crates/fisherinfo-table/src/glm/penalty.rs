@@ -1,12 +1,11 @@
 //! Fits with a penalty on the size of the coefficients.
 
 use super::{
-    design::Source,
     error::GlmError,
     family::Family,
-    pass::{Extent, Predictor, Sums, pass},
+    pass::{Extent, Predictor, Sums, of_predictors, pass},
     regression::{Regression, require},
-    rows::RowModel,
+    standards::Source,
 };
 use faer::{Mat, Side, linalg::solvers::Solve};
 use fisherinfo::coordinates::link::Link;
@@ -159,8 +158,7 @@ impl Regression {
         }
         self.in_pool(|| {
             self.require_response(family)?;
-            let model = self.model(family, link);
-            Problem::new(self, family, link, penalty, model.as_ref()).minimise()
+            Problem::new(self, family, link, penalty).minimise()
         })?
     }
 }
@@ -170,7 +168,6 @@ struct Problem<'a> {
     family: Family,
     link: Link,
     penalty: Penalty,
-    model: &'a dyn RowModel,
     /// Σ of the weights, or the number of rows.
     total: f64,
     /// The parts of the penalty of each stored coefficient: kink and curvature.
@@ -185,13 +182,7 @@ struct State {
 }
 
 impl<'a> Problem<'a> {
-    fn new(
-        regression: &'a Regression,
-        family: Family,
-        link: Link,
-        penalty: Penalty,
-        model: &'a dyn RowModel,
-    ) -> Self {
+    fn new(regression: &'a Regression, family: Family, link: Link, penalty: Penalty) -> Self {
         let design = &regression.design;
         // Columns are centred and scaled but not mixed: β_j is the stored coefficient times a unit,
         // and only the intercept, which is free, takes the centres.
@@ -208,7 +199,6 @@ impl<'a> Problem<'a> {
             family,
             link,
             penalty,
-            model,
             total: (0..regression.rows())
                 .map(|row| regression.weight_of(row))
                 .sum(),
@@ -221,13 +211,15 @@ impl<'a> Problem<'a> {
         }
     }
 
+    /// The sums of the rows, which are in memory and read without fail.
+    fn sums(&self, coefficients: &[f64], extent: Extent) -> Option<Sums> {
+        let chunks = self.regression.chunks(Some(self.family));
+        let here = Predictor::Coefficients(coefficients);
+        pass(chunks, "", self.family, self.link, here, extent).ok()
+    }
+
     fn state(&self, coefficients: Vec<f64>) -> Option<State> {
-        let sums = pass(
-            &self.regression.design,
-            self.model,
-            Predictor::Coefficients(&coefficients),
-            Extent::StepAndDispersion,
-        );
+        let sums = self.sums(&coefficients, Extent::StepAndDispersion)?;
         let size: f64 = coefficients
             .iter()
             .zip(self.kink.iter().zip(&self.curvature))
@@ -247,10 +239,8 @@ impl<'a> Problem<'a> {
         let start = match regression.intercept {
             None => vec![0.0; width],
             Some(intercept) => {
-                let rows = regression.rows();
-                let offset = (0..rows).map(|row| regression.offset_of(row)).sum::<f64>();
                 let average =
-                    self.link.predictor(regression.mean_response()) - offset / rows as f64;
+                    self.link.predictor(regression.mean_response()) - regression.mean_offset();
                 if !average.is_finite() {
                     // No penalty holds the intercept where all responses are at an end.
                     return Err(GlmError::Diverging {
@@ -340,7 +330,7 @@ impl<'a> Problem<'a> {
         let mut violation = self.violation(&state);
         for iteration in 0..=limit {
             if violation <= OPTIMAL {
-                return Ok(self.finish(state, violation, iteration));
+                return self.finish(state, violation, iteration);
             }
             let not_converged = GlmError::NotConverged {
                 iterations: iteration,
@@ -383,7 +373,12 @@ impl<'a> Problem<'a> {
         })
     }
 
-    fn finish(&self, state: State, violation: f64, iterations: usize) -> PenalisedFit {
+    fn finish(
+        &self,
+        state: State,
+        violation: f64,
+        iterations: usize,
+    ) -> Result<PenalisedFit, GlmError> {
         let regression = self.regression;
         let design = &regression.design;
         let width = design.width;
@@ -391,8 +386,8 @@ impl<'a> Problem<'a> {
         let coefficients: Vec<f64> = (0..width)
             .map(|j| (0..width).map(|i| design.to_raw[(j, i)] * b[i]).sum())
             .collect();
-        let mut predictor = super::pass::predictors(design, b);
-        regression.add_offset(&mut predictor);
+        let chunks = regression.chunks(Some(self.family));
+        let predictor = of_predictors(chunks, "", b, |eta| eta)?;
         let deviance = predictor
             .iter()
             .enumerate()
@@ -405,7 +400,7 @@ impl<'a> Problem<'a> {
             .max(0.0);
         let spread = self.ridge_spread(b);
         let not_zero = b.iter().filter(|b| **b != 0.0).count() as f64;
-        PenalisedFit {
+        Ok(PenalisedFit {
             penalty: self.penalty,
             coefficients,
             objective: state.objective,
@@ -414,7 +409,7 @@ impl<'a> Problem<'a> {
             effective_degrees_of_freedom: spread.as_ref().map_or(not_zero, |(_, trace)| *trace),
             spread: spread.map(|(spread, _)| spread),
             iterations,
-        }
+        })
     }
 
     /// The spread of a ridge estimate, and its effective degrees of freedom.
@@ -424,8 +419,7 @@ impl<'a> Problem<'a> {
         }
         let design = &self.regression.design;
         let width = design.width;
-        let here = Predictor::Coefficients(b);
-        let sums = pass(design, self.model, here, Extent::Everything);
+        let sums = self.sums(b, Extent::Everything)?;
         let bending = sums.observed.as_ref().unwrap_or(&sums.expected);
         let matrix = Mat::from_fn(width, width, |i, j| {
             bending[(i, j)]

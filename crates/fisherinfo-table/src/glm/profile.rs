@@ -5,7 +5,6 @@ use super::{
     error::GlmError,
     fit::Fit,
     pass::{Extent, Predictor, pass},
-    rows::RowModel,
 };
 use fisherinfo::special::{normal_quantile, student_t_two_sided};
 
@@ -42,7 +41,6 @@ struct Point {
 struct Profile<'f, 'a> {
     fit: &'f Fit<'a>,
     held: Held,
-    model: &'f dyn RowModel,
     estimate: f64,
     spread: f64,
     /// The log-likelihood at the estimate, at dispersion one and up to a constant.
@@ -56,25 +54,27 @@ const POINTS: usize = 200;
 const FAR: f64 = 1e8;
 
 impl Profile<'_, '_> {
-    fn point(&self, value: f64, near: &[f64]) -> Option<Point> {
+    fn point(&self, value: f64, near: &[f64]) -> Result<Option<Point>, GlmError> {
         let start = self.held.nearest(near, &[value]);
-        let at = self.held.maximise(self.fit, self.model, start)?;
+        let Some(at) = self.held.maximise(self.fit, start)? else {
+            return Ok(None);
+        };
         let fall = (self.top - at.sums.tally.log_kernel).max(0.0);
         let root = (2.0 * fall / self.fit.dispersion).sqrt();
         // The others are at their best, so the profile's slope is the score along any direction in
         // which the coefficient grows by one.
         let follow = self.held.direction();
         let along: f64 = follow.iter().zip(&at.sums.score).map(|(d, s)| d * s).sum();
-        Some(Point {
+        Ok(Some(Point {
             value,
             root,
             slope: -along / self.fit.dispersion / root,
             at,
-        })
+        }))
     }
 
     /// The end on the side of `sign`, where the root of the fall is `limit`.
-    fn end(&self, sign: f64, limit: f64) -> ProfileEnd {
+    fn end(&self, sign: f64, limit: f64) -> Result<ProfileEnd, GlmError> {
         let mut inside = self.estimate;
         let mut near = self.fit.stored.clone();
         let mut outside: Option<f64> = None;
@@ -82,7 +82,7 @@ impl Profile<'_, '_> {
         // After a step that led nowhere, the longest that is tried.
         let mut longest = f64::INFINITY;
         for _ in 0..POINTS {
-            let point = self.point(inside + sign * step, &near);
+            let point = self.point(inside + sign * step, &near)?;
             // A profile that rises again outwards lies beyond a pole of the link.
             let rises = |point: &Point| sign * point.slope * self.spread < -1e-6;
             let Some(point) = point.filter(|point| point.root >= limit || !rises(point)) else {
@@ -90,12 +90,12 @@ impl Profile<'_, '_> {
                 step *= 0.5;
                 longest = step;
                 if step <= 1e-9 * self.spread {
-                    return ProfileEnd::Edge(inside);
+                    return Ok(ProfileEnd::Edge(inside));
                 }
                 continue;
             };
             if (point.root - limit).abs() <= 1e-10 * limit {
-                return ProfileEnd::At(point.value);
+                return Ok(ProfileEnd::At(point.value));
             }
             let newton = point.value - (point.root - limit) / point.slope;
             if point.root < limit {
@@ -106,11 +106,11 @@ impl Profile<'_, '_> {
             }
             let reach = (inside - self.estimate).abs();
             if reach > FAR * self.spread {
-                return ProfileEnd::Infinite;
+                return Ok(ProfileEnd::Infinite);
             }
             let bound = outside.map_or(2.0 * reach, |outside| (outside - inside).abs());
             if outside.is_some() && bound <= 1e-13 * (self.spread + inside.abs()) {
-                return ProfileEnd::At(inside);
+                return Ok(ProfileEnd::At(inside));
             }
             let ahead = sign * (newton - inside);
             step = if ahead > 0.0 && ahead < bound {
@@ -122,7 +122,7 @@ impl Profile<'_, '_> {
             };
             step = step.min(longest);
         }
-        ProfileEnd::Infinite
+        Ok(ProfileEnd::Infinite)
     }
 }
 
@@ -167,19 +167,19 @@ impl Fit<'_> {
         let held = Held::new(self, &[column]).ok_or_else(|| GlmError::NotTestable {
             terms: self.terms()[column].clone(),
         })?;
-        let model = self.regression.model(self.family, self.link);
         let profile = Profile {
             fit: self,
             held,
-            top: self.log_kernel(model.as_ref()),
-            model: model.as_ref(),
+            top: self.log_kernel()?,
             estimate: self.coefficients()[column],
             spread: self.standard_errors_expected()[column],
         };
-        self.regression.in_pool(|| ProfileInterval {
-            lower: profile.end(-1.0, limit),
-            upper: profile.end(1.0, limit),
-        })
+        self.regression.in_pool(|| {
+            Ok(ProfileInterval {
+                lower: profile.end(-1.0, limit)?,
+                upper: profile.end(1.0, limit)?,
+            })
+        })?
     }
 
     /// The quantile q with P(|T| < q) = `level`: normal, or Student's with n − p degrees of freedom
@@ -198,10 +198,11 @@ impl Fit<'_> {
 
     /// The logarithm of the likelihood at dispersion one, up to what does not depend on the
     /// coefficients.
-    pub(super) fn log_kernel(&self, model: &dyn RowModel) -> f64 {
-        let design = &self.regression.design;
+    pub(super) fn log_kernel(&self) -> Result<f64, GlmError> {
         let here = Predictor::Coefficients(&self.stored);
-        pass(design, model, here, Extent::Step).tally.log_kernel
+        let (chunks, name) = (self.chunks(), "at the estimates");
+        let sums = pass(chunks, name, self.family, self.link, here, Extent::Step)?;
+        Ok(sums.tally.log_kernel)
     }
 }
 

@@ -1,14 +1,17 @@
 use super::{
-    design::{Design, Source},
+    chunk::Chunks,
+    design::Design,
     error::GlmError,
     family::Family,
     fit::Fit,
     scoring,
+    standards::Source,
+    stream::{Checkpoint, RowSource, Stream, Watch},
     weights::Weights,
 };
 use fisherinfo::coordinates::link::Link;
 use rayon::prelude::*;
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, sync::Arc};
 
 /// A response and its design, ready to be fitted with any family and link.
 ///
@@ -42,6 +45,10 @@ pub struct Regression {
     /// Were collinear terms refused?
     pub(super) is_rank_checked: bool,
     pub(super) options: Options,
+    /// Where the rows are, if not in memory.
+    pub(super) stream: Option<Stream>,
+    watch: Option<Arc<dyn Watch>>,
+    pub(super) resume: Option<Checkpoint>,
 }
 
 /// How a regression is fitted.
@@ -83,6 +90,32 @@ pub(super) fn require(what: &str, expected: usize, found: usize) -> Result<(), G
         expected,
         found,
     })
+}
+
+/// Trials are whole numbers ≥ 1.
+pub(super) fn require_trials(trials: &[f64]) -> Result<(), GlmError> {
+    let wrong = |value: f64| value.fract() != 0.0 || !(1.0..=9e15).contains(&value);
+    match trials.iter().position(|&value| wrong(value)) {
+        Some(row) => Err(GlmError::Trials {
+            row,
+            value: trials[row],
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The first response that the family cannot have produced.
+pub(super) fn refused_row(
+    family: Family,
+    response: &[f64],
+    trials: Option<&[f64]>,
+) -> Option<usize> {
+    // Without trials the usual answer, that nothing is amiss, comes from vector code.
+    if trials.is_none() && family.allows_all(response) {
+        return None;
+    }
+    let trials_of = |row: usize| trials.map_or(1.0, |trials| trials[row]);
+    (0..response.len()).find(|&row| !family.allows(response[row], trials_of(row)))
 }
 
 impl Regression {
@@ -177,6 +210,9 @@ impl Regression {
             design,
             is_rank_checked: true,
             options: Options::default(),
+            stream: None,
+            watch: None,
+            resume: None,
         }
     }
 
@@ -195,6 +231,55 @@ impl Regression {
         })
     }
 
+    /// A regression on rows that are read anew for every pass and never held all at once; the same,
+    /// bit by bit, as on those rows in memory, unless chunks of a wide design are cut smaller.
+    ///
+    /// Two passes are made here, for the centres and scales of the columns and for their products;
+    /// two more where they are badly conditioned. `watch` is told how far it is, from here on.
+    ///
+    /// # Errors
+    /// As [`Regression::new`], and rows that cannot be read.
+    pub fn streamed(
+        source: Arc<dyn RowSource>,
+        terms: &[String],
+        intercept: Option<usize>,
+        watch: Option<Arc<dyn Watch>>,
+    ) -> Result<Self, GlmError> {
+        Self::streamed_in_chunks(source, terms, intercept, watch, None)
+    }
+
+    pub(super) fn streamed_in_chunks(
+        source: Arc<dyn RowSource>,
+        terms: &[String],
+        intercept: Option<usize>,
+        watch: Option<Arc<dyn Watch>>,
+        blocks_in_a_chunk: Option<usize>,
+    ) -> Result<Self, GlmError> {
+        // The number of rows is only known after they were read.
+        Self::require_sizes(usize::MAX, terms, intercept)?;
+        let (design, stream) =
+            Design::streamed(source, watch.clone(), terms, intercept, blocks_in_a_chunk)?;
+        let mut regression = Self::with_design(&[], design, terms, intercept);
+        regression.stream = Some(stream);
+        regression.watch = watch;
+        Ok(regression)
+    }
+
+    /// The same regression, whose fits go on from `checkpoint`: a state of a fit of the same rows
+    /// with the same family and link.
+    ///
+    /// # Errors
+    /// A checkpoint of another number of coefficients.
+    pub fn resumed_from(mut self, checkpoint: Checkpoint) -> Result<Self, GlmError> {
+        require(
+            "coefficients of the checkpoint",
+            self.terms.len(),
+            checkpoint.stored.len(),
+        )?;
+        self.resume = Some(checkpoint);
+        Ok(self)
+    }
+
     /// The same regression with a number of trials a row: the response then counts successes.
     ///
     /// # Errors
@@ -211,12 +296,9 @@ impl Regression {
     /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
     /// ```
     pub fn trials(mut self, trials: &[f64]) -> Result<Self, GlmError> {
+        self.require_in_memory("a number of trials given apart from the rows")?;
         require("numbers of trials", self.response.len(), trials.len())?;
-        for (row, &value) in trials.iter().enumerate() {
-            if value.fract() != 0.0 || !(1.0..=9e15).contains(&value) {
-                return Err(GlmError::Trials { row, value });
-            }
-        }
+        require_trials(trials)?;
         self.trials = Some(trials.to_vec());
         Ok(self)
     }
@@ -235,7 +317,37 @@ impl Regression {
 
     /// The number of rows.
     pub fn rows(&self) -> usize {
-        self.response.len()
+        self.design.rows
+    }
+
+    /// Whether the rows are read anew for every pass.
+    pub fn is_streamed(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    pub(super) fn has_trials(&self) -> bool {
+        self.trials.is_some() || self.stream.as_ref().is_some_and(|stream| stream.has_trials)
+    }
+
+    /// The rows a chunk at a time, their responses held against `family` when they are read.
+    pub(super) fn chunks(&self, family: Option<Family>) -> Chunks<'_> {
+        Chunks {
+            design: &self.design,
+            response: &self.response,
+            trials: self.trials.as_deref(),
+            offset: self.offset.as_deref(),
+            weights: self.weights.as_ref(),
+            stream: self.stream.as_ref(),
+            family,
+        }
+    }
+
+    /// Tells whoever watches that an iteration is finished.
+    pub(super) fn finished(&self, checkpoint: impl FnOnce() -> Checkpoint) -> Result<(), GlmError> {
+        match &self.watch {
+            Some(watch) if watch.iteration(&checkpoint()).is_break() => Err(GlmError::Interrupted),
+            _ => Ok(()),
+        }
     }
 
     /// The maximum of the likelihood, by Fisher scoring.
@@ -283,24 +395,28 @@ impl Regression {
         Ok(pool.install(work))
     }
 
+    /// Refuses what takes all rows at once where they are streamed.
+    pub(super) fn require_in_memory(&self, what: &str) -> Result<(), GlmError> {
+        if self.is_streamed() {
+            return Err(GlmError::InMemoryOnly { what: what.into() });
+        }
+        Ok(())
+    }
+
     pub(super) fn require_response(&self, family: Family) -> Result<(), GlmError> {
-        if self.trials.is_some() && family != Family::Binomial {
+        if self.has_trials() && family != Family::Binomial {
             return Err(GlmError::TrialsWithoutBinomial { family });
         }
-        let refused = |row: usize| !family.allows(self.response[row], self.trials_of(row));
-        let chunk = |rows: &[f64], index: usize| {
-            let start = index * ROWS_AT_ONCE;
-            // Without trials the usual answer, that nothing is amiss, comes from vector code.
-            let suspect = self.trials.is_some() || !family.allows_all(rows);
-            suspect
-                .then(|| (start..start + rows.len()).find(|&row| refused(row)))
-                .flatten()
-        };
         let first = self
             .response
             .par_chunks(ROWS_AT_ONCE)
             .enumerate()
-            .find_map_first(|(index, rows)| chunk(rows, index));
+            .find_map_first(|(index, rows)| {
+                let start = index * ROWS_AT_ONCE;
+                let trials = self.trials.as_deref();
+                let trials = trials.map(|trials| &trials[start..start + rows.len()]);
+                refused_row(family, rows, trials).map(|row| start + row)
+            });
         match first {
             None => Ok(()),
             Some(row) => Err(GlmError::Response {
@@ -312,19 +428,22 @@ impl Regression {
         }
     }
 
-    pub(super) fn trials_of(&self, row: usize) -> f64 {
-        self.trials.as_ref().map_or(1.0, |trials| trials[row])
-    }
-
     /// The mean response, a proportion where there are trials: the fitted mean of every row in a
     /// model with an intercept only.
     pub(super) fn mean_response(&self) -> f64 {
-        let (mut sum, mut trials) = (0.0, 0.0);
-        for (row, y) in self.response.iter().enumerate() {
-            let weight = self.weight_of(row);
-            sum += weight * y;
-            trials += weight * self.trials_of(row);
+        if let Some(stream) = &self.stream {
+            return stream.mean_response;
         }
+        // In chunks, as a stream has it.
+        let (rows, chunk) = (self.rows(), self.design.rows_in_a_chunk());
+        let add = |value: &dyn Fn(usize) -> f64| -> f64 {
+            (0..rows)
+                .step_by(chunk)
+                .map(|start| (start..rows.min(start + chunk)).map(value).sum::<f64>())
+                .fold(0.0, |a, b| a + b)
+        };
+        let sum = add(&|row| self.weight_of(row) * self.response[row]);
+        let trials = add(&|row| self.weight_of(row) * self.trials_of(row));
         sum / trials
     }
 

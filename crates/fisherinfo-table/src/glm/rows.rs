@@ -149,6 +149,11 @@ struct RowByRow<'a> {
     trials: Option<&'a [f64]>,
 }
 
+/// Is the link the family's canonical one?
+pub(super) fn is_canonical(family: Family, link: Link) -> bool {
+    model(family, link, &[], None).is_canonical()
+}
+
 impl<'a> MeanFamilyTask for RowByRow<'a> {
     type Output = Box<dyn RowModel + 'a>;
 

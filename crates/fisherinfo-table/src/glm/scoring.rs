@@ -2,13 +2,15 @@
 //! Newton's, with the observed information in the place of the expected.
 
 use super::{
+    chunk::Chunks,
     design::Design,
     error::GlmError,
     family::Family,
     pass::{Extent, Predictor, Sums, pass, weighted_columns},
     regression::{Options, Regression},
-    rows::{RowModel, Tally},
+    rows::{Tally, is_canonical},
     separation::{Search, named, suspicious_from},
+    stream::Checkpoint,
 };
 use faer::{Mat, Side, linalg::solvers::Solve};
 use fisherinfo::coordinates::link::Link;
@@ -27,7 +29,6 @@ struct Problem<'a> {
     family: Family,
     link: Link,
     options: &'a Options,
-    model: Box<dyn RowModel + 'a>,
 }
 
 /// A point and what the rows add up to there.
@@ -50,7 +51,6 @@ pub(super) fn maximise(
         family,
         link,
         options,
-        model: regression.model(family, link),
     };
     problem.maximise()
 }
@@ -60,11 +60,18 @@ impl Problem<'_> {
         &self.regression.design
     }
 
-    fn sums(&self, coefficients: &[f64], extent: Extent) -> Sums {
+    fn chunks(&self) -> Chunks<'_> {
+        self.regression.chunks(Some(self.family))
+    }
+
+    fn sums(&self, name: &str, coefficients: &[f64], extent: Extent) -> Result<Sums, GlmError> {
+        let predictor = Predictor::Coefficients(coefficients);
         pass(
-            self.design(),
-            self.model.as_ref(),
-            Predictor::Coefficients(coefficients),
+            self.chunks(),
+            name,
+            self.family,
+            self.link,
+            predictor,
             extent,
         )
     }
@@ -78,12 +85,14 @@ impl Problem<'_> {
     }
 
     fn maximise(&self) -> Result<Maximum, GlmError> {
-        let mut state = self.start()?;
-        let mut previous: Option<f64> = None;
-        for iteration in 1..=self.options.max_iterations {
+        let (mut state, mut previous, finished) = match &self.regression.resume {
+            None => (self.start()?, None, 0),
+            Some(checkpoint) => self.resumed(checkpoint)?,
+        };
+        for iteration in finished + 1..=self.options.max_iterations {
             let sums = &state.sums;
             let Some(mut step) = solve(&sums.expected, &sums.score) else {
-                return Err(self.running_off(&state, &state.coefficients));
+                return Err(self.running_off(&state, &state.coefficients)?);
             };
             let offset = self.relative_offset(sums, &step);
             let converged = offset <= self.options.tolerance
@@ -94,11 +103,11 @@ impl Problem<'_> {
             // Only late iterates point along everything that separates.
             if suspicious
                 && converged
-                && let Some(error) = self.separation(&state, &step)
+                && let Some(error) = self.separation(&state, &step)?
             {
                 return Err(error);
             }
-            let slow = !self.model.is_canonical()
+            let slow = !is_canonical(self.family, self.link)
                 && previous.is_some_and(|before| !shrinks(offset, before));
             if slow
                 && let Some(observed) = &sums.observed
@@ -114,7 +123,7 @@ impl Problem<'_> {
                 .collect();
             if converged {
                 if super::collinear::condition(&sums.expected) > SINGULAR {
-                    return Err(self.running_off(&state, &step));
+                    return Err(self.running_off(&state, &step)?);
                 }
                 // The last step costs no pass, so it is taken.
                 return Ok(Maximum {
@@ -124,14 +133,10 @@ impl Problem<'_> {
                     offset,
                 });
             }
-            let extent = if slow {
-                Extent::StepAndObserved
-            } else {
-                self.step_extent()
-            };
-            state = match self.advance(&state, &step, extent) {
+            let name = format!("iteration {iteration}");
+            state = match self.advance(&name, &state, &step, self.extent(slow))? {
                 Some(state) => state,
-                None if suspicious => return Err(self.running_off(&state, &step)),
+                None if suspicious => return Err(self.running_off(&state, &step)?),
                 None => {
                     return Err(GlmError::Boundary {
                         family: self.family,
@@ -141,15 +146,37 @@ impl Problem<'_> {
                 }
             };
             previous = Some(offset);
+            self.regression.finished(|| Checkpoint {
+                iteration,
+                stored: state.coefficients.clone(),
+                offset,
+                newton: slow,
+            })?;
         }
         let step = solve(&state.sums.expected, &state.sums.score).unwrap_or_default();
-        if let Some(error) = self.separation(&state, &step) {
+        if let Some(error) = self.separation(&state, &step)? {
             return Err(error);
         }
         Err(GlmError::NotConverged {
             iterations: self.options.max_iterations,
             offset: previous.unwrap_or(f64::INFINITY),
         })
+    }
+
+    fn extent(&self, newton: bool) -> Extent {
+        if newton {
+            Extent::StepAndObserved
+        } else {
+            self.step_extent()
+        }
+    }
+
+    /// The state at a checkpoint, the offset before it and the iterations finished.
+    fn resumed(&self, checkpoint: &Checkpoint) -> Result<(State, Option<f64>, usize), GlmError> {
+        let coefficients = checkpoint.stored.clone();
+        let sums = self.sums("resumed", &coefficients, self.extent(checkpoint.newton))?;
+        let state = State { coefficients, sums };
+        Ok((state, Some(checkpoint.offset), checkpoint.iteration))
     }
 
     /// Bates and Watts' relative offset: the root mean square of the next step in units of the
@@ -162,7 +189,13 @@ impl Problem<'_> {
 
     /// The next state along a step, halved until the likelihood does not fall and every mean is
     /// one of the family's.
-    fn advance(&self, from: &State, step: &[f64], extent: Extent) -> Option<State> {
+    fn advance(
+        &self,
+        name: &str,
+        from: &State,
+        step: &[f64],
+        extent: Extent,
+    ) -> Result<Option<State>, GlmError> {
         let before = from.sums.tally.log_kernel;
         let slack = 1e-10 * (1.0 + before.abs());
         let mut fraction = 1.0;
@@ -173,30 +206,30 @@ impl Problem<'_> {
                 .zip(step)
                 .map(|(b, d)| b + fraction * d)
                 .collect();
-            let sums = self.sums(&coefficients, extent);
+            let sums = self.sums(name, &coefficients, extent)?;
             if sums.tally.outside == 0 && sums.tally.log_kernel >= before - slack {
-                return Some(State { coefficients, sums });
+                return Ok(Some(State { coefficients, sums }));
             }
             fraction *= 0.5;
         }
-        None
+        Ok(None)
     }
 
     fn start(&self) -> Result<State, GlmError> {
         let zero = vec![0.0; self.design().width];
         if (self.family, self.link) == (Family::Binomial, Link::Logit)
-            && self.regression.trials.is_none()
+            && !self.regression.has_trials()
             && self.regression.offset.is_none()
             && self.regression.weights.is_none()
         {
-            return Ok(self.even_odds(zero));
+            return self.even_odds(zero);
         }
         let extent = self.step_extent();
         if matches!(
             (self.family, self.link),
             (Family::Binomial, Link::Logit) | (Family::Gaussian, Link::Identity)
         ) {
-            let sums = self.sums(&zero, extent);
+            let sums = self.sums(START, &zero, extent)?;
             return Ok(State {
                 coefficients: zero,
                 sums,
@@ -208,28 +241,24 @@ impl Problem<'_> {
             link: self.link,
         };
         let average = self.link.predictor(regression.mean_response());
-        let mean_offset = (0..regression.rows())
-            .map(|row| regression.offset_of(row))
-            .sum::<f64>()
-            / regression.rows() as f64;
-        let start = |row: usize| {
-            let mean = self
-                .family
-                .starting_mean(regression.response[row], regression.trials_of(row));
+        let mean_offset = regression.mean_offset();
+        let start = |y: f64, trials: f64| {
+            let mean = self.family.starting_mean(y, trials);
             let predictor = self.link.predictor(mean);
-            let predictor = if predictor.is_finite() {
+            if predictor.is_finite() {
                 predictor
             } else {
                 average
-            };
-            predictor - regression.offset_of(row)
+            }
         };
         let sums = pass(
-            self.design(),
-            self.model.as_ref(),
+            self.chunks(),
+            START,
+            self.family,
+            self.link,
             Predictor::Start(&start),
             extent,
-        );
+        )?;
         let first = (sums.tally.outside == 0)
             .then(|| solve(&sums.expected, &sums.score))
             .flatten();
@@ -254,7 +283,7 @@ impl Problem<'_> {
                     .collect(),
                 None => first.clone(),
             };
-            let sums = self.sums(&coefficients, extent);
+            let sums = self.sums(START, &coefficients, extent)?;
             if sums.tally.outside == 0 && sums.tally.log_kernel.is_finite() {
                 return Ok(State { coefficients, sums });
             }
@@ -268,54 +297,58 @@ impl Problem<'_> {
 
     /// Where every mean is ½ and every weight ¼: the products are those of the design, and no
     /// exponential is needed.
-    fn even_odds(&self, zero: Vec<f64>) -> State {
-        let response = &self.regression.response;
-        State {
+    fn even_odds(&self, zero: Vec<f64>) -> Result<State, GlmError> {
+        let rows = self.regression.rows() as f64;
+        Ok(State {
             coefficients: zero,
             sums: Sums {
-                score: weighted_columns(self.design(), |row| response[row] - 0.5),
+                score: weighted_columns(self.chunks(), START, |chunk, row| {
+                    chunk.response[row] - 0.5
+                })?,
                 expected: faer::Scale(0.25) * &self.design().gram,
                 observed: None,
                 empirical: None,
-                pearson: response.len() as f64,
+                pearson: rows,
                 tally: Tally {
-                    log_kernel: -(response.len() as f64) * std::f64::consts::LN_2,
+                    log_kernel: -rows * std::f64::consts::LN_2,
                     outside: 0,
                     largest: 0.0,
                 },
             },
-        }
+        })
     }
 
-    fn separation(&self, state: &State, step: &[f64]) -> Option<GlmError> {
-        suspicious_from(self.family, self.link)?;
+    fn separation(&self, state: &State, step: &[f64]) -> Result<Option<GlmError>, GlmError> {
+        if suspicious_from(self.family, self.link).is_none() {
+            return Ok(None);
+        }
         let search = Search {
-            design: self.design(),
+            chunks: self.chunks(),
             family: self.family,
-            response: &self.regression.response,
-            trials: self.regression.trials.as_deref(),
             terms: &self.regression.terms,
             intercept: self.regression.intercept,
         };
-        search
-            .near(&[&state.coefficients, step])
-            .map(GlmError::Separation)
+        let found = search.near(&[&state.coefficients, step])?;
+        Ok(found.map(GlmError::Separation))
     }
 
     /// The error of an information that has become singular on the way.
-    fn running_off(&self, state: &State, step: &[f64]) -> GlmError {
-        self.separation(state, step)
-            .unwrap_or_else(|| GlmError::Diverging {
-                direction: named(
-                    self.design(),
-                    &self.regression.terms,
-                    self.regression.intercept,
-                    step,
-                )
-                .to_string(),
-            })
+    fn running_off(&self, state: &State, step: &[f64]) -> Result<GlmError, GlmError> {
+        let separation = self.separation(state, step)?;
+        Ok(separation.unwrap_or_else(|| GlmError::Diverging {
+            direction: named(
+                self.design(),
+                &self.regression.terms,
+                self.regression.intercept,
+                step,
+            )
+            .to_string(),
+        }))
     }
 }
+
+/// The pass that scoring starts from.
+const START: &str = "start";
 
 /// A condition of the scaled information from which it is singular for all that rounding leaves.
 const SINGULAR: f64 = 1e14;

@@ -1,13 +1,16 @@
 //! Separation: directions along which the likelihood grows for ever.
 
 use super::{
+    chunk::{Chunk, Chunks},
     design::Design,
+    error::GlmError,
     family::Family,
-    kernel::ROWS,
-    pass::{predictors, weighted_products},
+    kernel::{ROWS, linear_predictor},
+    pass::weighted_products,
 };
 use faer::Side;
 use fisherinfo::{coordinates::link::Link, information::Direction};
+use pulp::Arch;
 use std::fmt;
 
 /// A combination of terms that splits the responses, so that no finite estimate is best.
@@ -82,97 +85,194 @@ pub(super) fn suspicious_from(family: Family, link: Link) -> Option<f64> {
     }
 }
 
-/// The response of a regression, as the search sees it.
+/// A search for what separates the responses of a regression.
 pub(super) struct Search<'a> {
-    pub(super) design: &'a Design,
+    pub(super) chunks: Chunks<'a>,
     pub(super) family: Family,
-    pub(super) response: &'a [f64],
-    pub(super) trials: Option<&'a [f64]>,
     pub(super) terms: &'a [String],
     pub(super) intercept: Option<usize>,
 }
 
+/// Which rows are to be still: nothing is kept a row, so that tables larger than memory are searched
+/// as well, and what was found about a row is found again.
+struct Still<'a> {
+    candidate: &'a [f64],
+    /// Rows that the candidate moves by no more than this.
+    least: f64,
+    /// Directions that some rows violate.
+    rounds: Vec<Vec<f64>>,
+}
+
+/// What a direction does to the rows of a block.
+struct Moved {
+    by: [f64; ROWS],
+    /// Movement up to here is rounding.
+    zero: [f64; ROWS],
+}
+
+impl Moved {
+    fn new(chunk: &Chunk<'_>, block: usize, direction: &[f64]) -> Self {
+        let (mut by, mut zero) = ([0.0; ROWS], [0.0; ROWS]);
+        let values = chunk.block(block);
+        linear_predictor(Arch::new(), values, direction, &mut by);
+        for column in values.chunks_exact(ROWS) {
+            for (sum, z) in zero.iter_mut().zip(column) {
+                *sum += z * z;
+            }
+        }
+        let length = norm(direction);
+        for square in &mut zero {
+            *square = ZERO * square.sqrt() * length;
+        }
+        Self { by, zero }
+    }
+}
+
 impl Search<'_> {
-    fn side(&self, row: usize) -> Way {
-        let y = self.response[row];
+    fn side(&self, chunk: &Chunk<'_>, row: usize) -> Way {
+        let y = chunk.response[row];
         match self.family {
-            Family::Binomial if y == self.trials.map_or(1.0, |m| m[row]) => Way::Up,
+            Family::Binomial if y == chunk.trials_of(row) => Way::Up,
             _ if y == 0.0 => Way::Down,
             _ => Way::Still,
         }
     }
 
     /// Looks for a separating direction near the late iterates and steps, and verifies it.
-    pub(super) fn near(&self, candidates: &[&[f64]]) -> Option<Separation> {
-        let norms = self.norms();
+    pub(super) fn near(&self, candidates: &[&[f64]]) -> Result<Option<Separation>, GlmError> {
         // Steps move separated rows by about one and the others by little, but how little depends
         // on how late it is. The largest separation says whether it is complete.
         let mut best: Option<Separation> = None;
         for candidate in candidates {
+            let most = self.most(candidate)?;
             for share in [0.0, 0.2, 0.05, 1e-2, 1e-3, 1e-5] {
-                let found = self.cleaned(candidate, share, &norms);
+                let found = self.cleaned(candidate, share * most)?;
                 let rows =
                     |separation: &Option<Separation>| separation.as_ref().map_or(0, |s| s.rows);
                 if rows(&found) > rows(&best) {
                     best = found;
                 }
-                if rows(&best) == self.design.rows {
-                    return best;
+                if rows(&best) == self.chunks.design.rows {
+                    return Ok(best);
                 }
             }
         }
-        best
+        Ok(best)
     }
 
-    /// The candidate without its part along the rows that it moves by less than `share` of the
-    /// most, if what is left separates.
-    fn cleaned(&self, candidate: &[f64], share: f64, norms: &[f64]) -> Option<Separation> {
+    /// The most that the direction moves a row.
+    fn most(&self, direction: &[f64]) -> Result<f64, GlmError> {
+        let mut most = 0.0_f64;
+        self.chunks.fold(
+            PASS,
+            |chunk| {
+                let mut most = 0.0_f64;
+                for block in 0..chunk.blocks() {
+                    let moved = Moved::new(chunk, block, direction);
+                    let moved = &moved.by[..chunk.rows_in(block)];
+                    most = moved.iter().fold(most, |a, t| a.max(t.abs()));
+                }
+                Ok(most)
+            },
+            |of_chunk| most = most.max(of_chunk),
+        )?;
+        Ok(most)
+    }
+
+    /// The candidate without its part along the rows that it moves by no more than `least`, if what
+    /// is left separates.
+    fn cleaned(&self, candidate: &[f64], least: f64) -> Result<Option<Separation>, GlmError> {
         let mut direction = candidate.to_vec();
-        let moved = predictors(self.design, &direction);
-        let most = moved.iter().fold(0.0_f64, |a, t| a.max(t.abs()));
-        let mut still: Vec<bool> = moved
-            .iter()
-            .enumerate()
-            .map(|(row, &t)| t.abs() <= share * most || self.violates(row, t, 0.0))
-            .collect();
+        let mut still = Still {
+            candidate,
+            least,
+            rounds: Vec::new(),
+        };
         // Each round takes at least one more dimension away.
-        for _ in 0..=self.design.width {
-            if still.iter().any(|&still| still) {
-                direction = self.projected(&direction, &still)?;
+        for _ in 0..=self.chunks.width() {
+            match self.projected(&direction, &still)? {
+                Some(part) => direction = part,
+                None => return Ok(None),
             }
-            let moved = predictors(self.design, &direction);
-            let length = norm(&direction);
             let (mut strict, mut violations) = (0, 0);
-            for (row, &t) in moved.iter().enumerate() {
-                let zero = ZERO * norms[row] * length;
-                if self.violates(row, t, zero) {
-                    still[row] = true;
+            self.chunks.fold(
+                PASS,
+                |chunk| Ok(self.counted(chunk, &direction)),
+                |(moved, violating)| {
+                    strict += moved;
+                    violations += violating;
+                },
+            )?;
+            if violations == 0 {
+                return Ok((strict > 0).then(|| self.separation(&direction, strict)));
+            }
+            still.rounds.push(direction.clone());
+        }
+        Ok(None)
+    }
+
+    /// Rows of a chunk that the direction moves as they want it, and those it moves otherwise.
+    fn counted(&self, chunk: &Chunk<'_>, direction: &[f64]) -> (usize, usize) {
+        let (mut strict, mut violations) = (0, 0);
+        for block in 0..chunk.blocks() {
+            let moved = Moved::new(chunk, block, direction);
+            for i in 0..chunk.rows_in(block) {
+                let (t, zero) = (moved.by[i], moved.zero[i]);
+                if self.violates(chunk, block * ROWS + i, t, zero) {
                     violations += 1;
                 } else if t.abs() > zero {
                     strict += 1;
                 }
             }
-            if violations == 0 {
-                return (strict > 0).then(|| self.separation(&direction, strict));
-            }
         }
-        None
+        (strict, violations)
     }
 
-    fn violates(&self, row: usize, moved: f64, zero: f64) -> bool {
-        match self.side(row) {
+    fn violates(&self, chunk: &Chunk<'_>, row: usize, moved: f64, zero: f64) -> bool {
+        match self.side(chunk, row) {
             Way::Up => moved < -zero,
             Way::Down => moved > zero,
             Way::Still => moved.abs() > zero,
         }
     }
 
-    /// The part of the direction that moves none of the rows in `still`.
-    fn projected(&self, direction: &[f64], still: &[bool]) -> Option<Vec<f64>> {
-        let products = weighted_products(self.design, |row| if still[row] { 1.0 } else { 0.0 });
-        let eigen = products.self_adjoint_eigen(Side::Lower).ok()?;
+    /// Is one for the rows of a block that are to be still, and zero for others.
+    fn still(&self, still: &Still<'_>, chunk: &Chunk<'_>, block: usize, out: &mut [f64]) {
+        let moved = Moved::new(chunk, block, still.candidate);
+        for (i, out) in out.iter_mut().enumerate() {
+            let t = moved.by[i];
+            let is_still = t.abs() <= still.least || self.violates(chunk, block * ROWS + i, t, 0.0);
+            *out = f64::from(is_still);
+        }
+        for direction in &still.rounds {
+            let moved = Moved::new(chunk, block, direction);
+            for (i, out) in out.iter_mut().enumerate() {
+                if self.violates(chunk, block * ROWS + i, moved.by[i], moved.zero[i]) {
+                    *out = 1.0;
+                }
+            }
+        }
+    }
+
+    /// The part of the direction that moves none of the rows that are to be still.
+    fn projected(
+        &self,
+        direction: &[f64],
+        still: &Still<'_>,
+    ) -> Result<Option<Vec<f64>>, GlmError> {
+        let products = weighted_products(self.chunks, PASS, |chunk, block, out| {
+            self.still(still, chunk, block, out);
+            Ok(())
+        })?;
+        let size = self.chunks.width();
+        // No row is to be still.
+        if (0..size).all(|j| products[(j, j)] == 0.0) {
+            return Ok(Some(direction.to_vec()));
+        }
+        let Ok(eigen) = products.self_adjoint_eigen(Side::Lower) else {
+            return Ok(None);
+        };
         let (values, vectors) = (eigen.S().column_vector(), eigen.U());
-        let size = self.design.width;
         let largest = (0..size).map(|j| values[j]).fold(0.0, f64::max);
         let mut part = vec![0.0; size];
         for j in (0..size).filter(|&j| values[j] <= 1e-13 * largest) {
@@ -181,30 +281,21 @@ impl Search<'_> {
                 *entry += along * vectors[(i, j)];
             }
         }
-        (norm(&part) > 1e-8 * norm(direction)).then_some(part)
-    }
-
-    fn norms(&self) -> Vec<f64> {
-        let mut squares = vec![0.0; self.design.rows];
-        for (block, squares) in squares.chunks_mut(ROWS).enumerate() {
-            for column in self.design.block(block).chunks_exact(ROWS) {
-                for (sum, z) in squares.iter_mut().zip(column) {
-                    *sum += z * z;
-                }
-            }
-        }
-        squares.into_iter().map(f64::sqrt).collect()
+        Ok((norm(&part) > 1e-8 * norm(direction)).then_some(part))
     }
 
     fn separation(&self, direction: &[f64], rows: usize) -> Separation {
         Separation {
-            direction: named(self.design, self.terms, self.intercept, direction),
+            direction: named(self.chunks.design, self.terms, self.intercept, direction),
             rows,
-            of: self.design.rows,
+            of: self.chunks.design.rows,
             family: self.family,
         }
     }
 }
+
+/// What a pass of the search is called.
+const PASS: &str = "search for separation";
 
 fn norm(vector: &[f64]) -> f64 {
     vector.iter().map(|v| v * v).sum::<f64>().sqrt()

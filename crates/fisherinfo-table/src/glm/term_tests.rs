@@ -172,25 +172,26 @@ impl Fit<'_> {
             terms: self.names(columns),
         };
         let held = Held::new(self, columns).ok_or_else(nothing)?;
-        let model = self.regression.model(self.family, self.link);
-        let model = model.as_ref();
         let zeros = vec![0.0; columns.len()];
         let work = || {
             let near = held.nearest(&self.stored, &zeros);
-            held.maximise(self, model, near).or_else(|| {
-                // Where that leaves the mean space: nothing but an intercept.
-                let intercept = self.regression.intercept?;
-                let average = self.link.predictor(self.regression.mean_response());
-                let to_stored = &self.regression.design.to_stored;
-                let start: Vec<f64> = (0..self.stored.len())
-                    .map(|i| to_stored[(i, intercept)] * average)
-                    .collect();
-                let start = held.nearest(&start, &zeros);
-                held.maximise(self, model, start)
-            })
+            if let Some(null) = held.maximise(self, near)? {
+                return Ok(Some(null));
+            }
+            // Where that leaves the mean space: nothing but an intercept.
+            let Some(intercept) = self.regression.intercept else {
+                return Ok(None);
+            };
+            let average = self.link.predictor(self.regression.mean_response());
+            let to_stored = &self.regression.design.to_stored;
+            let start: Vec<f64> = (0..self.stored.len())
+                .map(|i| to_stored[(i, intercept)] * average)
+                .collect();
+            let start = held.nearest(&start, &zeros);
+            held.maximise(self, start)
         };
-        let null = self.regression.in_pool(work)?.ok_or_else(nothing)?;
-        let fall = 2.0 * (self.log_kernel(model) - null.sums.tally.log_kernel);
+        let null = self.regression.in_pool(work)??.ok_or_else(nothing)?;
+        let fall = 2.0 * (self.log_kernel()? - null.sums.tally.log_kernel);
         Ok((null.sums, fall.max(0.0)))
     }
 

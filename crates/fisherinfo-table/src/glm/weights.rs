@@ -6,6 +6,7 @@
 //! of that block with the offsets and weights of that block.
 
 use super::{
+    chunk::Chunk,
     error::GlmError,
     family::Family,
     regression::{Regression, require},
@@ -128,6 +129,7 @@ impl Regression {
     /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
     /// ```
     pub fn offset(mut self, offset: &[f64]) -> Result<Self, GlmError> {
+        self.require_in_memory("an offset")?;
         require("offsets", self.rows(), offset.len())?;
         if let Some(row) = offset.iter().position(|value| !value.is_finite()) {
             return Err(GlmError::NotFinite {
@@ -168,6 +170,7 @@ impl Regression {
     /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
     /// ```
     pub fn weights(mut self, weighting: Weighting, weights: &[f64]) -> Result<Self, GlmError> {
+        self.require_in_memory("weighting rows")?;
         require("weights", self.rows(), weights.len())?;
         for (row, &value) in weights.iter().enumerate() {
             let positive = value > 0.0 && value.is_finite();
@@ -204,29 +207,8 @@ impl Regression {
         }
     }
 
-    /// The rows under a family and a link, with offsets and weights.
-    pub(super) fn model(&self, family: Family, link: Link) -> Box<dyn RowModel + '_> {
-        let (response, trials) = (self.response.as_slice(), self.trials.as_deref());
-        let model = model(family, link, response, trials);
-        if self.offset.is_none() && self.weights.is_none() {
-            return model;
-        }
-        Box::new(Adjusted {
-            model,
-            family,
-            link,
-            response,
-            trials,
-            offset: self.offset.as_deref(),
-            weights: self
-                .weights
-                .as_ref()
-                .map(|weights| (weights.weighting, weights.values.as_slice())),
-        })
-    }
-
-    pub(super) fn offset_of(&self, row: usize) -> f64 {
-        self.offset.as_ref().map_or(0.0, |offset| offset[row])
+    pub(super) fn trials_of(&self, row: usize) -> f64 {
+        self.trials.as_ref().map_or(1.0, |trials| trials[row])
     }
 
     pub(super) fn weight_of(&self, row: usize) -> f64 {
@@ -235,21 +217,31 @@ impl Regression {
             .map_or(1.0, |weights| weights.values[row])
     }
 
-    /// How many equal rows this one stands for.
-    pub(super) fn copies_of(&self, row: usize) -> f64 {
-        match self.weighting() {
-            Some(Weighting::Frequency) => self.weight_of(row),
-            _ => 1.0,
+    /// The mean offset of the rows.
+    pub(super) fn mean_offset(&self) -> f64 {
+        match &self.offset {
+            Some(offset) => offset.iter().sum::<f64>() / self.rows() as f64,
+            None => 0.0,
         }
     }
+}
 
-    /// Adds the offsets to predictors of all rows.
-    pub(super) fn add_offset(&self, predictors: &mut [f64]) {
-        if let Some(offset) = &self.offset {
-            for (eta, offset) in predictors.iter_mut().zip(offset) {
-                *eta += offset;
-            }
+impl Chunk<'_> {
+    /// The rows under a family and a link, with offsets and weights.
+    pub(super) fn model(&self, family: Family, link: Link) -> Box<dyn RowModel + '_> {
+        let model = model(family, link, self.response, self.trials);
+        if self.offset.is_none() && self.weights.is_none() {
+            return model;
         }
+        Box::new(Adjusted {
+            model,
+            family,
+            link,
+            response: self.response,
+            trials: self.trials,
+            offset: self.offset,
+            weights: self.weights,
+        })
     }
 }
 

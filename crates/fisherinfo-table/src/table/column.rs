@@ -101,6 +101,8 @@ impl Column {
                 None => text.codes.push(NO_LEVEL),
             }
         }
+        let first = text.codes.iter().position(|&code| code != NO_LEVEL);
+        text.first_text = first.unwrap_or(text.codes.len());
         Self {
             name: name.into(),
             cells: Cells::Text(text),
@@ -117,31 +119,31 @@ impl Column {
             match classify(cell) {
                 Cell::Missing => numbers.push(f64::NAN),
                 Cell::Number(number) => numbers.push(number),
-                Cell::Text => return Self::from_text_cells(name, numbers.len(), cells),
+                Cell::Text => return Self::from_text_cells(name, cells),
             }
         }
         Self::numeric(name, numbers)
     }
 
-    fn from_text_cells<'a>(
-        name: String,
-        first_text: usize,
-        cells: impl Iterator<Item = &'a str>,
-    ) -> Self {
-        let mut text = TextCells {
-            first_text,
-            ..TextCells::default()
-        };
+    /// The column of the cells of a file as text, also if all of them are numbers.
+    pub(super) fn from_text_cells<'a>(name: String, cells: impl Iterator<Item = &'a str>) -> Self {
+        let mut text = TextCells::default();
+        let mut first_text = None;
         let mut positions = HashMap::new();
-        for cell in cells {
+        for (row, cell) in cells.enumerate() {
             match classify(cell) {
                 Cell::Missing => text.codes.push(NO_LEVEL),
                 kind => {
-                    text.numbers += usize::from(kind != Cell::Text);
+                    if kind == Cell::Text {
+                        first_text = first_text.or(Some(row));
+                    } else {
+                        text.numbers += 1;
+                    }
                     text.push(cell, &mut positions);
                 }
             }
         }
+        text.first_text = first_text.unwrap_or(text.codes.len());
         Self {
             name,
             cells: Cells::Text(text),

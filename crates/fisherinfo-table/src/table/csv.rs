@@ -1,6 +1,7 @@
 //! Reading CSV.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
@@ -30,14 +31,7 @@ impl Raw {
 
 /// Reads a table.
 pub(super) fn read(reader: impl Read, file: String) -> Result<Table, TableError> {
-    let mut rows = Rows {
-        reader: ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(LineFeeds::new(reader)),
-        record: ByteRecord::new(),
-        file,
-    };
+    let mut rows = Rows::new(reader, file);
     let Some(header) = rows.next()? else {
         return Err(TableError::Empty { file: rows.file });
     };
@@ -47,19 +41,10 @@ pub(super) fn read(reader: impl Read, file: String) -> Result<Table, TableError>
     let mut raw: Vec<Raw> = names.iter().map(|_| Raw::default()).collect();
     let mut lines = Vec::new();
     while let Some(line) = rows.next()? {
-        let is_blank = rows.record.len() == 1 && rows.record[0].trim_ascii().is_empty();
-        if is_blank && names.len() > 1 {
+        if rows.is_blank(names.len()) {
             continue;
         }
-        if rows.record.len() != names.len() {
-            return Err(TableError::Ragged {
-                file: rows.file,
-                line,
-                found: rows.record.len(),
-                header,
-                expected: names.len(),
-            });
-        }
+        rows.require_cells(names.len(), line, header)?;
         for ((cell, column), name) in rows.record.iter().zip(&mut raw).zip(&names) {
             match std::str::from_utf8(cell) {
                 Ok(cell) => column.push(cell.trim()),
@@ -85,6 +70,96 @@ pub(super) fn read(reader: impl Read, file: String) -> Result<Table, TableError>
     Table::assemble(rows.file, columns, lines, true)
 }
 
+/// The first row of a file.
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub(crate) file: String,
+    pub(crate) names: Vec<String>,
+    /// Its line.
+    pub(crate) line: u64,
+}
+
+impl Header {
+    /// Reads the names of the columns from the text of the first rows of a file.
+    pub(crate) fn read(text: &[u8], file: &str) -> Result<Self, TableError> {
+        let mut rows = Rows::new(text, file.to_owned());
+        let Some(line) = rows.next()? else {
+            return Err(TableError::Empty {
+                file: file.to_owned(),
+            });
+        };
+        let names = rows.names(line)?;
+        positions(file, names.iter().map(String::as_str))?;
+        Ok(Self {
+            file: file.to_owned(),
+            names,
+            line,
+        })
+    }
+}
+
+/// What the cells of a column are taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Numbers, if all that are not missing are, else text.
+    Either,
+    /// Text, also where it could be numbers.
+    Text,
+}
+
+/// Whole rows of a file, cut out of it.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    pub(crate) header: Arc<Header>,
+    /// The line on which it begins.
+    pub(crate) line: u64,
+    pub(crate) text: Vec<u8>,
+}
+
+impl Segment {
+    /// The columns asked for, each by its position in the header, of these rows; there may be none.
+    pub(crate) fn table(&self, wanted: &[(usize, Kind)]) -> Result<Table, TableError> {
+        let header = self.header.as_ref();
+        let names = &header.names;
+        let mut rows = Rows::new(self.text.as_slice(), header.file.clone());
+        let mut raw: Vec<Raw> = wanted.iter().map(|_| Raw::default()).collect();
+        let mut lines = Vec::new();
+        while let Some(line) = rows.next().map_err(|error| error.after(self.line - 1))? {
+            let line = line + self.line - 1;
+            if rows.is_blank(names.len()) {
+                continue;
+            }
+            rows.require_cells(names.len(), line, header.line)?;
+            let not_utf8 = |position: usize| TableError::NotUtf8 {
+                file: header.file.clone(),
+                line,
+                column: names[position].clone(),
+            };
+            if std::str::from_utf8(rows.record.as_slice()).is_err() {
+                let wrong = |cell: &[u8]| std::str::from_utf8(cell).is_err();
+                return Err(not_utf8(rows.record.iter().position(wrong).unwrap_or(0)));
+            }
+            for (&(position, _), column) in wanted.iter().zip(&mut raw) {
+                let cell = std::str::from_utf8(&rows.record[position]);
+                column.push(cell.map_err(|_| not_utf8(position))?.trim());
+            }
+            lines.push(line);
+        }
+        let columns = wanted
+            .iter()
+            .zip(raw)
+            .map(|(&(position, kind), raw)| {
+                let name = names[position].clone();
+                match kind {
+                    Kind::Either => Column::from_cells(name, raw.cells()),
+                    Kind::Text => Column::from_text_cells(name, raw.cells()),
+                }
+            })
+            .collect();
+        Table::assemble(header.file.clone(), columns, lines, true)
+    }
+}
+
 /// The rows of a file.
 struct Rows<R> {
     reader: Reader<LineFeeds<R>>,
@@ -93,6 +168,35 @@ struct Rows<R> {
 }
 
 impl<R: Read> Rows<R> {
+    fn new(reader: R, file: String) -> Self {
+        Self {
+            reader: ReaderBuilder::new()
+                .has_headers(false)
+                .flexible(true)
+                .from_reader(LineFeeds::new(reader)),
+            record: ByteRecord::new(),
+            file,
+        }
+    }
+
+    /// A line without anything, in a table of several columns.
+    fn is_blank(&self, columns: usize) -> bool {
+        self.record.len() == 1 && self.record[0].trim_ascii().is_empty() && columns > 1
+    }
+
+    fn require_cells(&self, columns: usize, line: u64, header: u64) -> Result<(), TableError> {
+        if self.record.len() == columns {
+            return Ok(());
+        }
+        Err(TableError::Ragged {
+            file: self.file.clone(),
+            line,
+            found: self.record.len(),
+            header,
+            expected: columns,
+        })
+    }
+
     /// Reads the next row into `record`; gives the line on which it begins.
     fn next(&mut self) -> Result<Option<u64>, TableError> {
         match self.reader.read_byte_record(&mut self.record) {

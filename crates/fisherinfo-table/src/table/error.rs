@@ -74,6 +74,27 @@ pub enum TableError {
         /// The line on which the row begins.
         line: u64,
     },
+    /// A row of a file that is read in parts is too long to be one.
+    #[error(
+        "{file}: the row of line {line} is longer than {limit} bytes; close its quotation marks, or end it"
+    )]
+    LongRow {
+        /// The file.
+        file: String,
+        /// The line on which the row begins.
+        line: u64,
+        /// How long a row may be.
+        limit: usize,
+    },
+    /// A compressed file ends before its data do.
+    #[error("{file}: the compressed data break off; the file was cut short or is damaged: {error}")]
+    BrokenOff {
+        /// The file.
+        file: String,
+        /// What the decoder says.
+        #[source]
+        error: std::io::Error,
+    },
     /// A cell is not UTF-8.
     #[error("{file}: line {line}, column {column}: this is not UTF-8; save the table as UTF-8")]
     NotUtf8 {
@@ -106,4 +127,14 @@ pub enum TableError {
         /// The length of the columns before it.
         expected: usize,
     },
+}
+
+impl TableError {
+    /// The same error of a text that begins after so many lines of its file.
+    pub(super) fn after(mut self, lines: u64) -> Self {
+        if let Self::UnclosedQuote { line, .. } = &mut self {
+            *line += lines;
+        }
+        self
+    }
 }

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 ///
 /// The CSV reader counts the lines of a file with `\r\n` one short, from which no line number could
 /// be told.
-pub(super) struct LineFeeds<R> {
+pub(crate) struct LineFeeds<R> {
     inner: BufReader<R>,
     after_return: bool,
     passed: u64,
@@ -16,7 +16,7 @@ pub(super) struct LineFeeds<R> {
 
 /// Where in a cell a byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(crate) enum Place {
     /// Before the first byte of a cell.
     Start,
     /// In a cell without quotation marks, or after those that it began with.
@@ -28,7 +28,7 @@ enum Place {
 }
 
 impl Place {
-    fn after(self, byte: u8) -> Self {
+    pub(crate) fn after(self, byte: u8) -> Self {
         match (self, byte) {
             (Self::Start | Self::Quote, b'"') => Self::Quoted,
             (Self::Quoted, b'"') => Self::Quote,
@@ -40,7 +40,7 @@ impl Place {
 }
 
 impl<R: Read> LineFeeds<R> {
-    pub(super) fn new(inner: R) -> Self {
+    pub(crate) fn new(inner: R) -> Self {
         Self {
             inner: BufReader::with_capacity(1 << 16, inner),
             after_return: false,
@@ -51,17 +51,17 @@ impl<R: Read> LineFeeds<R> {
     }
 
     /// How many bytes were passed on.
-    pub(super) fn passed(&self) -> u64 {
+    pub(crate) fn passed(&self) -> u64 {
         self.passed
     }
 
     /// Whether the last byte passed on ended a line.
-    pub(super) fn ends_line(&self) -> bool {
+    pub(crate) fn ends_line(&self) -> bool {
         self.last == b'\n'
     }
 
     /// Whether the last byte passed on stands inside quotation marks that are still open.
-    pub(super) fn is_quoted(&self) -> bool {
+    pub(crate) fn is_quoted(&self) -> bool {
         self.place == Place::Quoted
     }
 }
@@ -72,6 +72,17 @@ impl<R: Read> Read for LineFeeds<R> {
             let available = self.inner.fill_buf()?;
             if available.is_empty() || buffer.is_empty() {
                 return Ok(0);
+            }
+            let length = available.len().min(buffer.len());
+            let plain = self.passed >= 3 && !self.after_return && self.place != Place::Quoted;
+            if plain && memchr::memchr2(b'\r', b'"', &available[..length]).is_none() {
+                // Nothing to make equal, and nothing quoted: the last byte tells the place.
+                buffer[..length].copy_from_slice(&available[..length]);
+                self.last = buffer[length - 1];
+                self.place = Place::Plain.after(self.last);
+                self.inner.consume(length);
+                self.passed += length as u64;
+                return Ok(length);
             }
             let (mut taken, mut written) = (0, 0);
             for &byte in available.iter().take(buffer.len()) {

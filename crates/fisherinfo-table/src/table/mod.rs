@@ -1,9 +1,9 @@
 //! Tables: named columns of numbers or text.
 
 mod column;
-mod csv;
+pub(crate) mod csv;
 mod error;
-mod line_feeds;
+pub(crate) mod line_feeds;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -109,7 +109,7 @@ impl Table {
     }
 
     /// Puts columns of equal length together.
-    fn assemble(
+    pub(crate) fn assemble(
         source: String,
         columns: Vec<Column>,
         lines: Vec<u64>,

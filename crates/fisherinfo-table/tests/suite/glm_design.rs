@@ -274,7 +274,7 @@ fn too_few_rows() {
     ));
     // Counts have no dispersion to estimate: the saturated fit exists.
     let fit = two.fit(Family::Poisson, Link::Log).unwrap();
-    assert_close(&fit.fitted_means(), &[1.0, 2.0], 1e-12);
+    assert_close(&fit.fitted_means().unwrap(), &[1.0, 2.0], 1e-12);
     assert!(matches!(
         Regression::new(&[1.0], &[[1.0], [0.0]], &terms, Some(0)).unwrap_err(),
         GlmError::TooFewRows { rows: 1, terms: 2 }

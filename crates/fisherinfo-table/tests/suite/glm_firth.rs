@@ -126,7 +126,7 @@ fn closed_forms() {
         let coin = coin.trials(&[trials]).unwrap();
         let firth = coin.fit_firth(Family::Binomial, Link::Logit).unwrap();
         assert_close(
-            &firth.fit().fitted_means(),
+            &firth.fit().fitted_means().unwrap(),
             &[(successes + 0.5) / (trials + 1.0)],
             1e-11,
         );
@@ -135,7 +135,7 @@ fn closed_forms() {
         let rate = Regression::new(&counts, &[[1.0; 3]], &names(&["1"]), Some(0)).unwrap();
         let firth = rate.fit_firth(Family::Poisson, Link::Log).unwrap();
         let wanted = (counts.iter().sum::<f64>() + 0.5) / 3.0;
-        assert_close(&firth.fit().fitted_means(), &[wanted; 3], 1e-11);
+        assert_close(&firth.fit().fitted_means().unwrap(), &[wanted; 3], 1e-11);
     }
     // Two groups are two proportions.
     let group = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];

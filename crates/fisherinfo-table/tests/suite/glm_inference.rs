@@ -168,7 +168,7 @@ fn tests_of_terms_by_a_second_fit() {
     // Rao: score and information of the large model at the small fit.
     let density = |eta: f64| (-0.5 * eta * eta).exp() / std::f64::consts::TAU.sqrt();
     let (mut score, mut information) = ([0.0; 4], faer::Mat::<f64>::zeros(4, 4));
-    for (i, eta) in null.linear_predictor().into_iter().enumerate() {
+    for (i, eta) in null.linear_predictor().unwrap().into_iter().enumerate() {
         let male = f64::from(i < 6);
         let x = [1.0, male, dose[i], male * dose[i]];
         let mean = Link::Probit.mean(eta);

@@ -141,8 +141,8 @@ impl Problem {
             }
         }
         // Expected information and leverages from the textbook's weights, by plain loops.
-        let means = fit.fitted_means();
-        let eta = fit.linear_predictor();
+        let means = fit.fitted_means().unwrap();
+        let eta = fit.linear_predictor().unwrap();
         let weight = |i: usize| {
             let v = match family {
                 Family::Binomial => means[i] * link.complement(eta[i]),
@@ -165,7 +165,7 @@ impl Problem {
                 .sum::<f64>()
         });
         let bread = expected.partial_piv_lu().inverse();
-        let leverages = fit.leverages();
+        let leverages = fit.leverages().unwrap();
         for (i, &leverage) in leverages.iter().enumerate() {
             let mut h = 0.0;
             for j in 0..p {
@@ -268,7 +268,7 @@ fn information_matrix_test_from_its_definition() {
     let y = table.column("grade");
     let regression = Regression::new(&y, &x, &names(&["1", "gpa", "psi"]), Some(0)).unwrap();
     let fit = regression.fit(Family::Binomial, Link::Logit).unwrap();
-    let means = fit.fitted_means();
+    let means = fit.fitted_means().unwrap();
     // psi is zero or one, so psi² = psi: the entries (psi, psi) and (1, psi) are one column.
     let pairs = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1)];
     let m = Mat::from_fn(32, 3 + pairs.len(), |i, c| {
@@ -379,7 +379,7 @@ fn log_likelihood_and_deviance_have_their_constants() {
     .unwrap();
     let fit = model.fit(Family::Binomial, Link::Logit).unwrap();
     let ln_factorial = |k: f64| (1..=k as u32).map(|i| f64::from(i).ln()).sum::<f64>();
-    let means = fit.fitted_means();
+    let means = fit.fitted_means().unwrap();
     let expected: f64 = (0..8)
         .map(|i| {
             ln_factorial(n[i]) - ln_factorial(killed[i]) - ln_factorial(n[i] - killed[i])

@@ -107,7 +107,7 @@ fn corrections_correct() {
         assert!(hc0[j] < hc2[j] && hc2[j] < hc3[j]);
         assert!((hc3[j] / hc0[j]) > 1.02);
     }
-    let leverages = fit.leverages();
+    let leverages = fit.leverages().unwrap();
     assert_close(&[leverages.iter().sum()], &[4.0], 1e-12);
     assert!(leverages.iter().all(|h| (0.0..1.0).contains(h)));
 }

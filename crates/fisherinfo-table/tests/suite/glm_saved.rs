@@ -72,9 +72,10 @@ fn predictions_at_the_rows_that_were_fitted() {
         .unwrap();
     let saved = SavedFit::new(&fit, &longley.formula, &longley.design.levels);
     let found = saved.predict(&longley.table, &drop()).unwrap();
-    assert_close(&found.mean, &fit.fitted_means(), 1e-11);
+    assert_close(&found.mean, &fit.fitted_means().unwrap(), 1e-11);
     let expected: Vec<f64> = fit
         .leverages()
+        .unwrap()
         .iter()
         .map(|h| (fit.dispersion() * h).sqrt())
         .collect();
@@ -115,7 +116,7 @@ fn predictions_through_links() {
         .unwrap();
     let saved = SavedFit::new(&fit, &clotting.formula, &clotting.design.levels);
     let found = saved.predict(&clotting.table, &drop()).unwrap();
-    assert_close(&found.mean, &fit.fitted_means(), 1e-12);
+    assert_close(&found.mean, &fit.fitted_means().unwrap(), 1e-12);
     assert!(found.observation.is_none());
     for i in 0..9 {
         let (eta, error) = (found.predictor[i], found.predictor_standard_error[i]);
@@ -132,7 +133,7 @@ fn predictions_through_links() {
     let fit = ships.regression.fit(Family::Poisson, Link::Log).unwrap();
     let saved = SavedFit::new(&fit, &ships.formula, &ships.design.levels);
     let found = saved.predict(&ships.table, &drop()).unwrap();
-    assert_close(&found.mean, &fit.fitted_means(), 1e-11);
+    assert_close(&found.mean, &fit.fitted_means().unwrap(), 1e-11);
     assert_eq!((found.dropped_rows, found.lines.len()), (6, 34));
     // Twice the months, twice the incidents: the offset counts.
     let one = |months: u32| {

@@ -216,7 +216,7 @@ fn overlapping_but_hard() {
             // A zero score at the estimate, from the definition.
             let slope = fit.coefficients()[1];
             assert!(slope.is_finite() && slope > 0.0);
-            let means = fit.fitted_means();
+            let means = fit.fitted_means().unwrap();
             if link == Link::Logit {
                 let score: f64 = (0..n as usize)
                     .map(|i| (y[i] - means[i]) * (x[i] - 2.0))

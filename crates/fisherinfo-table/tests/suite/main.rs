@@ -18,5 +18,9 @@ mod glm_penalty;
 mod glm_published;
 mod glm_saved;
 mod glm_separation;
+mod glm_streamed;
 mod glm_weights;
+mod source;
+#[cfg(feature = "columnar")]
+mod source_columnar;
 mod table;

@@ -89,6 +89,7 @@ impl Regression {
         levels: &[String],
         reference: usize,
     ) -> Result<MultinomialFit<'_>, GlmError> {
+        self.require_in_memory("a multinomial regression")?;
         if self.offset.is_some() || self.weights.is_some() {
             return Err(GlmError::PlainRowsOnly);
         }

@@ -1,7 +1,7 @@
 //! One pass over the rows of a multinomial regression.
 
 use super::super::{
-    design::{Design, add_all, symmetric},
+    design::{Design, add_to, symmetric},
     kernel::{Products, ROWS, linear_predictor},
 };
 use faer::Mat;
@@ -123,13 +123,12 @@ impl Rows<'_> {
             (products, total, largest)
         });
         let (mut total, mut largest) = (0.0, 0.0_f64);
-        let mut parts = Vec::with_capacity(chunks.len());
+        let mut sums = Vec::new();
         for (products, add, size) in chunks {
             total += add;
             largest = if size <= largest { largest } else { size };
-            parts.push(products);
+            add_to(&mut sums, products);
         }
-        let sums = add_all(parts);
         self.assemble(&sums, total, largest)
     }
 

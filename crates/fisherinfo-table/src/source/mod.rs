@@ -1,0 +1,40 @@
+//! Tables in files that need not fit in memory: CSV (plain, gzip or zstd) and, with the feature
+//! `columnar`, Parquet and Arrow IPC; one file, several, or all that match a pattern.
+//!
+//! [`TableFiles`] names the files; a [`StreamedDesign`] is the design of a formula on their rows, of
+//! which it holds a few batches at a time, and is what [`Regression::streamed`] fits.
+//!
+//! ```
+//! use fisherinfo_table::glm::{Family, Regression};
+//! use fisherinfo_table::source::{StreamedDesign, TableFiles};
+//! use fisherinfo_table::{DesignOptions, Formula};
+//! use std::sync::Arc;
+//!
+//! let folder = tempfile::tempdir()?;
+//! std::fs::write(folder.path().join("mice-1.csv"), "dose,alive\n1,1\n2,1\n4,0\n")?;
+//! std::fs::write(folder.path().join("mice-2.csv"), "dose,alive\n4,1\n8,0\n8,0\n1,0\n")?;
+//! let files = TableFiles::find(&[folder.path().join("mice-*.csv")])?;
+//! let formula = Formula::parse("alive ~ log2(dose)")?;
+//! let design = StreamedDesign::new(files, &formula, &DesignOptions::default(), None)?;
+//! let (terms, intercept) = (design.terms().to_vec(), design.intercept());
+//! let regression = Regression::streamed(Arc::new(design), &terms, intercept, None)?;
+//! let fit = regression.fit(Family::Binomial, Family::Binomial.default_link())?;
+//! assert_eq!((fit.rows(), fit.terms()[1].as_str()), (7, "log2(dose)"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Regression::streamed`]: crate::glm::Regression::streamed
+
+mod batches;
+#[cfg(feature = "columnar")]
+mod columnar;
+mod compressed;
+mod error;
+mod files;
+mod scan;
+mod streamed_design;
+mod text;
+
+pub use error::SourceError;
+pub use files::TableFiles;
+pub use streamed_design::StreamedDesign;

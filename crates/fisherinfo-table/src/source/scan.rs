@@ -1,0 +1,210 @@
+//! The first pass over the files: what the columns hold, which cells are missing, which categories
+//! there are.
+
+use super::SourceError;
+use super::batches::{Batches, Size, Wanted};
+use super::files::TableFiles;
+use crate::design::{KnownLevels, MAXIMUM_COLUMNS};
+use crate::glm::Watch;
+use crate::table::csv::Kind;
+use crate::table::{Cells, Column, Table};
+use std::collections::HashSet;
+
+/// What was found in a column.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ColumnScan {
+    /// Cells that are numbers.
+    pub(super) numbers: usize,
+    /// The first cell that is text: file, line or row, and the cell.
+    pub(super) first_text: Option<(String, String, String)>,
+    /// Cells that are missing.
+    pub(super) missing: usize,
+    /// The file and the line or row of the first of them.
+    pub(super) first_missing: Option<String>,
+    /// The texts, and the numbers as bits, in rows that are kept.
+    texts: HashSet<String>,
+    values: HashSet<u64>,
+}
+
+/// What was found in all files.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scan {
+    pub(super) rows: usize,
+    /// Rows without a missing cell.
+    pub(super) kept: usize,
+    pub(super) columns: Vec<ColumnScan>,
+}
+
+/// A column whose categories may be wanted, and the term that wants them.
+pub(super) struct Categorical<'a> {
+    pub(super) column: usize,
+    pub(super) label: &'a str,
+}
+
+impl Scan {
+    /// `categorical` are categories whatever their cells are, `texts` if all of them are text.
+    pub(super) fn of(
+        files: &TableFiles,
+        wanted: &Wanted,
+        categorical: &[Categorical<'_>],
+        texts: &[Categorical<'_>],
+        watch: Option<&dyn Watch>,
+    ) -> Result<Self, SourceError> {
+        if let Some(watch) = watch {
+            watch.pass("levels and missing cells");
+        }
+        let mut total = Self {
+            columns: vec![ColumnScan::default(); wanted.names.len()],
+            ..Self::default()
+        };
+        let several = files.paths().len() > 1;
+        let mut batches = Batches::open(files, wanted, Size::USUAL);
+        loop {
+            let parts =
+                batches.next(|table| Ok(Self::of_table(&table, categorical, texts, several)))?;
+            if parts.is_empty() {
+                return Ok(total);
+            }
+            for part in parts {
+                total.merge(part);
+            }
+            let mut asked = categorical.iter().chain(texts);
+            let too_many =
+                asked.find(|asked| total.columns[asked.column].levels() > MAXIMUM_COLUMNS);
+            if let Some(categorical) = too_many {
+                return Err(SourceError::TooManyLevels {
+                    term: categorical.label.into(),
+                    limit: MAXIMUM_COLUMNS,
+                });
+            }
+            if watch.is_some_and(|watch| watch.rows(total.rows).is_break()) {
+                return Err(SourceError::Interrupted);
+            }
+        }
+    }
+
+    fn of_table(
+        table: &Table,
+        categorical: &[Categorical<'_>],
+        texts: &[Categorical<'_>],
+        several: bool,
+    ) -> Self {
+        let columns = table.columns();
+        let place = |row: usize| {
+            if several {
+                format!("{} of {}", table.place(row), table.source())
+            } else {
+                table.place(row)
+            }
+        };
+        let mut is_kept = vec![true; table.rows()];
+        let mut found = vec![ColumnScan::default(); columns.len()];
+        for (column, found) in columns.iter().zip(&mut found) {
+            for (row, is_kept) in is_kept.iter_mut().enumerate() {
+                if column.is_missing(row) {
+                    found.missing += 1;
+                    if found.first_missing.is_none() {
+                        found.first_missing = Some(place(row));
+                    }
+                    *is_kept = false;
+                }
+            }
+            match column.cells() {
+                Cells::Numeric(_) => found.numbers = table.rows() - found.missing,
+                Cells::Text(text) => {
+                    found.numbers = text.numbers();
+                    found.first_text = text.get(text.first_text()).map(|cell| {
+                        let place = table.place(text.first_text());
+                        (table.source().to_owned(), place, cell.to_owned())
+                    });
+                }
+            }
+        }
+        for categorical in categorical {
+            found[categorical.column].add_levels(&columns[categorical.column], &is_kept);
+        }
+        // Columns that are categories only if there is no number among their cells.
+        for text in texts {
+            if found[text.column].first_text.is_some() {
+                found[text.column].add_levels(&columns[text.column], &is_kept);
+            }
+        }
+        Self {
+            rows: table.rows(),
+            kept: is_kept.iter().filter(|&&kept| kept).count(),
+            columns: found,
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.kept += other.kept;
+        for (total, part) in self.columns.iter_mut().zip(other.columns) {
+            total.numbers += part.numbers;
+            total.missing += part.missing;
+            total.first_text = total.first_text.take().or(part.first_text);
+            total.first_missing = total.first_missing.take().or(part.first_missing);
+            total.texts.extend(part.texts);
+            total.values.extend(part.values);
+        }
+    }
+}
+
+impl ColumnScan {
+    /// Adds the categories in rows that are kept.
+    fn add_levels(&mut self, column: &Column, is_kept: &[bool]) {
+        match column.cells() {
+            Cells::Numeric(values) => {
+                let kept = values.iter().zip(is_kept).filter(|(_, kept)| **kept);
+                for (value, _) in kept {
+                    // Adding 0 makes −0 and 0 one category.
+                    self.values.insert((value + 0.0).to_bits());
+                }
+            }
+            Cells::Text(text) => {
+                let mut occurs = vec![false; text.levels().len()];
+                for (row, _) in is_kept.iter().enumerate().filter(|(_, kept)| **kept) {
+                    if let Some(code) = text.code(row) {
+                        occurs[code] = true;
+                    }
+                }
+                let levels = text.levels().iter().zip(occurs);
+                self.texts
+                    .extend(levels.filter(|(_, occurs)| *occurs).map(|(l, _)| l.clone()));
+            }
+        }
+    }
+
+    fn levels(&self) -> usize {
+        self.texts.len() + self.values.len()
+    }
+
+    /// Whether any cell is text.
+    pub(super) fn is_text(&self) -> bool {
+        self.first_text.is_some()
+    }
+
+    /// What later passes take the cells for.
+    pub(super) fn kind(&self) -> Kind {
+        if self.is_text() {
+            Kind::Text
+        } else {
+            Kind::Either
+        }
+    }
+
+    /// The categories, as the design in memory orders them.
+    pub(super) fn categories(&self) -> KnownLevels {
+        let values = self.values.iter().map(|&bits| f64::from_bits(bits));
+        if self.is_text() {
+            let numbers = values.map(fisherinfo::expression::number_text);
+            KnownLevels::of_texts(self.texts.iter().cloned().chain(numbers).collect())
+        } else {
+            let parsed = self
+                .texts
+                .iter()
+                .filter_map(|text| text.parse::<f64>().ok());
+            KnownLevels::of_numbers(values.chain(parsed).collect())
+        }
+    }
+}
