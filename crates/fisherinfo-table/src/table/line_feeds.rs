@@ -12,7 +12,12 @@ pub(crate) struct LineFeeds<R> {
     passed: u64,
     last: u8,
     place: Place,
+    /// Bytes of a byte order mark that the input began with.
+    mark: u8,
 }
+
+/// U+FEFF in UTF-8.
+pub(crate) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Where in a cell a byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,7 @@ impl<R: Read> LineFeeds<R> {
             passed: 0,
             last: b'\n',
             place: Place::Start,
+            mark: 0,
         }
     }
 
@@ -93,8 +99,15 @@ impl<R: Read> Read for LineFeeds<R> {
                 }
                 self.last = if byte == b'\r' { b'\n' } else { byte };
                 // A byte order mark stands before the first cell.
-                let in_mark = self.passed + (written as u64) < 3 && b"\xef\xbb\xbf".contains(&byte);
-                if !in_mark {
+                let position = self.passed + written as u64;
+                let matched = usize::from(self.mark);
+                if position == matched as u64 && MARK.get(matched) == Some(&byte) {
+                    self.mark += 1;
+                } else {
+                    // What began as a mark and was none is the first cell.
+                    if position == matched as u64 && matched > 0 && matched < MARK.len() {
+                        self.place = Place::Plain;
+                    }
                     self.place = self.place.after(self.last);
                 }
                 buffer[written] = self.last;
