@@ -235,3 +235,69 @@ fn a_pipe() {
     let message = String::from_utf8(message).unwrap();
     assert!(message.contains("rows of a pipe"), "{message}");
 }
+
+/// Tests, intervals and a reference that was named are those of the rows in memory.
+#[test]
+fn streamed_terms_are_tested_alike() {
+    let path = data("spector.csv");
+    let formula = "grade ~ gpa + tuce + C(psi, Treatment(1))";
+    let rest = "--family binomial --test all --intervals profile --information-matrix-test";
+    let mut arguments = vec!["fit", &path, formula];
+    arguments.extend(rest.split(' '));
+    let memory = json(&arguments);
+    assert_eq!(memory["terms"][3], "C(psi, Treatment(1))[0]");
+    arguments.push("--stream");
+    assert_eq!(json(&arguments), memory);
+}
+
+/// A fit of streamed rows is saved as that of the same rows in memory.
+#[test]
+fn streamed_fits_are_saved_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = data("spector.csv");
+    let saved = |name: &str, more: &[&str]| {
+        let file = folder.path().join(name);
+        let formula = "grade ~ gpa + C(psi)";
+        let mut arguments = vec!["fit", &path, formula, "--family", "binomial", "--save"];
+        arguments.push(file.to_str().unwrap());
+        arguments.extend(more);
+        text(&arguments);
+        std::fs::read_to_string(&file).unwrap()
+    };
+    assert_eq!(saved("streamed", &["--stream"]), saved("memory", &[]));
+}
+
+/// What takes all rows at once is refused by its name.
+#[test]
+fn options_that_need_the_rows_in_memory_are_refused() {
+    let path = data("spector.csv");
+    for (option, rest) in [
+        ("--offset", "--family binomial --offset tuce"),
+        ("--weights", "--family binomial --weights tuce"),
+        (
+            "--frequency-weights",
+            "--family binomial --frequency-weights tuce",
+        ),
+        ("--cluster", "--family binomial --cluster tuce"),
+        ("--firth", "--family binomial --firth"),
+        ("--ridge", "--family binomial --ridge 0.1"),
+        ("--elastic-net", "--family binomial --elastic-net 0.1,0.5"),
+        ("--success", "--family binomial --success 1"),
+        ("--family negative-binomial", "--family negative-binomial"),
+        ("--family multinomial", "--family multinomial"),
+    ] {
+        let mut arguments = vec!["fit", &path, "grade ~ gpa", "--stream"];
+        arguments.extend(rest.split(' '));
+        let output = fisher(&arguments).assert().code(2).get_output().clone();
+        let shown = String::from_utf8(output.stderr).unwrap();
+        let shown: Vec<&str> = shown.split_whitespace().collect();
+        let shown = shown.join(" ").replace("│ ", "");
+        assert!(shown.contains(option), "{rest}: {shown}");
+        assert!(shown.contains("leave --stream out"), "{rest}: {shown}");
+    }
+    let formula = "grade ~ gpa + offset(log(tuce))";
+    let arguments = ["fit", &path, formula, "--family", "poisson", "--stream"];
+    let output = fisher(&arguments).assert().code(2).get_output().clone();
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert!(shown.contains("offset(…) in a formula"), "{shown}");
+}
