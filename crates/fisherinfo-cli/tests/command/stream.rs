@@ -245,7 +245,7 @@ fn streamed_terms_are_tested_alike() {
     let mut arguments = vec!["fit", &path, formula];
     arguments.extend(rest.split(' '));
     let memory = json(&arguments);
-    assert_eq!(memory["terms"][3], "C(psi, Treatment(1))[0]");
+    assert_eq!(memory["terms"][3], "C(psi, Treatment(\"1\"))[0]");
     arguments.push("--stream");
     assert_eq!(json(&arguments), memory);
 }
