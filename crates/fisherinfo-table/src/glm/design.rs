@@ -103,11 +103,15 @@ impl Design {
         intercept: Option<usize>,
         blocks_in_a_chunk: Option<usize>,
     ) -> Result<(Self, Stream), GlmError> {
-        // Of wide designs a chunk would be large.
-        let most = (DOUBLES_IN_A_CHUNK / (ROWS * terms.len().max(1))).max(1);
-        let blocks = blocks_in_a_chunk.unwrap_or(BLOCKS_IN_A_CHUNK.min(most));
-        let mut stream = Stream::new(source, watch, terms, intercept, blocks * ROWS)?;
-        let mut design = Self::shell(stream.rows, &stream.standards, intercept, blocks);
+        let (mut design, mut stream) =
+            Self::read_standards(source, watch, terms, intercept, blocks_in_a_chunk)?;
+        // Before any sum of a square of more columns than there are rows.
+        if stream.rows < terms.len() {
+            return Err(GlmError::TooFewRows {
+                rows: stream.rows,
+                terms: terms.len(),
+            });
+        }
         design.gram = design.products(Some(&stream), "products of columns")?;
         if collinear::condition(&design.gram) >= collinear::WELL_CONDITIONED {
             let factor = design.factor(Some(&stream), terms, &stream.standards, intercept)?;
@@ -115,6 +119,31 @@ impl Design {
             stream.factor = Some(factor);
             design.gram = design.products(Some(&stream), "products of columns")?;
         }
+        Ok((design, stream))
+    }
+
+    /// As [`Design::streamed`], the columns centred and scaled each by itself.
+    pub(super) fn streamed_of_any_rank(
+        source: Arc<dyn RowSource>,
+        watch: Option<Arc<dyn Watch>>,
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<(Self, Stream), GlmError> {
+        Self::read_standards(source, watch, terms, intercept, None)
+    }
+
+    fn read_standards(
+        source: Arc<dyn RowSource>,
+        watch: Option<Arc<dyn Watch>>,
+        terms: &[String],
+        intercept: Option<usize>,
+        blocks_in_a_chunk: Option<usize>,
+    ) -> Result<(Self, Stream), GlmError> {
+        // Of wide designs a chunk would be large.
+        let most = (DOUBLES_IN_A_CHUNK / (ROWS * terms.len().max(1))).max(1);
+        let blocks = blocks_in_a_chunk.unwrap_or(BLOCKS_IN_A_CHUNK.min(most));
+        let stream = Stream::new(source, watch, terms, intercept, blocks * ROWS)?;
+        let design = Self::shell(stream.rows, &stream.standards, intercept, blocks);
         Ok((design, stream))
     }
 
@@ -303,24 +332,6 @@ impl Design {
 
     pub(super) fn blocks(&self) -> usize {
         self.rows.div_ceil(ROWS)
-    }
-
-    /// Rows of the block that are data; those after them are zero.
-    pub(super) fn rows_in(&self, block: usize) -> usize {
-        (self.rows - block * ROWS).min(ROWS)
-    }
-
-    /// The block's columns, one after the other, [`ROWS`] rows each.
-    pub(super) fn block(&self, block: usize) -> &[f64] {
-        self.blocks_of(block..block + 1)
-    }
-
-    /// The stored values of one row.
-    pub(super) fn row(&self, row: usize, out: &mut [f64]) {
-        let block = self.block(row / ROWS);
-        for (j, z) in out.iter_mut().enumerate() {
-            *z = block[j * ROWS + row % ROWS];
-        }
     }
 
     pub(super) fn rows_in_a_chunk(&self) -> usize {

@@ -311,6 +311,27 @@ pub enum GlmError {
     /// The rows of a table that is read anew for every pass could not be read.
     #[error(transparent)]
     Rows(#[from] RowsError),
+    /// Batches of rows that do not go together.
+    #[error("some batches of rows bring {what} and others do not; give every batch the same")]
+    MixedBatches {
+        /// What only some bring.
+        what: &'static str,
+    },
+    /// Sums over clusters that no memory should be asked for.
+    #[error(
+        "{clusters} clusters of {terms} coefficients each take {clusters} × {terms} sums, and at most {limit} are held; use a column with fewer clusters"
+    )]
+    TooManyClusters {
+        /// Clusters found so far.
+        clusters: usize,
+        /// p.
+        terms: usize,
+        /// The most sums there may be.
+        limit: usize,
+    },
+    /// Rows without the clusters that were asked for.
+    #[error("the rows bring no clusters; give their batches some")]
+    NoClusters,
     /// Another pass over the rows gave another number of them.
     #[error(
         "the table changed while it was read: {before} observations in the first pass, {now} in a later one; fit again when nothing writes to it"
@@ -347,6 +368,8 @@ impl GlmError {
         | Self::Intercept { row, .. }
         | Self::Response { row, .. }
         | Self::Trials { row, .. }
+        | Self::Weight { row, .. }
+        | Self::Category { row, .. }
         | Self::FullLeverage { row } = &mut self
         {
             *row += by;

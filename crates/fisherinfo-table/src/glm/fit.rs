@@ -309,11 +309,6 @@ impl<'a> Fit<'a> {
     /// offsets, those of a fit of the intercept alone), without one all predictors are zero or the
     /// offset. None where that is no predictor of the family.
     pub fn null_deviance(&self) -> Option<f64> {
-        let regression = self.regression;
-        if regression.intercept.is_some() && regression.offset.is_some() {
-            let null = regression.intercept_alone().ok()?;
-            return Some(null.fit(self.family, self.link).ok()?.deviance());
-        }
         self.likelihood().null_deviance()
     }
 

@@ -47,6 +47,7 @@ mod leverage;
 mod likelihood;
 mod multinomial;
 mod negative_binomial;
+mod null_model;
 mod pass;
 mod penalty;
 mod profile;
@@ -58,11 +59,12 @@ mod separation;
 mod standards;
 mod stream;
 mod term_tests;
+mod totals;
 mod vector_rows;
 mod weights;
 
 pub use choice::FamilyChoice;
-pub use cluster::{ClusterFactor, ClusterRobust};
+pub use cluster::{ClusterFactor, ClusterRobust, MOST_CLUSTER_SUMS};
 pub use covariance::{
     Heteroscedasticity, HeteroscedasticityConsistent, NoStandardErrors, StandardErrors,
 };

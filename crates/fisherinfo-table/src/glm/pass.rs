@@ -2,7 +2,7 @@
 
 use super::{
     chunk::{Chunk, Chunks},
-    design::{Design, add_to, symmetric},
+    design::{add_to, symmetric},
     error::GlmError,
     family::Family,
     kernel::{Products, ROWS, linear_predictor, packed_length},
@@ -245,11 +245,11 @@ pub(super) fn weighted_products(
     Ok(symmetric(&total, width))
 }
 
-/// Σ value·z; `value` is given a chunk and the row's number in it.
+/// Σ value·z; `fill` fills in the values of the rows of a block.
 pub(super) fn weighted_columns(
     chunks: Chunks<'_>,
     name: &str,
-    value: impl Fn(&Chunk<'_>, usize) -> f64 + Sync,
+    fill: impl Fn(&Chunk<'_>, usize, &mut [f64]) + Sync,
 ) -> Result<Vec<f64>, GlmError> {
     let (arch, width) = (Arch::new(), chunks.width());
     let mut total = Vec::new();
@@ -261,9 +261,7 @@ pub(super) fn weighted_columns(
             for block in 0..chunk.blocks() {
                 let count = chunk.rows_in(block);
                 values[count..].fill(0.0);
-                for (i, entry) in values[..count].iter_mut().enumerate() {
-                    *entry = value(chunk, block * ROWS + i);
-                }
+                fill(chunk, block, &mut values[..count]);
                 products.update(arch, chunk.block(block), None, Some(&values));
             }
             Ok(products.finish())
@@ -299,19 +297,4 @@ pub(super) fn of_predictors<T: Send>(
         |part| all.extend(part),
     )?;
     Ok(all)
-}
-
-/// η of every row of a design in memory, without offsets.
-pub(super) fn predictors(design: &Design, coefficients: &[f64]) -> Vec<f64> {
-    let arch = Arch::new();
-    let parts = design.over_chunks(|blocks| {
-        let mut out = Vec::with_capacity(blocks.len() * ROWS);
-        let mut predictor = [0.0; ROWS];
-        for block in blocks {
-            linear_predictor(arch, design.block(block), coefficients, &mut predictor);
-            out.extend_from_slice(&predictor[..design.rows_in(block)]);
-        }
-        out
-    });
-    parts.concat()
 }

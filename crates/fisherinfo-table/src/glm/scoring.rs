@@ -6,6 +6,7 @@ use super::{
     design::Design,
     error::GlmError,
     family::Family,
+    kernel::ROWS,
     pass::{Extent, Predictor, Sums, pass, weighted_columns},
     regression::{Options, Regression},
     rows::{Tally, is_canonical},
@@ -29,6 +30,9 @@ struct Problem<'a> {
     family: Family,
     link: Link,
     options: &'a Options,
+    /// Is this the fit that was asked for, which goes on from checkpoints and makes some, and not
+    /// one of several on the way to another?
+    is_whole: bool,
 }
 
 /// A point and what the rows add up to there.
@@ -45,12 +49,14 @@ pub(super) fn maximise(
     family: Family,
     link: Link,
     options: &Options,
+    is_whole: bool,
 ) -> Result<Maximum, GlmError> {
     let problem = Problem {
         regression,
         family,
         link,
         options,
+        is_whole,
     };
     problem.maximise()
 }
@@ -85,10 +91,11 @@ impl Problem<'_> {
     }
 
     fn maximise(&self) -> Result<Maximum, GlmError> {
-        let (mut state, mut previous, finished) = match &self.regression.resume {
-            None => (self.start()?, None, 0),
-            Some(checkpoint) => self.resumed(checkpoint)?,
-        };
+        let (mut state, mut previous, finished) =
+            match self.regression.resume.as_ref().filter(|_| self.is_whole) {
+                None => (self.start()?, None, 0),
+                Some(checkpoint) => self.resumed(checkpoint)?,
+            };
         for iteration in finished + 1..=self.options.max_iterations {
             let sums = &state.sums;
             let Some(mut step) = solve(&sums.expected, &sums.score) else {
@@ -146,12 +153,14 @@ impl Problem<'_> {
                 }
             };
             previous = Some(offset);
-            self.regression.finished(|| Checkpoint {
-                iteration,
-                stored: state.coefficients.clone(),
-                offset,
-                newton: slow,
-            })?;
+            if self.is_whole {
+                self.regression.finished(|| Checkpoint {
+                    iteration,
+                    stored: state.coefficients.clone(),
+                    offset,
+                    newton: slow,
+                })?;
+            }
         }
         let step = solve(&state.sums.expected, &state.sums.score).unwrap_or_default();
         if let Some(error) = self.separation(&state, &step)? {
@@ -219,8 +228,8 @@ impl Problem<'_> {
         let zero = vec![0.0; self.design().width];
         if (self.family, self.link) == (Family::Binomial, Link::Logit)
             && !self.regression.has_trials()
-            && self.regression.offset.is_none()
-            && self.regression.weights.is_none()
+            && !self.regression.has_offset()
+            && self.regression.weighting().is_none()
         {
             return self.even_odds(zero);
         }
@@ -302,8 +311,11 @@ impl Problem<'_> {
         Ok(State {
             coefficients: zero,
             sums: Sums {
-                score: weighted_columns(self.chunks(), START, |chunk, row| {
-                    chunk.response[row] - 0.5
+                score: weighted_columns(self.chunks(), START, |chunk, block, out| {
+                    let response = &chunk.response[block * ROWS..];
+                    for (value, y) in out.iter_mut().zip(response) {
+                        *value = y - 0.5;
+                    }
                 })?,
                 expected: faer::Scale(0.25) * &self.design().gram,
                 observed: None,

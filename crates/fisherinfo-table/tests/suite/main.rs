@@ -19,6 +19,7 @@ mod glm_published;
 mod glm_saved;
 mod glm_separation;
 mod glm_streamed;
+mod glm_streamed_rows;
 mod glm_weights;
 mod source;
 #[cfg(feature = "columnar")]
