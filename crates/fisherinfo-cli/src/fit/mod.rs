@@ -21,10 +21,16 @@ use report::Way;
 pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
     let model = model::Model::read(arguments)?;
     if let Some(penalty) = model.penalty {
-        return penalised::run(&model, penalty, arguments.json);
+        let shown = penalised::run(&model, penalty, arguments.json);
+        model.finish();
+        return shown;
     }
     let way = match model.family {
-        FamilyChoice::Multinomial => return multinomial::run(&model, arguments.json),
+        FamilyChoice::Multinomial => {
+            let shown = multinomial::run(&model, arguments.json);
+            model.finish();
+            return shown;
+        }
         FamilyChoice::NegativeBinomial => Way::WithShape,
         FamilyChoice::Of(family) if arguments.firth => Way::Firth(family),
         FamilyChoice::Of(family) => Way::Likelihood(family),

@@ -1,7 +1,7 @@
 //! What is computed about a fit, before anything is shown.
 
 use super::inference::{Inference, infer};
-use super::model::Model;
+use super::model::{Clusters, Model};
 use crate::error::Failure;
 use fisherinfo::special::{chi_squared_survival, normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{
@@ -133,10 +133,14 @@ pub(crate) fn compute(model: &Model, way: Way) -> Result<Report<'_>, Failure> {
         firth,
         clusters: match &model.design.clusters {
             None => None,
-            Some(groups) => Some(
-                fit.cluster_robust(&groups.codes, model.cluster_factor)
-                    .map_err(at)?,
-            ),
+            Some(Clusters { codes, .. }) => {
+                let factor = model.cluster_factor;
+                let robust = match codes {
+                    Some(codes) => fit.cluster_robust(codes, factor),
+                    None => fit.cluster_robust_of_rows(factor),
+                };
+                Some(robust.map_err(at)?)
+            }
         },
         inference: infer(model, &fit)?,
         standard_errors,
