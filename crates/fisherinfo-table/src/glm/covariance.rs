@@ -305,4 +305,4 @@ impl Fit<'_> {
 const POSITIVE: f64 = 1e-12;
 
 /// 1 − h under this is rounding: the row alone decides a coefficient.
-const FULL_LEVERAGE: f64 = 1e-10;
+pub(super) const FULL_LEVERAGE: f64 = 1e-10;

@@ -69,6 +69,25 @@ impl Design {
         Ok(design)
     }
 
+    /// Columns that have no mean within any level of a factor; `largest` are their largest sizes before
+    /// the means were taken off.
+    pub(super) fn within_levels(
+        columns: &[Vec<f64>],
+        rows: usize,
+        terms: &[String],
+        largest: &[f64],
+    ) -> Result<Self, GlmError> {
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let source = Source::Columns(&columns);
+        let (mut design, mut standards) =
+            Self::filled(source, rows, terms, None, BLOCKS_IN_A_CHUNK)?;
+        for (standard, largest) in standards.iter_mut().zip(largest) {
+            standard.offset = largest * standard.scale;
+        }
+        design.orthogonalise(terms, &standards, None)?;
+        Ok(design)
+    }
+
     /// Columns centred and scaled, each by itself, whatever combinations there are among them.
     pub(super) fn of_any_rank(
         source: Source<'_>,

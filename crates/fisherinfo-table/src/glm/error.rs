@@ -125,6 +125,30 @@ pub enum GlmError {
         /// The combination, such as `x3 = 2·x1 − 0.5·x2 + 4`.
         relation: String,
     },
+    /// A term that a factor's levels determine.
+    #[error(
+        "the term «{term}» is constant within every level of «{factor}», which determine it: its coefficient cannot be told from theirs; leave it out"
+    )]
+    ConstantWithinLevels {
+        /// The term.
+        term: String,
+        /// The factor.
+        factor: String,
+    },
+    /// Levels whose responses are all alike.
+    #[error(
+        "quasi-complete separation: in {count} of {of} levels of «{factor}» ({levels}) every response is at the same end, so that their estimates are infinite; leave their rows out, which changes no other estimate, or merge levels"
+    )]
+    SeparatedLevels {
+        /// The factor.
+        factor: String,
+        /// The first of them by name.
+        levels: String,
+        /// How many they are.
+        count: usize,
+        /// All levels.
+        of: usize,
+    },
     /// No coefficients were found that give every row a mean of the family.
     #[error(
         "no coefficients were found from which every mean under the {link} link is one that the {family} family has; use the link {} or add an intercept",
@@ -363,7 +387,12 @@ pub enum GlmError {
 
 impl GlmError {
     /// The same error of rows counted from an earlier one, `by` rows before.
-    pub(super) fn moved_by(mut self, by: usize) -> Self {
+    pub(super) fn moved_by(self, by: usize) -> Self {
+        self.in_row(|row| row + by)
+    }
+
+    /// The same error of a row that is elsewhere.
+    pub(super) fn in_row(mut self, elsewhere: impl FnOnce(usize) -> usize) -> Self {
         if let Self::NotFinite { row, .. }
         | Self::Intercept { row, .. }
         | Self::Response { row, .. }
@@ -372,7 +401,7 @@ impl GlmError {
         | Self::Category { row, .. }
         | Self::FullLeverage { row } = &mut self
         {
-            *row += by;
+            *row = elsewhere(*row);
         }
         self
     }

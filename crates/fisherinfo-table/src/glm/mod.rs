@@ -21,6 +21,7 @@
 //! | which values of a coefficient fit | [`Fit::profile_interval`] |
 //! | coefficients kept small | [`Regression::fit_penalised`] |
 //! | what is to be expected of new rows | [`SavedFit::predict`] |
+//! | a factor of a hundred thousand levels | [`LevelRegression`] |
 //! | rows that count for several, or for less | [`Regression::weights`], [`Regression::offset`] |
 //! | a table that fits no memory | [`Regression::streamed`] |
 //!
@@ -43,6 +44,7 @@ mod information_matrix_test;
 #[cfg(test)]
 mod invariance;
 mod kernel;
+mod levels;
 mod leverage;
 mod likelihood;
 mod multinomial;
@@ -73,6 +75,7 @@ pub use family::{Family, FamilyError, MeanFamilyTask};
 pub use firth::FirthFit;
 pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
+pub use levels::{LevelFit, LevelRegression, LevelStandardErrors};
 pub use multinomial::{MultinomialFit, MultinomialSeparation, MultinomialStandardErrors};
 pub use negative_binomial::{
     NegativeBinomialFit, NegativeBinomialInformation, ShapeStandardErrors,

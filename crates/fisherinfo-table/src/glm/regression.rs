@@ -200,7 +200,7 @@ impl Regression {
         Ok(())
     }
 
-    fn with_design(
+    pub(super) fn with_design(
         response: &[f64],
         design: Design,
         terms: &[String],

@@ -363,7 +363,7 @@ impl Problem<'_> {
 const START: &str = "start";
 
 /// A condition of the scaled information from which it is singular for all that rounding leaves.
-const SINGULAR: f64 = 1e14;
+pub(super) const SINGULAR: f64 = 1e14;
 
 /// Does the offset still fall? Not where rounding is all that is left of it, and not where a
 /// perfect fit has no standard error to measure it by (NaN).

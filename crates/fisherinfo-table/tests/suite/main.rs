@@ -11,6 +11,7 @@ mod glm_design;
 mod glm_families;
 mod glm_firth;
 mod glm_inference;
+mod glm_levels;
 mod glm_multinomial;
 mod glm_negative_binomial;
 mod glm_oracle;
