@@ -49,6 +49,11 @@ impl Chunk<'_> {
         &self.values[block * size..(block + 1) * size]
     }
 
+    /// All blocks, one after the other.
+    pub(super) fn all_blocks(&self) -> &[f64] {
+        self.values
+    }
+
     /// The stored values of one row, counted from the chunk's first.
     pub(super) fn row(&self, row: usize, out: &mut [f64]) {
         let block = self.block(row / ROWS);

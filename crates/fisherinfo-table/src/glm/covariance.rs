@@ -2,7 +2,7 @@
 
 use super::{
     error::GlmError, fit::Fit, kernel::ROWS, leverage::Place, pass::weighted_products,
-    scoring::inverse_root, separation::named,
+    scoring::inverse_root, separation::named, wide::WIDE,
 };
 use faer::{Mat, Side};
 use thiserror::Error;
@@ -178,7 +178,22 @@ impl Fit<'_> {
             .to_string(),
         };
         let size = self.stored.len();
+        // The expected information itself, where the link is canonical.
+        if size >= WIDE && std::ptr::eq(information, &self.expected) {
+            return Ok(lengths(&(self.to_raw() * &self.root)));
+        }
         let relative = self.root.transpose() * information * &self.root;
+        // Is it positive by so much? A decomposition that costs a tenth of the eigenvalues says it.
+        if size >= WIDE {
+            let less = Mat::from_fn(size, size, |i, j| {
+                relative[(i, j)] - if i == j { POSITIVE * unit } else { 0.0 }
+            });
+            if less.llt(Side::Lower).is_ok()
+                && let Some(root) = inverse_root(information)
+            {
+                return Ok(lengths(&(self.to_raw() * &root)));
+            }
+        }
         let Ok(eigen) = relative.self_adjoint_eigen(Side::Lower) else {
             return Err(refused(&vec![0.0; size]));
         };
@@ -210,6 +225,11 @@ impl Fit<'_> {
     pub(super) fn sandwich_root(&self, products: &Mat<f64>, factor: f64) -> Mat<f64> {
         let half = self.to_raw() * &self.root;
         let middle = self.root.transpose() * products * &self.root;
+        if half.nrows() >= WIDE
+            && let Ok(cholesky) = middle.llt(Side::Lower)
+        {
+            return faer::Scale(factor.sqrt()) * (half * cholesky.L());
+        }
         let Ok(eigen) = middle.self_adjoint_eigen(Side::Lower) else {
             return Mat::zeros(half.nrows(), 0);
         };

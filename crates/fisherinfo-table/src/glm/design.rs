@@ -4,12 +4,12 @@ use super::{
     chunk::Chunks,
     collinear::{self, Dependence},
     error::GlmError,
-    kernel::{Aligned, Products, ROWS},
+    kernel::{Aligned, ROWS},
+    pass::weighted_products,
     standards::{Source, Standard, standards},
     stream::{RowSource, Stream, Watch},
 };
 use faer::Mat;
-use pulp::Arch;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -270,21 +270,10 @@ impl Design {
 
     /// Σ z zᵀ over the rows.
     fn products(&self, stream: Option<&Stream>, pass: &str) -> Result<Mat<f64>, GlmError> {
-        let arch = Arch::new();
-        let ones = [1.0; ROWS];
-        let mut total = Vec::new();
-        self.chunks(stream).fold(
-            pass,
-            |chunk| {
-                let mut products = Products::new(self.width);
-                for block in 0..chunk.blocks() {
-                    products.update(arch, chunk.block(block), Some(&ones), None);
-                }
-                Ok(products.finish())
-            },
-            |part| add_to(&mut total, part),
-        )?;
-        Ok(symmetric(&total, self.width))
+        weighted_products(self.chunks(stream), pass, |_, _, weights| {
+            weights.fill(1.0);
+            Ok(())
+        })
     }
 
     /// The relation of a dependent column in the terms that were given.

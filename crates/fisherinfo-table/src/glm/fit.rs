@@ -7,6 +7,7 @@ use super::{
     pass::{Extent, Partial, Predictor, Sums, of_predictors, pass},
     regression::Regression,
     scoring::{Maximum, inverse_root},
+    wide::WIDE,
 };
 use faer::Mat;
 use fisherinfo::{
@@ -40,7 +41,8 @@ pub struct Fit<'a> {
 /// What the rows say of the stored coefficients beside the expectation, at dispersion one.
 #[derive(Clone, Debug)]
 struct OfRows {
-    observed: Mat<f64>,
+    /// Where it differs from the expected.
+    observed: Option<Mat<f64>>,
     empirical: Mat<f64>,
 }
 
@@ -112,6 +114,12 @@ impl<'a> Fit<'a> {
     /// Everything that the rows say at the estimates, in one pass, or two where the likelihood needs
     /// the dispersion.
     fn read_once_more(&self) -> Result<(), GlmError> {
+        if self.stored.len() >= WIDE {
+            // The sums of a wide design are not made a chunk at a time.
+            let _ = self.likelihood.set(Likelihood::of(self)?);
+            let _ = self.of_rows.set(self.of_sums(self.everything_at_once()?));
+            return Ok(());
+        }
         let (mut sums, mut likelihood) = (Partial::nothing(), Likelihood::nothing());
         self.chunks().fold(
             "last pass",
@@ -137,10 +145,21 @@ impl<'a> Fit<'a> {
         Partial::of_chunk(chunk, self.family, self.link, predictor, Extent::Everything)
     }
 
+    fn everything_at_once(&self) -> Result<Sums, GlmError> {
+        pass(
+            self.chunks(),
+            "last pass",
+            self.family,
+            self.link,
+            Predictor::Coefficients(&self.stored),
+            Extent::Everything,
+        )
+    }
+
     fn of_sums(&self, sums: Sums) -> OfRows {
         let width = self.stored.len();
         OfRows {
-            observed: sums.observed.unwrap_or_else(|| self.expected.clone()),
+            observed: sums.observed,
             empirical: sums.empirical.unwrap_or_else(|| Mat::zeros(width, width)),
         }
     }
@@ -151,23 +170,14 @@ impl<'a> Fit<'a> {
 
     fn of_rows(&self) -> &OfRows {
         self.of_rows.get_or_init(|| {
-            let work = || {
-                pass(
-                    self.chunks(),
-                    "last pass",
-                    self.family,
-                    self.link,
-                    Predictor::Coefficients(&self.stored),
-                    Extent::Everything,
-                )
-            };
+            let work = || self.everything_at_once();
             // The pool asked for was had before; should it not be again, any will do.
             let sums = self.regression.in_pool(work).unwrap_or_else(|_| work());
             match sums {
                 Ok(sums) => self.of_sums(sums),
                 // Rows in memory are read without fail, and others were read before.
                 Err(_) => OfRows {
-                    observed: self.expected.clone(),
+                    observed: None,
                     empirical: faer::Scale(f64::NAN) * &self.expected,
                 },
             }
@@ -177,7 +187,7 @@ impl<'a> Fit<'a> {
     /// Minus the second derivative of the log-likelihood in the stored coefficients, at
     /// dispersion one.
     pub(super) fn observed(&self) -> &Mat<f64> {
-        &self.of_rows().observed
+        self.of_rows().observed.as_ref().unwrap_or(&self.expected)
     }
 
     /// The outer products of the scores in the stored coefficients, at dispersion one.

@@ -64,6 +64,7 @@ mod term_tests;
 mod totals;
 mod vector_rows;
 mod weights;
+mod wide;
 
 pub use choice::FamilyChoice;
 pub use cluster::{ClusterFactor, ClusterRobust, MOST_CLUSTER_SUMS};

@@ -6,7 +6,8 @@ use super::{
     error::GlmError,
     family::Family,
     kernel::{Products, ROWS, linear_predictor, packed_length},
-    rows::{RowModel, RowTerms, Tally},
+    rows::{RowModel, RowTerms, Tally, is_canonical},
+    wide::{self, Multipliers, WIDE},
 };
 use faer::Mat;
 use fisherinfo::coordinates::link::Link;
@@ -47,6 +48,67 @@ pub(super) struct Sums {
     /// Σ s²/w = Σ (y − μ)²/V.
     pub(super) pearson: f64,
     pub(super) tally: Tally,
+}
+
+/// The weights and scores of the rows of a block; with them what else these add, and Σ s²/w where it
+/// is wanted.
+#[allow(clippy::too_many_arguments)]
+fn fill_terms(
+    arch: Arch,
+    chunk: &Chunk<'_>,
+    model: &dyn RowModel,
+    predictor: Predictor<'_>,
+    extent: Extent,
+    is_observed: bool,
+    block: usize,
+    terms: &mut RowTerms,
+) -> (Tally, f64) {
+    let (start, count) = (block * ROWS, chunk.rows_in(block));
+    let values = chunk.block(block);
+    let mut started = [0.0; ROWS];
+    match predictor {
+        Predictor::Coefficients(coefficients) => {
+            linear_predictor(arch, values, coefficients, &mut terms.predictor);
+        }
+        Predictor::Start(start_of) => {
+            for (i, started) in started[..count].iter_mut().enumerate() {
+                let row = start + i;
+                let predictor = start_of(chunk.response[row], chunk.trials_of(row));
+                *started = predictor - chunk.offset_of(row);
+            }
+            terms.predictor = started;
+        }
+    }
+    let tally = model.fill(arch, start, count, is_observed, terms);
+    let mut pearson = 0.0;
+    if extent != Extent::Step {
+        for i in 0..count {
+            if terms.weight[i] > 0.0 {
+                pearson += terms.score[i] * terms.score[i] / terms.weight[i];
+            }
+        }
+    }
+    if let Predictor::Start(_) = predictor {
+        for i in 0..count {
+            terms.score[i] += terms.weight[i] * started[i];
+        }
+    }
+    (tally, pearson)
+}
+
+/// Turns the scores of a block into what multiplies z zᵀ in the sum of their outer products.
+fn outer_weights(chunk: &Chunk<'_>, model: &dyn RowModel, block: usize, scores: &mut [f64; ROWS]) {
+    for score in scores.iter_mut() {
+        *score *= *score;
+    }
+    // So many outer products of a part each, not one of the whole.
+    if let Some(copies) = model.copies() {
+        let start = block * ROWS;
+        let copies = &copies[start..start + chunk.rows_in(block)];
+        for (score, copies) in scores.iter_mut().zip(copies) {
+            *score /= copies;
+        }
+    }
 }
 
 /// The sums of a run of blocks. Those of different blocks, chunks or machines merge by addition.
@@ -91,52 +153,28 @@ impl Accumulator {
         extent: Extent,
         block: usize,
     ) {
-        let (start, count) = (block * ROWS, chunk.rows_in(block));
         let values = chunk.block(block);
-        let mut started = [0.0; ROWS];
-        match predictor {
-            Predictor::Coefficients(coefficients) => {
-                linear_predictor(arch, values, coefficients, &mut self.terms.predictor);
-            }
-            Predictor::Start(start_of) => {
-                for (i, started) in started[..count].iter_mut().enumerate() {
-                    let row = start + i;
-                    let predictor = start_of(chunk.response[row], chunk.trials_of(row));
-                    *started = predictor - chunk.offset_of(row);
-                }
-                self.terms.predictor = started;
-            }
-        }
+        let is_observed = self.observed.is_some();
         let terms = &mut self.terms;
-        self.tally
-            .add(model.fill(arch, start, count, self.observed.is_some(), terms));
-        if extent != Extent::Step {
-            for i in 0..count {
-                if terms.weight[i] > 0.0 {
-                    self.pearson += terms.score[i] * terms.score[i] / terms.weight[i];
-                }
-            }
-        }
-        if let Predictor::Start(_) = predictor {
-            for i in 0..count {
-                terms.score[i] += terms.weight[i] * started[i];
-            }
-        }
+        let (tally, pearson) = fill_terms(
+            arch,
+            chunk,
+            model,
+            predictor,
+            extent,
+            is_observed,
+            block,
+            terms,
+        );
+        self.tally.add(tally);
+        self.pearson += pearson;
         self.expected
             .update(arch, values, Some(&terms.weight), Some(&terms.score));
         if let Some(observed) = &mut self.observed {
             observed.update(arch, values, Some(&terms.observed), None);
         }
         if let Some(empirical) = &mut self.empirical {
-            for score in &mut terms.score {
-                *score *= *score;
-            }
-            // So many outer products of a part each, not one of the whole.
-            if let Some(copies) = model.copies() {
-                for (score, copies) in terms.score.iter_mut().zip(&copies[start..start + count]) {
-                    *score /= copies;
-                }
-            }
+            outer_weights(chunk, model, block, &mut terms.score);
             empirical.update(arch, values, Some(&terms.score), None);
         }
     }
@@ -212,6 +250,9 @@ pub(super) fn pass(
     predictor: Predictor<'_>,
     extent: Extent,
 ) -> Result<Sums, GlmError> {
+    if chunks.width() >= WIDE {
+        return wide_pass(chunks, name, family, link, predictor, extent);
+    }
     let mut total = Partial::nothing();
     chunks.fold(
         name,
@@ -221,12 +262,78 @@ pub(super) fn pass(
     Ok(total.finish(chunks.width()))
 }
 
+/// The same of a wide design.
+fn wide_pass(
+    chunks: Chunks<'_>,
+    name: &str,
+    family: Family,
+    link: Link,
+    predictor: Predictor<'_>,
+    extent: Extent,
+) -> Result<Sums, GlmError> {
+    let everything = extent == Extent::Everything;
+    let is_observed =
+        (everything || extent == Extent::StepAndObserved) && !is_canonical(family, link);
+    let sets = 1 + usize::from(is_observed) + usize::from(everything);
+    let (mut pearson, mut tally) = (0.0, Tally::NOTHING);
+    let of_chunk = |chunk: &Chunk<'_>| {
+        let (arch, model) = (Arch::new(), chunk.model(family, link));
+        let model = model.as_ref();
+        let mut terms = RowTerms::new();
+        let mut weights = vec![Vec::with_capacity(chunk.blocks() * ROWS); sets];
+        let mut score = Vec::with_capacity(chunk.blocks() * ROWS);
+        let (mut tally, mut pearson) = (Tally::NOTHING, 0.0);
+        for block in 0..chunk.blocks() {
+            let (of_block, squares) = fill_terms(
+                arch,
+                chunk,
+                model,
+                predictor,
+                extent,
+                is_observed,
+                block,
+                &mut terms,
+            );
+            tally.add(of_block);
+            pearson += squares;
+            weights[0].extend_from_slice(&terms.weight);
+            score.extend_from_slice(&terms.score);
+            if is_observed {
+                weights[1].extend_from_slice(&terms.observed);
+            }
+            if everything {
+                outer_weights(chunk, model, block, &mut terms.score);
+                weights[sets - 1].extend_from_slice(&terms.score);
+            }
+        }
+        let score = Some(score);
+        Ok((Multipliers { weights, score }, (pearson, tally)))
+    };
+    let sums = wide::sums(chunks, name, sets, of_chunk, |(more, of_chunk)| {
+        pearson += more;
+        tally.add(of_chunk);
+    })?;
+    let mut products = sums.products.into_iter();
+    let mut next = || products.next().unwrap_or_else(|| Mat::zeros(0, 0));
+    Ok(Sums {
+        score: sums.score,
+        expected: next(),
+        observed: is_observed.then(&mut next),
+        empirical: everything.then(&mut next),
+        pearson,
+        tally,
+    })
+}
+
 /// Σ weight·zzᵀ; `weights` fills in those of the rows of a block, which are zero before.
 pub(super) fn weighted_products(
     chunks: Chunks<'_>,
     name: &str,
     weights: impl Fn(&Chunk<'_>, usize, &mut [f64]) -> Result<(), GlmError> + Sync,
 ) -> Result<Mat<f64>, GlmError> {
+    if chunks.width() >= WIDE {
+        return wide::weighted_products(chunks, name, weights);
+    }
     let (arch, width) = (Arch::new(), chunks.width());
     let mut total = Vec::new();
     chunks.fold(
@@ -252,23 +359,34 @@ pub(super) fn weighted_columns(
     fill: impl Fn(&Chunk<'_>, usize, &mut [f64]) + Sync,
 ) -> Result<Vec<f64>, GlmError> {
     let (arch, width) = (Arch::new(), chunks.width());
+    let triangle = width * (width + 1) / 2;
     let mut total = Vec::new();
     chunks.fold(
         name,
         |chunk| {
-            let mut products = Products::new(width);
             let mut values = [0.0; ROWS];
-            for block in 0..chunk.blocks() {
+            let mut fill = |block: usize| {
                 let count = chunk.rows_in(block);
                 values[count..].fill(0.0);
                 fill(chunk, block, &mut values[..count]);
-                products.update(arch, chunk.block(block), None, Some(&values));
+                values
+            };
+            if width >= WIDE {
+                let mut score = vec![0.0; width];
+                for block in 0..chunk.blocks() {
+                    wide::add_columns(chunk.block(block), &fill(block), &mut score);
+                }
+                return Ok(score);
             }
-            Ok(products.finish())
+            let mut products = Products::new(width);
+            for block in 0..chunk.blocks() {
+                products.update(arch, chunk.block(block), None, Some(&fill(block)));
+            }
+            Ok(products.finish().split_off(triangle))
         },
         |part| add_to(&mut total, part),
     )?;
-    Ok(total.split_off(width * (width + 1) / 2))
+    Ok(total)
 }
 
 /// `value(η)` of every row, offsets included.
