@@ -1,15 +1,16 @@
 //! The design of a regression as it is computed with: columns centred and scaled, in blocks.
 
 use super::{
-    chunk::Chunks,
+    chunk::{Chunk, Chunks},
     collinear::{self, Dependence},
     error::GlmError,
-    kernel::{Aligned, ROWS},
-    pass::weighted_products,
+    kernel::{Aligned, Products, ROWS},
     standards::{Source, Standard, standards},
     stream::{RowSource, Stream, Watch},
+    wide::{self, Multipliers, WIDE},
 };
 use faer::Mat;
+use pulp::Arch;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -19,6 +20,9 @@ const BLOCKS_IN_A_CHUNK: usize = 64;
 
 /// Values in a chunk of rows that are read anew, unless a block has more.
 const DOUBLES_IN_A_CHUNK: usize = 1 << 22;
+
+/// The pass that adds up products of columns.
+const PRODUCTS: &str = "products of columns";
 
 /// Columns z with η = Σ bⱼzⱼ, and the linear map between b and the coefficients β of the columns
 /// that were given.
@@ -35,6 +39,8 @@ pub(super) struct Design {
     blocks_in_a_chunk: usize,
     /// Σ z zᵀ over the rows.
     pub(super) gram: Mat<f64>,
+    /// Σ y z over the rows.
+    pub(super) moments: Vec<f64>,
     /// The unit in which each column was scaled, near its standard deviation.
     pub(super) spread: Vec<f64>,
     /// ∂b/∂β.
@@ -48,43 +54,43 @@ impl Design {
     /// Values that are not finite, an intercept that is not one, columns that are constant or
     /// combinations of others.
     pub(super) fn new(
+        response: &[f64],
         source: Source<'_>,
-        rows: usize,
         terms: &[String],
         intercept: Option<usize>,
     ) -> Result<Self, GlmError> {
-        Self::in_chunks(source, rows, terms, intercept, BLOCKS_IN_A_CHUNK)
+        Self::in_chunks(response, source, terms, intercept, BLOCKS_IN_A_CHUNK)
     }
 
     pub(super) fn in_chunks(
+        response: &[f64],
         source: Source<'_>,
-        rows: usize,
         terms: &[String],
         intercept: Option<usize>,
         blocks_in_a_chunk: usize,
     ) -> Result<Self, GlmError> {
         let (mut design, standards) =
-            Self::filled(source, rows, terms, intercept, blocks_in_a_chunk)?;
-        design.orthogonalise(terms, &standards, intercept)?;
+            Self::filled(source, response.len(), terms, intercept, blocks_in_a_chunk)?;
+        design.orthogonalise(response, terms, &standards, intercept)?;
         Ok(design)
     }
 
     /// Columns that have no mean within any level of a factor; `largest` are their largest sizes before
     /// the means were taken off.
     pub(super) fn within_levels(
+        response: &[f64],
         columns: &[Vec<f64>],
-        rows: usize,
         terms: &[String],
         largest: &[f64],
     ) -> Result<Self, GlmError> {
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let source = Source::Columns(&columns);
         let (mut design, mut standards) =
-            Self::filled(source, rows, terms, None, BLOCKS_IN_A_CHUNK)?;
+            Self::filled(source, response.len(), terms, None, BLOCKS_IN_A_CHUNK)?;
         for (standard, largest) in standards.iter_mut().zip(largest) {
             standard.offset = largest * standard.scale;
         }
-        design.orthogonalise(terms, &standards, None)?;
+        design.orthogonalise(response, terms, &standards, None)?;
         Ok(design)
     }
 
@@ -131,12 +137,12 @@ impl Design {
                 terms: terms.len(),
             });
         }
-        design.gram = design.products(Some(&stream), "products of columns")?;
+        design.multiply(&[], Some(&stream))?;
         if collinear::condition(&design.gram) >= collinear::WELL_CONDITIONED {
             let factor = design.factor(Some(&stream), terms, &stream.standards, intercept)?;
             design.carry(&factor);
             stream.factor = Some(factor);
-            design.gram = design.products(Some(&stream), "products of columns")?;
+            design.multiply(&[], Some(&stream))?;
         }
         Ok((design, stream))
     }
@@ -193,6 +199,7 @@ impl Design {
             blocks_in_a_chunk,
             spread: standards.iter().map(|s| s.scale.recip()).collect(),
             gram: Mat::zeros(0, 0),
+            moments: Vec::new(),
             to_stored,
             to_raw,
         }
@@ -214,11 +221,12 @@ impl Design {
     /// Decides the rank, and replaces columns that are far from orthogonal by orthogonal ones.
     fn orthogonalise(
         &mut self,
+        response: &[f64],
         terms: &[String],
         standards: &[Standard],
         intercept: Option<usize>,
     ) -> Result<(), GlmError> {
-        self.gram = self.products(None, "")?;
+        self.multiply(response, None)?;
         if collinear::condition(&self.gram) < collinear::WELL_CONDITIONED {
             return Ok(());
         }
@@ -229,8 +237,7 @@ impl Design {
             .par_chunks_mut(width * ROWS)
             .for_each(|block| divide_by(&factor, block));
         self.carry(&factor);
-        self.gram = self.products(None, "")?;
-        Ok(())
+        self.multiply(response, None)
     }
 
     /// R of columns of size one, so that the new columns have the size of the old.
@@ -268,12 +275,62 @@ impl Design {
         }
     }
 
-    /// Σ z zᵀ over the rows.
-    fn products(&self, stream: Option<&Stream>, pass: &str) -> Result<Mat<f64>, GlmError> {
-        weighted_products(self.chunks(stream), pass, |_, _, weights| {
-            weights.fill(1.0);
-            Ok(())
-        })
+    /// Adds up Σ z zᵀ and Σ y z; a stream has its responses itself.
+    fn multiply(&mut self, response: &[f64], stream: Option<&Stream>) -> Result<(), GlmError> {
+        let arch = Arch::new();
+        let width = self.width;
+        let ones = [1.0; ROWS];
+        let mut total = Vec::new();
+        let chunks = Chunks {
+            response,
+            ..self.chunks(stream)
+        };
+        if width >= WIDE {
+            let of_chunk = |chunk: &Chunk<'_>| {
+                let mut ones = vec![1.0; chunk.rows];
+                let mut responses = chunk.response.to_vec();
+                for values in [&mut ones, &mut responses] {
+                    values.resize(chunk.blocks() * ROWS, 0.0);
+                }
+                let multipliers = Multipliers {
+                    weights: vec![ones],
+                    score: Some(responses),
+                };
+                Ok((multipliers, ()))
+            };
+            let sums = wide::sums(chunks, PRODUCTS, 1, of_chunk, |()| {})?;
+            self.moments = sums.score;
+            for products in sums.products {
+                self.gram = products;
+            }
+            return Ok(());
+        }
+        chunks.fold(
+            PRODUCTS,
+            |chunk| {
+                let mut products = Products::new(width);
+                for block in 0..chunk.blocks() {
+                    let start = block * ROWS;
+                    let mut responses = [0.0; ROWS];
+                    let count = chunk.rows_in(block);
+                    responses[..count].copy_from_slice(&chunk.response[start..start + count]);
+                    products.update(arch, chunk.block(block), Some(&ones), Some(&responses));
+                }
+                Ok(products.finish())
+            },
+            |part| add_to(&mut total, part),
+        )?;
+        self.moments = total.split_off(width * (width + 1) / 2);
+        self.gram = symmetric(&total, width);
+        Ok(())
+    }
+
+    /// Σ z over the rows, since the column of ones is a combination of the stored ones.
+    pub(super) fn totals(&self, intercept: usize) -> Vec<f64> {
+        let ones = self.to_stored.col(intercept);
+        (0..self.width)
+            .map(|i| (0..self.width).map(|j| self.gram[(i, j)] * ones[j]).sum())
+            .collect()
     }
 
     /// The relation of a dependent column in the terms that were given.

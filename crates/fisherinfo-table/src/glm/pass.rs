@@ -50,50 +50,81 @@ pub(super) struct Sums {
     pub(super) tally: Tally,
 }
 
-/// The weights and scores of the rows of a block; with them what else these add, and Σ s²/w where it
-/// is wanted.
-#[allow(clippy::too_many_arguments)]
-fn fill_terms(
-    arch: Arch,
-    chunk: &Chunk<'_>,
-    model: &dyn RowModel,
-    predictor: Predictor<'_>,
+/// What a pass is to make of the rows.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    predictor: Predictor<'a>,
     extent: Extent,
-    is_observed: bool,
-    block: usize,
-    terms: &mut RowTerms,
-) -> (Tally, f64) {
-    let (start, count) = (block * ROWS, chunk.rows_in(block));
-    let values = chunk.block(block);
-    let mut started = [0.0; ROWS];
-    match predictor {
-        Predictor::Coefficients(coefficients) => {
-            linear_predictor(arch, values, coefficients, &mut terms.predictor);
+    /// Is the observed information wanted, and does it differ from the expected?
+    observed: bool,
+}
+
+impl<'a> Asked<'a> {
+    fn new(predictor: Predictor<'a>, extent: Extent, is_canonical: bool) -> Self {
+        let asked = matches!(extent, Extent::Everything | Extent::StepAndObserved);
+        Self {
+            predictor,
+            extent,
+            observed: asked && !is_canonical,
         }
-        Predictor::Start(start_of) => {
-            for (i, started) in started[..count].iter_mut().enumerate() {
-                let row = start + i;
-                let predictor = start_of(chunk.response[row], chunk.trials_of(row));
-                *started = predictor - chunk.offset_of(row);
+    }
+}
+
+/// Weights and scores of the rows of a block.
+struct BlockTerms {
+    of_rows: RowTerms,
+    /// What scoring starts from, less the offset; empty later.
+    started: Vec<f64>,
+}
+
+impl BlockTerms {
+    fn new() -> Self {
+        Self {
+            of_rows: RowTerms::new(),
+            started: Vec::new(),
+        }
+    }
+
+    /// Those of a block; gives what its rows add beside, and Σ s²/w where it is wanted.
+    fn fill(
+        &mut self,
+        arch: Arch,
+        chunk: &Chunk<'_>,
+        model: &dyn RowModel,
+        asked: Asked<'_>,
+        block: usize,
+    ) -> (Tally, f64) {
+        let (start, count) = (block * ROWS, chunk.rows_in(block));
+        let terms = &mut self.of_rows;
+        match asked.predictor {
+            Predictor::Coefficients(coefficients) => {
+                let values = chunk.block(block);
+                linear_predictor(arch, values, coefficients, &mut terms.predictor);
             }
-            terms.predictor = started;
-        }
-    }
-    let tally = model.fill(arch, start, count, is_observed, terms);
-    let mut pearson = 0.0;
-    if extent != Extent::Step {
-        for i in 0..count {
-            if terms.weight[i] > 0.0 {
-                pearson += terms.score[i] * terms.score[i] / terms.weight[i];
+            Predictor::Start(start_of) => {
+                self.started.clear();
+                self.started.extend((start..start + count).map(|row| {
+                    start_of(chunk.response[row], chunk.trials_of(row)) - chunk.offset_of(row)
+                }));
+                let (predictor, padding) = terms.predictor.split_at_mut(count);
+                predictor.copy_from_slice(&self.started);
+                padding.fill(0.0);
             }
         }
-    }
-    if let Predictor::Start(_) = predictor {
-        for i in 0..count {
-            terms.score[i] += terms.weight[i] * started[i];
+        let tally = model.fill(arch, start, count, asked.observed, terms);
+        let mut pearson = 0.0;
+        if asked.extent != Extent::Step {
+            for i in 0..count {
+                if terms.weight[i] > 0.0 {
+                    pearson += terms.score[i] * terms.score[i] / terms.weight[i];
+                }
+            }
         }
+        for (i, started) in self.started.iter().enumerate() {
+            terms.score[i] += terms.weight[i] * started;
+        }
+        (tally, pearson)
     }
-    (tally, pearson)
 }
 
 /// Turns the scores of a block into what multiplies z zᵀ in the sum of their outer products.
@@ -112,13 +143,14 @@ fn outer_weights(chunk: &Chunk<'_>, model: &dyn RowModel, block: usize, scores: 
 }
 
 /// The sums of a run of blocks. Those of different blocks, chunks or machines merge by addition.
-struct Accumulator {
+struct Accumulator<'a> {
     expected: Products,
     observed: Option<Products>,
     empirical: Option<Products>,
     pearson: f64,
     tally: Tally,
-    terms: RowTerms,
+    terms: BlockTerms,
+    asked: Asked<'a>,
 }
 
 /// What an accumulator comes down to.
@@ -130,42 +162,24 @@ pub(super) struct Partial {
     tally: Tally,
 }
 
-impl Accumulator {
-    fn new(width: usize, extent: Extent, canonical: bool) -> Self {
-        let everything = extent == Extent::Everything;
-        let observed = everything || extent == Extent::StepAndObserved;
+impl<'a> Accumulator<'a> {
+    fn new(width: usize, asked: Asked<'a>) -> Self {
+        let everything = asked.extent == Extent::Everything;
         Self {
             expected: Products::new(width),
-            observed: (observed && !canonical).then(|| Products::new(width)),
+            observed: asked.observed.then(|| Products::new(width)),
             empirical: everything.then(|| Products::new(width)),
             pearson: 0.0,
             tally: Tally::NOTHING,
-            terms: RowTerms::new(),
+            terms: BlockTerms::new(),
+            asked,
         }
     }
 
-    fn update(
-        &mut self,
-        arch: Arch,
-        chunk: &Chunk<'_>,
-        model: &dyn RowModel,
-        predictor: Predictor<'_>,
-        extent: Extent,
-        block: usize,
-    ) {
+    fn update(&mut self, arch: Arch, chunk: &Chunk<'_>, model: &dyn RowModel, block: usize) {
         let values = chunk.block(block);
-        let is_observed = self.observed.is_some();
-        let terms = &mut self.terms;
-        let (tally, pearson) = fill_terms(
-            arch,
-            chunk,
-            model,
-            predictor,
-            extent,
-            is_observed,
-            block,
-            terms,
-        );
+        let (tally, pearson) = self.terms.fill(arch, chunk, model, self.asked, block);
+        let terms = &mut self.terms.of_rows;
         self.tally.add(tally);
         self.pearson += pearson;
         self.expected
@@ -201,9 +215,10 @@ impl Partial {
     ) -> Self {
         let arch = Arch::new();
         let model = chunk.model(family, link);
-        let mut sums = Accumulator::new(chunk.width(), extent, model.is_canonical());
+        let asked = Asked::new(predictor, extent, model.is_canonical());
+        let mut sums = Accumulator::new(chunk.width(), asked);
         for block in 0..chunk.blocks() {
-            sums.update(arch, chunk, model.as_ref(), predictor, extent, block);
+            sums.update(arch, chunk, model.as_ref(), block);
         }
         sums.finish()
     }
@@ -272,37 +287,27 @@ fn wide_pass(
     extent: Extent,
 ) -> Result<Sums, GlmError> {
     let everything = extent == Extent::Everything;
-    let is_observed =
-        (everything || extent == Extent::StepAndObserved) && !is_canonical(family, link);
-    let sets = 1 + usize::from(is_observed) + usize::from(everything);
+    let asked = Asked::new(predictor, extent, is_canonical(family, link));
+    let sets = 1 + usize::from(asked.observed) + usize::from(everything);
     let (mut pearson, mut tally) = (0.0, Tally::NOTHING);
     let of_chunk = |chunk: &Chunk<'_>| {
         let (arch, model) = (Arch::new(), chunk.model(family, link));
-        let model = model.as_ref();
-        let mut terms = RowTerms::new();
+        let mut block_terms = BlockTerms::new();
         let mut weights = vec![Vec::with_capacity(chunk.blocks() * ROWS); sets];
         let mut score = Vec::with_capacity(chunk.blocks() * ROWS);
         let (mut tally, mut pearson) = (Tally::NOTHING, 0.0);
         for block in 0..chunk.blocks() {
-            let (of_block, squares) = fill_terms(
-                arch,
-                chunk,
-                model,
-                predictor,
-                extent,
-                is_observed,
-                block,
-                &mut terms,
-            );
+            let (of_block, squares) = block_terms.fill(arch, chunk, model.as_ref(), asked, block);
             tally.add(of_block);
             pearson += squares;
+            let terms = &mut block_terms.of_rows;
             weights[0].extend_from_slice(&terms.weight);
             score.extend_from_slice(&terms.score);
-            if is_observed {
+            if asked.observed {
                 weights[1].extend_from_slice(&terms.observed);
             }
             if everything {
-                outer_weights(chunk, model, block, &mut terms.score);
+                outer_weights(chunk, model.as_ref(), block, &mut terms.score);
                 weights[sets - 1].extend_from_slice(&terms.score);
             }
         }
@@ -318,7 +323,7 @@ fn wide_pass(
     Ok(Sums {
         score: sums.score,
         expected: next(),
-        observed: is_observed.then(&mut next),
+        observed: asked.observed.then(&mut next),
         empirical: everything.then(&mut next),
         pearson,
         tally,

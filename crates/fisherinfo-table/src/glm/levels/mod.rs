@@ -147,18 +147,17 @@ impl LevelRegression {
                 Ok(centred)
             })
             .collect::<Result<_, _>>()?;
-        let design =
-            Design::within_levels(&centred, rows, terms, &offsets).map_err(
-                |error| match error {
-                    GlmError::Collinear { term, relation } => GlmError::Collinear {
-                        term,
-                        relation: format!("{relation} + a constant in every level of «{factor}»"),
-                    },
-                    error => error,
-                },
-            )?;
-        drop(centred);
         let sorted: Vec<f64> = order.iter().map(|&row| response[row]).collect();
+        let design = Design::within_levels(&sorted, &centred, terms, &offsets).map_err(
+            |error| match error {
+                GlmError::Collinear { term, relation } => GlmError::Collinear {
+                    term,
+                    relation: format!("{relation} + a constant in every level of «{factor}»"),
+                },
+                error => error,
+            },
+        )?;
+        drop(centred);
         Ok(Self {
             regression: Regression::with_design(&sorted, design, terms, None),
             codes: order.iter().map(|&row| codes[row]).collect(),
