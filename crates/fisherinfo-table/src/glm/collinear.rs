@@ -177,3 +177,45 @@ pub(super) fn inverse_upper(factor: &Mat<f64>) -> Mat<f64> {
     }
     inverse
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{WIDE, condition, condition_by_iteration, inverse_upper};
+    use faer::Mat;
+
+    /// A matrix whose eigenvalues are known: 1 + a(n − 1) once, and 1 − a.
+    #[test]
+    fn the_condition_of_a_large_matrix() {
+        for (correlation, size) in [(0.9, 40), (0.999_999, 40), (0.5, WIDE), (0.999_99, WIDE)] {
+            let matrix = Mat::from_fn(
+                size,
+                size,
+                |i, j| if i == j { 4.0 } else { 4.0 * correlation },
+            );
+            let wanted = (1.0 + correlation * (size as f64 - 1.0)) / (1.0 - correlation);
+            let scaled = faer::Scale(0.25) * &matrix;
+            for found in [condition(&matrix), condition_by_iteration(&scaled)] {
+                assert!((found / wanted - 1.0).abs() < 1e-3, "{found} {wanted}");
+            }
+        }
+        let singular = Mat::from_fn(WIDE, WIDE, |_, _| 1.0);
+        assert!(condition(&singular) > 1e15);
+    }
+
+    #[test]
+    fn the_inverse_of_a_large_triangle() {
+        let size = WIDE + 3;
+        let factor = Mat::from_fn(size, size, |i, j| match i.cmp(&j) {
+            std::cmp::Ordering::Less => ((i * 31 + j * 17) % 13) as f64 / 130.0 - 0.05,
+            std::cmp::Ordering::Equal => 1.0 + (i % 3) as f64,
+            std::cmp::Ordering::Greater => 0.0,
+        });
+        let product = &factor * inverse_upper(&factor);
+        for i in 0..size {
+            for j in 0..size {
+                let wanted = f64::from(i == j);
+                assert!((product[(i, j)] - wanted).abs() < 1e-9, "{i} {j}");
+            }
+        }
+    }
+}

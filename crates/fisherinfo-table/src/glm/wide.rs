@@ -205,3 +205,151 @@ fn mirror(matrix: &mut Mat<f64>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::WIDE;
+    use crate::glm::{
+        Family, Regression, Weighting,
+        chunk::Chunk,
+        design::{add_to, symmetric},
+        pass::{Extent, Partial, Predictor, pass, weighted_columns, weighted_products},
+    };
+    use fisherinfo::coordinates::link::Link;
+
+    fn noise(i: usize) -> f64 {
+        let x = ((i as f64 + 1.0) * 12.9898).sin() * 43_758.545_3;
+        2.0 * (x - x.floor()) - 1.0
+    }
+
+    fn regression() -> Regression {
+        let (n, width) = (1100, WIDE + 9);
+        let column = |j: usize| -> Vec<f64> {
+            let value = |i: usize| if j == 0 { 1.0 } else { noise(i * width + j) };
+            (0..n).map(value).collect()
+        };
+        let columns: Vec<Vec<f64>> = (0..width).map(column).collect();
+        let terms: Vec<String> = (0..width).map(|j| format!("x{j}")).collect();
+        let y: Vec<f64> = (0..n).map(|i| 1.5 + noise(i + 77_777)).collect();
+        let weights: Vec<f64> = (0..n).map(|i| 2.0 + noise(i + 99_999).round()).collect();
+        Regression::new(&y, &columns, &terms, Some(0))
+            .unwrap()
+            .weights(Weighting::Frequency, &weights)
+            .unwrap()
+    }
+
+    fn close(found: f64, wanted: f64, size: f64) {
+        assert!((found - wanted).abs() <= 1e-13 * size, "{found} {wanted}");
+    }
+
+    /// Against the sums that narrow designs have, entry by entry.
+    #[test]
+    fn strips_add_up_to_the_sums_of_blocks() {
+        let regression = regression();
+        let width = regression.terms().len();
+        let stored: Vec<f64> = (0..width).map(|j| 0.02 * noise(j + 5)).collect();
+        for (family, link) in [
+            (Family::Gamma, Link::Log),
+            (Family::Gaussian, Link::Identity),
+        ] {
+            let chunks = regression.chunks(Some(family));
+            let predictor = Predictor::Coefficients(&stored);
+            let extent = Extent::Everything;
+            let found = pass(chunks, "", family, link, predictor, extent).unwrap();
+            let mut wanted = Partial::nothing();
+            chunks
+                .fold(
+                    "",
+                    |chunk| Ok(Partial::of_chunk(chunk, family, link, predictor, extent)),
+                    |part| wanted.merge(part),
+                )
+                .unwrap();
+            let wanted = wanted.finish(width);
+            assert_eq!(found.pearson, wanted.pearson);
+            assert_eq!(found.tally.log_kernel, wanted.tally.log_kernel);
+            assert_eq!(found.observed.is_some(), family == Family::Gamma);
+            for (found, wanted) in [
+                (Some(&found.expected), Some(&wanted.expected)),
+                (found.observed.as_ref(), wanted.observed.as_ref()),
+                (found.empirical.as_ref(), wanted.empirical.as_ref()),
+            ] {
+                let (Some(found), Some(wanted)) = (found, wanted) else {
+                    assert!(found.is_none() && wanted.is_none());
+                    continue;
+                };
+                for i in 0..width {
+                    for j in 0..width {
+                        let size = (wanted[(i, i)] * wanted[(j, j)]).abs().sqrt();
+                        close(found[(i, j)], wanted[(i, j)], 10.0 * size);
+                    }
+                }
+            }
+            for j in 0..width {
+                close(found.score[j], wanted.score[j], 1e4);
+            }
+        }
+    }
+
+    #[test]
+    fn products_and_columns_against_loops() {
+        let regression = regression();
+        let (width, chunks) = (regression.terms().len(), regression.chunks(None));
+        let fill = |chunk: &Chunk<'_>, block: usize, out: &mut [f64]| {
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = noise(chunk.start + block * 256 + i);
+            }
+        };
+        let found = weighted_products(chunks, "", |chunk, block, out| {
+            fill(chunk, block, out);
+            Ok(())
+        })
+        .unwrap();
+        let columns = weighted_columns(chunks, "", fill).unwrap();
+        let (mut packed, mut score) = (Vec::new(), Vec::new());
+        chunks
+            .fold(
+                "",
+                |chunk| {
+                    let mut sums = vec![0.0; width * (width + 1) / 2];
+                    let mut of_columns = vec![0.0; width];
+                    for row in 0..chunk.rows {
+                        let mut z = vec![0.0; width];
+                        chunk.row(row, &mut z);
+                        let weight = noise(chunk.start + row);
+                        for i in 0..width {
+                            of_columns[i] += weight * z[i];
+                            for j in 0..=i {
+                                sums[i * (i + 1) / 2 + j] += weight * z[i] * z[j];
+                            }
+                        }
+                    }
+                    Ok((sums, of_columns))
+                },
+                |(sums, of_columns)| {
+                    add_to(&mut packed, sums);
+                    add_to(&mut score, of_columns);
+                },
+            )
+            .unwrap();
+        let wanted = symmetric(&packed, width);
+        for i in 0..width {
+            close(columns[i], score[i], 1e4);
+            for j in 0..width {
+                close(found[(i, j)], wanted[(i, j)], 1e4);
+            }
+        }
+        // The products that the design itself holds, and with them its response.
+        let gram = &regression.design.gram;
+        assert_eq!(gram[(3, 700.min(width - 1))], gram[(700.min(width - 1), 3)]);
+        let moments = weighted_columns(chunks, "", |chunk, block, out| {
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = chunk.response[block * 256 + i];
+            }
+        })
+        .unwrap();
+        for (found, wanted) in regression.design.moments.iter().zip(moments) {
+            close(*found, wanted, 1e4);
+        }
+    }
+}

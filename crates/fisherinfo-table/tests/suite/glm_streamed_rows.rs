@@ -443,3 +443,106 @@ fn penalties_of_a_stream() {
         }
     }
 }
+
+/// More columns than the sums have lanes for: those of streams and of memory are the same to the bit,
+/// and on any number of threads.
+#[test]
+fn wide_designs() {
+    let (n, width) = (1500, 530);
+    let mut rows = Rows::new(Family::Poisson, 41, n).with_offset();
+    for j in 3..width {
+        rows.batch
+            .columns
+            .push((0..n).map(|i| noise(1000 + j as u64, i)).collect());
+        rows.terms.push(format!("x{j}"));
+    }
+    for (family, link) in [CASES[1], CASES[3]] {
+        if family == Family::Gamma {
+            for y in &mut rows.batch.response {
+                *y += 0.5;
+            }
+        }
+        let numbers = |regression: &Regression| {
+            let fit = regression.fit(family, link).unwrap();
+            let errors = fit.standard_errors();
+            let mut all = fit.coefficients().to_vec();
+            all.extend(&errors.expected);
+            all.extend(errors.observed.unwrap());
+            all.extend(errors.sandwich.unwrap());
+            all.extend([fit.deviance(), fit.log_likelihood()]);
+            let hc1 = fit
+                .heteroscedasticity_consistent(Heteroscedasticity::Hc1)
+                .unwrap();
+            for j in [0, 1, width - 1] {
+                // The covariance and its root agree.
+                let square: f64 = (0..width).map(|k| hc1.root[(j, k)].powi(2)).sum();
+                assert!((square / hc1.covariance[(j, j)] - 1.0).abs() < 1e-9);
+            }
+            let leverages = fit.leverages().unwrap();
+            assert!((leverages.iter().sum::<f64>() - width as f64).abs() < 1e-7);
+            // The score of every term is zero, and φ times the inverse of XᵀWX the covariance.
+            let means = fit.fitted_means().unwrap();
+            for column in &rows.batch.columns {
+                let score: f64 = (0..n)
+                    .map(|i| {
+                        let (y, mean) = (rows.batch.response[i], means[i]);
+                        let residual = if family == Family::Gamma {
+                            y / mean - 1.0
+                        } else {
+                            y - mean
+                        };
+                        residual * column[i]
+                    })
+                    .sum();
+                let size: f64 = column.iter().map(|x| x.abs()).sum();
+                assert!(score.abs() < 1e-9 * size, "{score}");
+            }
+            let covariance = fit.covariance();
+            let k = 7;
+            for j in [0, 7, width - 1] {
+                let entry: f64 = (0..n)
+                    .map(|i| {
+                        let weight = if family == Family::Gamma {
+                            1.0
+                        } else {
+                            means[i]
+                        };
+                        let solved: f64 = (0..width)
+                            .map(|l| covariance[(l, k)] * rows.batch.columns[l][i])
+                            .sum();
+                        weight * solved * rows.batch.columns[j][i]
+                    })
+                    .sum();
+                let wanted = f64::from(j == k) * fit.dispersion();
+                assert!(
+                    (entry - wanted).abs() < 1e-6 * fit.dispersion(),
+                    "{j}: {entry}"
+                );
+            }
+            all
+        };
+        let on = |threads: usize, regression: &Regression| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            bits(&pool.install(|| numbers(regression)))
+        };
+        let wanted = on(2, &rows.memory());
+        assert_eq!(on(1, &rows.streamed(&[97, 400])), wanted);
+        assert_eq!(on(3, &rows.streamed(&[1024])), wanted);
+    }
+    // Fewer rows than columns is one error, before anything is added up.
+    let cut: Vec<Vec<f64>> = rows
+        .batch
+        .columns
+        .iter()
+        .map(|c| c[..100].to_vec())
+        .collect();
+    let error = Regression::new(&rows.batch.response[..100], &cut, &rows.terms, Some(0));
+    let wanted = GlmError::TooFewRows {
+        rows: 100,
+        terms: width,
+    };
+    assert_eq!(error.map(|_| ()).unwrap_err(), wanted);
+}
