@@ -197,6 +197,10 @@ pub(crate) enum Failure {
         known: String,
     },
 
+    #[error("--each-level-of needs the rows in memory, and they come from one plain CSV file")]
+    #[diagnostic(help("unpack the file, or write the files into one"))]
+    LevelsInMemory,
+
     #[error("--resume goes on with plain fits only, not with {option}")]
     #[diagnostic(help(
         "leave --resume out; the table is streamed all the same, where it is large or with --stream"

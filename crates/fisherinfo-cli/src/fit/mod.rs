@@ -2,6 +2,7 @@
 
 mod figure;
 mod inference;
+mod levels;
 mod model;
 mod multinomial;
 mod penalised;
@@ -19,6 +20,9 @@ use fisherinfo_table::glm::FamilyChoice;
 use report::Way;
 
 pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
+    if let Some(factor) = &arguments.each_level_of {
+        return levels::run(arguments, factor);
+    }
     let model = model::Model::read(arguments)?;
     if let Some(penalty) = model.penalty {
         let shown = penalised::run(&model, penalty, arguments.json);

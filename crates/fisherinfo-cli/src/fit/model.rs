@@ -275,7 +275,7 @@ fn penalty(arguments: &FitArguments) -> Result<Option<Penalty>, Failure> {
 }
 
 /// The sum of the offsets that there are.
-fn total(one: Option<&[f64]>, other: Option<&[f64]>) -> Option<Vec<f64>> {
+pub(super) fn total(one: Option<&[f64]>, other: Option<&[f64]>) -> Option<Vec<f64>> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.iter().zip(other).map(|(a, b)| a + b).collect()),
         (one, other) => one.or(other).map(<[f64]>::to_vec),
@@ -283,7 +283,7 @@ fn total(one: Option<&[f64]>, other: Option<&[f64]>) -> Option<Vec<f64>> {
 }
 
 /// The files as they were named.
-fn data(arguments: &FitArguments) -> String {
+pub(super) fn data(arguments: &FitArguments) -> String {
     let names: Vec<String> = arguments
         .data
         .iter()

@@ -95,7 +95,7 @@ impl Fit<'_> {
             clusters: Some(clusters),
             ..self.chunks()
         };
-        self.clustered(chunks, factor)
+        self.clustered(chunks, factor, MOST_CLUSTER_SUMS)
     }
 
     /// [`Fit::cluster_robust`] by the clusters that the rows of a stream bring
@@ -107,20 +107,21 @@ impl Fit<'_> {
         if !self.regression.totals().brought.clusters {
             return Err(GlmError::NoClusters);
         }
-        self.clustered(self.chunks(), factor)
+        self.clustered(self.chunks(), factor, MOST_CLUSTER_SUMS)
     }
 
     fn clustered(
         &self,
         chunks: Chunks<'_>,
         factor: ClusterFactor,
+        limit: usize,
     ) -> Result<ClusterRobust, GlmError> {
         if self.residual_degrees_of_freedom() == 0 {
             return Err(GlmError::Saturated { rows: self.rows() });
         }
         let width = self.stored.len();
         let mut sums: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-        let mut most = Ok(());
+        let mut too_many = None;
         chunks.fold(
             "clusters",
             |chunk| Ok(self.scores_by_cluster(chunk)),
@@ -128,18 +129,20 @@ impl Fit<'_> {
                 for (cluster, of_chunk) in part {
                     add(&mut sums, cluster, &of_chunk);
                 }
-                // What is merged after the limit was passed is a chunk for each thread at most.
-                if sums.len() * width > MOST_CLUSTER_SUMS {
-                    most = Err(GlmError::TooManyClusters {
-                        clusters: sums.len(),
-                        terms: width,
-                        limit: MOST_CLUSTER_SUMS,
-                    });
+                if too_many.is_some() || sums.len() * width > limit {
+                    // How many there were then is told, and nothing more is held.
+                    too_many.get_or_insert(sums.len());
                     sums.clear();
                 }
             },
         )?;
-        most?;
+        if let Some(clusters) = too_many {
+            return Err(GlmError::TooManyClusters {
+                clusters,
+                terms: width,
+                limit,
+            });
+        }
         if sums.len() < 2 {
             return Err(GlmError::OneCluster);
         }
@@ -215,3 +218,36 @@ fn outer_products(sums: BTreeMap<usize, Vec<f64>>, width: usize) -> Mat<f64> {
 /// The most sums over clusters that are held at a time: clusters times coefficients. They take 8 bytes
 /// each, one gigabyte in all, and the keys beside them.
 pub const MOST_CLUSTER_SUMS: usize = 1 << 27;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Chunks, ClusterFactor};
+    use crate::glm::{Family, GlmError, Regression};
+
+    #[test]
+    fn more_sums_than_are_held() {
+        let y: Vec<f64> = (0..40).map(|i| f64::from(i * i % 7)).collect();
+        let columns = [vec![1.0; 40], (0..40).map(f64::from).collect()];
+        let terms = ["1", "x"].map(String::from);
+        let regression = Regression::new(&y, &columns, &terms, Some(0)).unwrap();
+        let fit = regression
+            .fit(Family::Gaussian, Family::Gaussian.default_link())
+            .unwrap();
+        let clusters: Vec<usize> = (0..40).map(|i| i / 2).collect();
+        let chunks = Chunks {
+            clusters: Some(&clusters),
+            ..fit.chunks()
+        };
+        let found = fit.clustered(chunks, ClusterFactor::Cr1, 40).unwrap();
+        assert_eq!(found.clusters, 20);
+        let error = fit.clustered(chunks, ClusterFactor::Cr1, 39).unwrap_err();
+        let wanted = GlmError::TooManyClusters {
+            clusters: 20,
+            terms: 2,
+            limit: 39,
+        };
+        assert_eq!(error, wanted);
+        assert!(error.to_string().contains("20 clusters of 2 coefficients"));
+    }
+}

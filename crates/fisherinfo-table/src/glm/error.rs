@@ -135,6 +135,20 @@ pub enum GlmError {
         /// The factor.
         factor: String,
     },
+    /// Sums over levels that no memory should be asked for.
+    #[error(
+        "{levels} levels of «{factor}» beside {terms} terms take {levels} × {terms} sums, and at most {limit} are held; leave terms out or merge levels"
+    )]
+    TooManyLevels {
+        /// The factor.
+        factor: String,
+        /// Its levels.
+        levels: usize,
+        /// p.
+        terms: usize,
+        /// The most sums there may be.
+        limit: usize,
+    },
     /// Levels whose responses are all alike.
     #[error(
         "quasi-complete separation: in {count} of {of} levels of «{factor}» ({levels}) every response is at the same end, so that their estimates are infinite; leave their rows out, which changes no other estimate, or merge levels"

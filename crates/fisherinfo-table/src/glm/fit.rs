@@ -7,7 +7,7 @@ use super::{
     pass::{Extent, Partial, Predictor, Sums, of_predictors, pass},
     regression::Regression,
     scoring::{Maximum, inverse_root},
-    wide::WIDE,
+    wide::{WIDE, product},
 };
 use faer::Mat;
 use fisherinfo::{
@@ -79,7 +79,7 @@ impl<'a> Fit<'a> {
         let root =
             inverse_root(&sums.expected).ok_or(GlmError::NotConverged { iterations, offset })?;
         // Units in which a square over- or underflows would print as 0 or ∞.
-        let spread = covariance::lengths(&(to_raw * &root));
+        let spread = covariance::lengths(&product(to_raw, &root));
         if let Some(j) = spread
             .iter()
             .position(|s| !(s * s).is_normal() || !(s * s).recip().is_normal())

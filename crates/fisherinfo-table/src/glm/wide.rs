@@ -10,7 +10,7 @@ use super::{
     error::GlmError,
     kernel::ROWS,
 };
-use faer::{Accum, Mat, MatMut, MatRef, Par, linalg::matmul::matmul};
+use faer::{Accum, Mat, MatMut, MatRef, Par, linalg::matmul::matmul, mat::AsMatRef};
 use rayon::prelude::*;
 
 /// Columns from which a design is taken for wide.
@@ -189,6 +189,26 @@ fn update_strip(
             Par::Seq,
         );
     }
+}
+
+/// A·B, where it is large on all threads.
+pub(super) fn product(
+    left: impl AsMatRef<T = f64, Rows = usize, Cols = usize>,
+    right: impl AsMatRef<T = f64, Rows = usize, Cols = usize>,
+) -> Mat<f64> {
+    let (left, right) = (left.as_mat_ref(), right.as_mat_ref());
+    let (left, right) = (left.as_dyn_stride(), right.as_dyn_stride());
+    if right.ncols() < WIDE {
+        return left * right;
+    }
+    let mut product = Mat::zeros(left.nrows(), right.ncols());
+    strips(product.as_mut())
+        .into_par_iter()
+        .for_each(|(first, strip)| {
+            let columns = right.subcols(first, strip.ncols());
+            matmul(strip, Accum::Replace, left, columns, 1.0, Par::Seq);
+        });
+    product
 }
 
 /// The upper triangle of a symmetric matrix from the lower, a tile at a time.

@@ -101,8 +101,9 @@ impl LevelRegression {
             });
         }
         if levels.len() * width > MOST_SUMS {
-            return Err(GlmError::TooManyClusters {
-                clusters: levels.len(),
+            return Err(GlmError::TooManyLevels {
+                factor: factor.into(),
+                levels: levels.len(),
                 terms: width,
                 limit: MOST_SUMS,
             });
