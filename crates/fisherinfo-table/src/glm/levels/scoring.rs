@@ -41,7 +41,8 @@ pub(super) fn maximise(
         let dispersion = problem.dispersion(family, sums.pearson);
         let decrement = sums.along(&step).max(0.0);
         offset = (decrement / (problem.parameters() as f64 * dispersion)).sqrt();
-        let stalls = !(offset < 0.5 * before) && is_rounding(&step, &point);
+        let shrinks = offset < 0.5 * before;
+        let stalls = !shrinks && is_rounding(&step, &point);
         if offset <= options.tolerance || stalls {
             let suspicious =
                 suspicious_from(family, link).is_some_and(|size| sums.tally.largest >= size);
