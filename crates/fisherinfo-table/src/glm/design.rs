@@ -128,15 +128,15 @@ impl Design {
         intercept: Option<usize>,
         blocks_in_a_chunk: Option<usize>,
     ) -> Result<(Self, Stream), GlmError> {
-        let (mut design, mut stream) =
-            Self::read_standards(source, watch, terms, intercept, blocks_in_a_chunk)?;
-        // Before any sum of a square of more columns than there are rows.
+        let mut stream = Self::read_standards(source, watch, terms, intercept, blocks_in_a_chunk)?;
+        // Before anything takes the square of more columns than there are rows.
         if stream.rows < terms.len() {
             return Err(GlmError::TooFewRows {
                 rows: stream.rows,
                 terms: terms.len(),
             });
         }
+        let mut design = Self::of_stream(&stream, intercept);
         design.multiply(&[], Some(&stream))?;
         if collinear::condition(&design.gram) >= collinear::WELL_CONDITIONED {
             let factor = design.factor(Some(&stream), terms, &stream.standards, intercept)?;
@@ -154,7 +154,8 @@ impl Design {
         terms: &[String],
         intercept: Option<usize>,
     ) -> Result<(Self, Stream), GlmError> {
-        Self::read_standards(source, watch, terms, intercept, None)
+        let stream = Self::read_standards(source, watch, terms, intercept, None)?;
+        Ok((Self::of_stream(&stream, intercept), stream))
     }
 
     fn read_standards(
@@ -163,13 +164,16 @@ impl Design {
         terms: &[String],
         intercept: Option<usize>,
         blocks_in_a_chunk: Option<usize>,
-    ) -> Result<(Self, Stream), GlmError> {
+    ) -> Result<Stream, GlmError> {
         // Of wide designs a chunk would be large.
         let most = (DOUBLES_IN_A_CHUNK / (ROWS * terms.len().max(1))).max(1);
         let blocks = blocks_in_a_chunk.unwrap_or(BLOCKS_IN_A_CHUNK.min(most));
-        let stream = Stream::new(source, watch, terms, intercept, blocks * ROWS)?;
-        let design = Self::shell(stream.rows, &stream.standards, intercept, blocks);
-        Ok((design, stream))
+        Stream::new(source, watch, terms, intercept, blocks * ROWS)
+    }
+
+    fn of_stream(stream: &Stream, intercept: Option<usize>) -> Self {
+        let blocks = stream.chunk / ROWS;
+        Self::shell(stream.rows, &stream.standards, intercept, blocks)
     }
 
     /// Without values and without their products.

@@ -545,4 +545,17 @@ fn wide_designs() {
         terms: width,
     };
     assert_eq!(error.map(|_| ()).unwrap_err(), wanted);
+    // Of ten thousand columns, so that their square is never asked for.
+    let columns = vec![vec![1.0, 2.0, 4.0]; 10_000];
+    let terms: Vec<String> = (0..10_000).map(|j| format!("x{j}")).collect();
+    let response = [1.0, 0.0, 2.0];
+    let wanted = GlmError::TooFewRows {
+        rows: 3,
+        terms: 10_000,
+    };
+    let memory = Regression::new(&response, &columns, &terms, None);
+    assert_eq!(memory.map(|_| ()).unwrap_err(), wanted);
+    let source = Arc::new(Batches::new(&response, &columns, &[2]));
+    let streamed = Regression::streamed(source, &terms, None, None);
+    assert_eq!(streamed.map(|_| ()).unwrap_err(), wanted);
 }
