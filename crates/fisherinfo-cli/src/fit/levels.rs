@@ -1,5 +1,6 @@
 //! `fisher fit --each-level-of`: an intercept for every level of a column that has very many.
 
+use super::formula::formula;
 use super::model::{data, family, link, total};
 use crate::arguments::{FitArguments, MissingCells, Robust};
 use crate::error::Failure;
@@ -38,8 +39,8 @@ pub(crate) fn run(arguments: &FitArguments, factor: &str) -> Result<String, Fail
     if arguments.success.is_some() && family != Family::Binomial {
         return Err(Failure::SuccessWithoutBinomial);
     }
-    let formula = Formula::parse(&arguments.formula).map_err(Failure::Formula)?;
-    let (model, lines) = read(arguments, factor, formula, family, link)?;
+    let (formula, files) = formula(arguments)?;
+    let (model, lines) = read(arguments, factor, formula, &files, family, link)?;
     let at = |error: GlmError| failure(arguments, &lines, error);
     let fit = model.regression.fit(family, link).map_err(at)?;
     let errors = fit.standard_errors();
@@ -59,10 +60,10 @@ fn read(
     arguments: &FitArguments,
     factor: &str,
     formula: Formula,
+    files: &TableFiles,
     family: Family,
     link: Link,
 ) -> Result<(Model, Vec<u64>), Failure> {
-    let files = TableFiles::find(&arguments.data)?;
     if files.is_more_than_one_plain_file() {
         return Err(Failure::LevelsInMemory);
     }

@@ -1,6 +1,7 @@
 //! `fisher fit`: a regression on a table.
 
 mod figure;
+mod formula;
 mod inference;
 mod levels;
 mod model;

@@ -1,5 +1,6 @@
 //! From the command line and files to a regression that can be fitted.
 
+use super::formula::formula;
 use super::progress::Progress;
 use crate::arguments::{ClusterCorrection, FitArguments, Intervals, MissingCells, Robust};
 use crate::error::{Failure, nearest};
@@ -106,9 +107,7 @@ impl Model {
         if arguments.success.is_some() && !binomial {
             return Err(Failure::SuccessWithoutBinomial);
         }
-        // The formula first: a slip in it should not wait for a long file.
-        let formula = Formula::parse(&arguments.formula).map_err(Failure::Formula)?;
-        let files = TableFiles::find(&arguments.data)?;
+        let (formula, files) = formula(arguments)?;
         let paths = files.paths().to_vec();
         let also: Vec<String> = [&arguments.trials, &arguments.offset]
             .into_iter()

@@ -1,6 +1,6 @@
 //! Which files make a table.
 
-use super::{SourceError, compressed};
+use super::{SourceError, batches::header, compressed};
 use crate::table::TableError;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -81,6 +81,14 @@ impl TableFiles {
     /// The files, in the order of their rows.
     pub fn paths(&self) -> &[PathBuf] {
         &self.paths
+    }
+
+    /// The names of the columns, as the first file has them.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that has no header.
+    pub fn columns(&self) -> Result<Vec<String>, SourceError> {
+        header(self, 0)
     }
 
     /// What tells these files from others and from themselves when they have changed: name, size
