@@ -6,6 +6,7 @@ mod inference;
 mod levels;
 mod model;
 mod multinomial;
+mod options;
 mod penalised;
 mod progress;
 mod report;

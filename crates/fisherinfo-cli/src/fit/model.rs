@@ -1,6 +1,7 @@
 //! From the command line and files to a regression that can be fitted.
 
 use super::formula::formula;
+use super::options::{not_resumed, penalty, require_none_beside_multinomial};
 use super::progress::Progress;
 use crate::arguments::{ClusterCorrection, FitArguments, Intervals, MissingCells, Robust};
 use crate::error::{Failure, nearest};
@@ -251,28 +252,6 @@ impl Model {
     }
 }
 
-/// The penalty asked for.
-fn penalty(arguments: &FitArguments) -> Result<Option<Penalty>, Failure> {
-    let at = |error| Failure::Fit {
-        place: data(arguments),
-        error,
-    };
-    if let Some(strength) = arguments.ridge {
-        return Penalty::ridge(strength).map(Some).map_err(at);
-    }
-    let Some(text) = &arguments.elastic_net else {
-        return Ok(None);
-    };
-    let numbers: Option<Vec<f64>> = text
-        .split(',')
-        .map(|part| part.trim().parse().ok())
-        .collect();
-    match numbers.as_deref() {
-        Some(&[strength, share]) => Penalty::elastic_net(strength, share).map(Some).map_err(at),
-        _ => Err(Failure::ElasticNet { text: text.clone() }),
-    }
-}
-
 /// The sum of the offsets that there are.
 pub(super) fn total(one: Option<&[f64]>, other: Option<&[f64]>) -> Option<Vec<f64>> {
     match (one, other) {
@@ -289,23 +268,6 @@ pub(super) fn data(arguments: &FitArguments) -> String {
         .map(|path| path.display().to_string())
         .collect();
     names.join(" ")
-}
-
-/// What was asked for that makes several searches and no checkpoints, as it is written on the command
-/// line.
-fn not_resumed(arguments: &FitArguments, family: FamilyChoice) -> Option<&'static str> {
-    let given = [
-        (
-            family == FamilyChoice::NegativeBinomial,
-            "--family negative-binomial (its shape estimated)",
-        ),
-        (family == FamilyChoice::Multinomial, "--family multinomial"),
-        (arguments.firth, "--firth"),
-        (arguments.ridge.is_some(), "--ridge"),
-        (arguments.elastic_net.is_some(), "--elastic-net"),
-    ];
-    let found = given.into_iter().find(|(given, _)| *given);
-    found.map(|(_, option)| option)
 }
 
 /// A regression, what is known of its rows, and what its labels count as.
@@ -459,33 +421,6 @@ fn failure(data: &str, places: &Places, watch: Option<&Progress>, error: GlmErro
             place: place.unwrap_or_else(|| data.to_owned()),
             error,
         },
-    }
-}
-
-/// What a multinomial regression does not have.
-fn require_none_beside_multinomial(arguments: &FitArguments, link: Link) -> Result<(), Failure> {
-    let given = [
-        (link != Link::Logit, "--link (it is the logit)"),
-        (arguments.trials.is_some(), "--trials"),
-        (arguments.success.is_some(), "--success"),
-        (arguments.firth, "--firth"),
-        (arguments.robust != Robust::Hc0, "--robust"),
-        (arguments.plot.is_some(), "--plot"),
-        (arguments.offset.is_some(), "--offset"),
-        (arguments.weights.is_some(), "--weights"),
-        (arguments.frequency_weights.is_some(), "--frequency-weights"),
-        (arguments.cluster.is_some(), "--cluster"),
-        (!arguments.test.is_empty(), "--test"),
-        (arguments.intervals.is_some(), "--intervals"),
-        (arguments.ridge.is_some(), "--ridge"),
-        (arguments.elastic_net.is_some(), "--elastic-net"),
-        (arguments.save.is_some(), "--save"),
-    ];
-    match given.into_iter().find(|(given, _)| *given) {
-        None => Ok(()),
-        Some((_, option)) => Err(Failure::NotOfMultinomial {
-            option: option.into(),
-        }),
     }
 }
 

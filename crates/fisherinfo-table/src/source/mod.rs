@@ -25,6 +25,7 @@
 //!
 //! [`Regression::streamed`]: crate::glm::Regression::streamed
 
+mod asked;
 mod batches;
 #[cfg(feature = "columnar")]
 mod columnar;

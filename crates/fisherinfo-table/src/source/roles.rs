@@ -30,12 +30,18 @@ pub enum Labels {
 }
 
 impl Labels {
-    /// Which level counts as success, if one does.
-    pub(super) fn settle(&self, response: &Response) -> Result<Option<Successes>, DesignError> {
+    /// Which level counts as success, if one does, and its position.
+    pub(super) fn settle(
+        &self,
+        response: &Response,
+    ) -> Result<Option<(Successes, usize)>, DesignError> {
         match self {
-            Self::Positions => Ok(None),
-            Self::Successes(_) if response.levels.is_none() => Ok(None),
-            Self::Successes(success) => response.successes(success.as_deref()).map(Some),
+            Self::Successes(success) if response.levels.is_some() => {
+                let successes = response.successes(success.as_deref())?;
+                let position = response.level(&successes.success)?;
+                Ok(Some((successes, position)))
+            }
+            _ => Ok(None),
         }
     }
 }

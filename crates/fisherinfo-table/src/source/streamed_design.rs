@@ -2,6 +2,7 @@
 
 use super::RowRoles;
 use super::SourceError;
+use super::asked::{factors, labels};
 use super::batches::{Batches, Size, Wanted, header};
 use super::files::TableFiles;
 use super::scan::{Categorical, MOST_CLUSTERS, Scan, Uses};
@@ -253,14 +254,8 @@ impl StreamedDesign {
         design.refuse_text(&factors)?;
         design.refuse_missing().map_err(at)?;
         design.settled.require_two_levels().map_err(at)?;
-        let response = design.response();
-        design.successes = match design.roles.labels.settle(&response).map_err(at)? {
-            None => None,
-            Some(successes) => {
-                let position = response.level(&successes.success).map_err(at)?;
-                Some((successes, position))
-            }
-        };
+        let labels = &design.roles.labels;
+        design.successes = labels.settle(&design.response()).map_err(at)?;
         let empty = schema(&design.wanted.names)?;
         let of_none = design.of_table(&empty).map_err(at)?;
         design.terms = of_none.terms;
@@ -471,29 +466,6 @@ impl StreamedDesign {
             error,
         })
     }
-}
-
-/// A response that may be labels, its column, and whether its cells are labels whatever they are.
-fn labels(formula: &Formula, kind: ResponseKind) -> Option<(&Factor, &str, bool)> {
-    let response = formula.response()?;
-    match (response.kind(), kind) {
-        (FactorKind::Number(_), _) | (_, ResponseKind::Numbers) => None,
-        (FactorKind::Column(name), ResponseKind::NumbersOrLabels) => Some((response, name, false)),
-        (FactorKind::Column(name) | FactorKind::Categories(name), _) => {
-            Some((response, name, true))
-        }
-    }
-}
-
-/// The different factors on the right of a formula.
-fn factors(formula: &Formula) -> Vec<&Factor> {
-    let mut factors: Vec<&Factor> = Vec::new();
-    for factor in formula.terms().flatten() {
-        if !factors.iter().any(|known| known.label() == factor.label()) {
-            factors.push(factor);
-        }
-    }
-    factors
 }
 
 /// A pass over the files.
