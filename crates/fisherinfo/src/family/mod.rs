@@ -146,6 +146,13 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The size of the numbers whose sum [`Family::log_density`] is at x, for a density of counts:
+    /// by so many ε it may be rounded. Without a better one it is taken for that of θ ln θ and
+    /// x ln x, which a density of large counts should not let cancel.
+    fn log_density_size(&self, _theta: &[f64], _x: &[f64]) -> Option<f64> {
+        None
+    }
+
     /// For a density on ℝᵈ: mean and lower Cholesky factor of a normal distribution near it, as
     /// the frame for cubature. On a [`Support::Product`] of intervals it is that of the observation
     /// opened to ℝᵈ: ln of the distance to the one finite end, the logit of the place between two.

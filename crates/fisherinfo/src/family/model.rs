@@ -82,6 +82,9 @@ pub trait Model: Debug + Send + Sync {
     /// drawing; else none.
     fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>>;
 
+    /// The size of the numbers whose sum the log-density is at x, where the family knows it.
+    fn log_density_size(&self, theta: &[f64], x: &[f64]) -> Option<f64>;
+
     /// Mean and lower Cholesky factor of a normal distribution near the density.
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)>;
 }
@@ -195,6 +198,10 @@ impl<F: Family> Model for F {
 
     fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>> {
         Family::landmarks(self, theta)
+    }
+
+    fn log_density_size(&self, theta: &[f64], x: &[f64]) -> Option<f64> {
+        Family::log_density_size(self, theta, x)
     }
 
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {
