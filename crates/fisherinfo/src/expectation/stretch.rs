@@ -41,7 +41,11 @@ impl Rule {
             .collect();
         let every_other: Vec<i64> = places.iter().copied().step_by(2).collect();
         let mut coarse = vec![0.0; FINE];
-        for (weight, part) in coarse.iter_mut().step_by(2).zip(weights(&every_other, length)) {
+        for (weight, part) in coarse
+            .iter_mut()
+            .step_by(2)
+            .zip(weights(&every_other, length))
+        {
             *weight = part;
         }
         Self {

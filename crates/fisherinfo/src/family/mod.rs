@@ -21,7 +21,7 @@ mod typed;
 
 pub use catalogue::{ArgumentError, Arguments, Entry, Instance, Value, find};
 pub use geodesic::{ClosedGeodesic, location_scale_distance};
-pub use model::{Kink, Model};
+pub use model::{InformationDerivatives, Kink, Model};
 pub use reference_prior::ReferencePrior;
 pub use space::{Constraint, Parameter, ParameterError, ParameterSpace};
 pub use support::Support;
@@ -96,6 +96,13 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
 
     /// The expected information of one observation, k × k, where a formula is known.
     fn closed_form_information(&self, _theta: &[f64]) -> Option<Mat<f64>> {
+        None
+    }
+
+    /// The expected information as a lower triangle by columns, over dual numbers in the parameters,
+    /// for a family of which expectations are costly: geometry then differentiates it, instead of
+    /// taking moments of the score.
+    fn differentiable_information<D: Dual>(&self, _theta: &[D]) -> Option<Vec<D>> {
         None
     }
 

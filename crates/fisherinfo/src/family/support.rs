@@ -199,7 +199,11 @@ impl Support {
             }
             Self::Segment { lower, upper } => {
                 let x = given[0];
-                let end = if x - lower <= upper - x { *lower } else { *upper };
+                let end = if x - lower <= upper - x {
+                    *lower
+                } else {
+                    *upper
+                };
                 vec![x, end, x - end]
             }
             Self::UnitInterval => {

@@ -70,8 +70,14 @@ mod tests {
         for t in [-0.6, -0.1, 1e-9, 0.2, 3.0] {
             let dual = HyperDual64::from_re(t).derivative1().derivative2();
             let wanted = (1.0 + t).powi(-2);
-            assert!((log_excess(dual).eps1eps2 / wanted - 1.0).abs() < 1e-14, "t = {t}");
-            assert!((log_excess(dual).eps1 - t / (1.0 + t)).abs() < 1e-15, "t = {t}");
+            assert!(
+                (log_excess(dual).eps1eps2 / wanted - 1.0).abs() < 1e-14,
+                "t = {t}"
+            );
+            assert!(
+                (log_excess(dual).eps1 - t / (1.0 + t)).abs() < 1e-15,
+                "t = {t}"
+            );
         }
     }
 

@@ -122,7 +122,7 @@ fn corners_that_are_reached() {
 #[test]
 fn far_out_the_bound_holds_or_the_route_says_that_it_ends() {
     let (seen, refused) = (Cell::new(0), Cell::new(0));
-    at_points(30, 14.0, |model, theta| {
+    at_points(30, 28.0, |model, theta| {
         if model.closed_form_information(theta).is_none() {
             return Ok(());
         }

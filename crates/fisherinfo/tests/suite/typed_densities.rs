@@ -1,9 +1,7 @@
 //! Densities that a person types, held against the catalogue's closed forms and published ones.
 
 use fisherinfo::divergence::kullback_leibler;
-use fisherinfo::expectation::{
-    ExpectationError, Method, expectation, expected_information, score_moments,
-};
+use fisherinfo::expectation::{ExpectationError, Method, expectation, expected_information};
 use fisherinfo::family::{Arguments, DensityFormula, Model, TypedDensity, Value, find};
 use fisherinfo::information::Route;
 use fisherinfo::jeffreys::{Properness, assess};
@@ -17,7 +15,11 @@ pub(crate) fn values(text: &[(&str, &str)]) -> Vec<(String, Value)> {
         .collect()
 }
 
-pub(crate) fn typed(density: &str, support: &str, given: &[(&str, &str)]) -> (TypedDensity, Vec<f64>) {
+pub(crate) fn typed(
+    density: &str,
+    support: &str,
+    given: &[(&str, &str)],
+) -> (TypedDensity, Vec<f64>) {
     DensityFormula::parse(density, support)
         .unwrap()
         .at(&values(given))
@@ -102,7 +104,7 @@ fn typed_by_hand_they_have_the_information_of_the_catalogue() {
         // A runner counts its cases once.
         let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
             cases: 6,
-            failure_persistence: None,
+            failure_persistence: crate::families::kept(&pair.family.replace(" ", "-")),
             ..ProptestConfig::default()
         });
         let mut words = pair.family.split(' ');

@@ -11,12 +11,20 @@ use rand_chacha::ChaCha8Rng;
 /// The kink carries all of the mean curvature in the location, and is said to.
 #[test]
 fn laplace_is_regular_with_a_warning() {
-    for (mu, b) in [("0", "2"), ("0.7", "0.3"), ("-1234.5", "1e-3"), ("1e-9", "1e6")] {
+    for (mu, b) in [
+        ("0", "2"),
+        ("0.7", "0.3"),
+        ("-1234.5", "1e-3"),
+        ("1e-9", "1e6"),
+    ] {
         let given = [("mu", mu), ("b", b)];
         let (model, theta) = typed("-log(2*b) - abs(x - mu)/b", "(-inf, inf)", &given);
         let kinks = model.kinks(&theta);
         assert_eq!(kinks.len(), 1);
-        assert_eq!((kinks[0].at, &kinks[0].gradient[..]), (theta[0], &[1.0, 0.0][..]));
+        assert_eq!(
+            (kinks[0].at, &kinks[0].gradient[..]),
+            (theta[0], &[1.0, 0.0][..])
+        );
         let family = [("location", mu), ("scale", b)];
         same_information((&model, &theta), ("laplace", &family), 1e-6);
         let certificate = certify(&model, &theta, Method::Automatic).unwrap();
@@ -48,7 +56,10 @@ fn kinks_are_found_however_they_are_written() {
         let found = expected_information(&model, &theta, Method::Automatic).unwrap();
         let error = found.provenance().accuracy.of_entry(0, 0);
         let gap = (found.matrix()[(0, 0)] - 0.25 * slope * slope).abs();
-        assert!(gap <= error && error < 1e-9, "{density}: {gap:e}, {error:e}");
+        assert!(
+            gap <= error && error < 1e-9,
+            "{density}: {gap:e}, {error:e}"
+        );
     }
 }
 
@@ -70,10 +81,17 @@ fn several_kinks_and_none_that_moves() {
         let wanted = if i == j { theta[i].powi(-2) } else { 0.0 } - across;
         let gap = (found.matrix()[(i, j)] - wanted).abs();
         let error = found.provenance().accuracy.of_entry(i, j);
-        assert!(gap <= error && error < 1e-11, "({i}, {j}): {gap:e}, {error:e}");
+        assert!(
+            gap <= error && error < 1e-11,
+            "({i}, {j}): {gap:e}, {error:e}"
+        );
     }
     let certificate = certify(&model, &theta, Method::Automatic).unwrap();
-    assert!(certificate.warnings().is_empty(), "{:?}", certificate.warnings());
+    assert!(
+        certificate.warnings().is_empty(),
+        "{:?}",
+        certificate.warnings()
+    );
 }
 
 /// A jump that moves is no kink: E[s] ≠ 0 tells.
@@ -94,7 +112,12 @@ fn a_jump_that_moves_is_refused() {
 /// Mass that lies nearer to 1 than any double: the distance is known all the same.
 #[test]
 fn singular_ends_by_quadrature() {
-    for (a, b) in [("0.5", "0.5"), ("2", "0.1"), ("0.06", "3"), ("0.05", "0.05")] {
+    for (a, b) in [
+        ("0.5", "0.5"),
+        ("2", "0.1"),
+        ("0.06", "3"),
+        ("0.05", "0.05"),
+    ] {
         let given = [("a", a), ("b", b)];
         for density in [
             "(a-1)*log(x) + (b-1)*log(1-x) - lbeta(a, b)",
@@ -135,7 +158,10 @@ fn formulas_without_a_value_at_a_rounded_end() {
     );
     let found = expected_information(&model, &theta, Method::Numeric).unwrap();
     let error = found.provenance().accuracy.of_entry(0, 0);
-    assert!((found.matrix()[(0, 0)] - 1.0).abs() <= error && error < 1e-9, "{error:e}");
+    assert!(
+        (found.matrix()[(0, 0)] - 1.0).abs() <= error && error < 1e-9,
+        "{error:e}"
+    );
 }
 
 /// Draws carry the end and their distance from it.
@@ -147,7 +173,13 @@ fn draws_lie_inside() {
         &[("a", "0.5"), ("b", "0.5")],
     );
     let support = model.support(&theta);
-    assert_eq!(support, Support::Segment { lower: 0.0, upper: 1.0 });
+    assert_eq!(
+        support,
+        Support::Segment {
+            lower: 0.0,
+            upper: 1.0
+        }
+    );
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let (mut total, draws) = (0.0, 4000);
     for _ in 0..draws {

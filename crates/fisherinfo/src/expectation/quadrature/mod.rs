@@ -371,9 +371,10 @@ impl<'a> Rule<'a> {
     }
 
     /// The most extreme v up to a limit with a density that is not zero. A square in a density of
-    /// power tails overflows long before its argument does, and the density is zero from there on.
+    /// power tails overflows long before its argument does, as a second derivative does at a small
+    /// distance from an end, and what is integrated is zero from there on.
     fn last_with_mass(&mut self, limit: f64, side: f64) -> Result<f64, ExpectationError> {
-        if !matches!(self.chart, Chart::HeavyLine { .. }) {
+        if !matches!(self.chart, Chart::HeavyLine { .. } | Chart::Segment(..)) {
             return Ok(limit);
         }
         let mut out = vec![0.0; self.problem.width];

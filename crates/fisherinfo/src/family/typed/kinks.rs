@@ -63,11 +63,7 @@ fn moving<D: Dual>(
 
 fn switches<D: Dual>(density: &TypedDensity, theta: &[D], x: Datum<D>) -> Vec<D> {
     let environment = density.environment(theta, &[x]);
-    density
-        .0
-        .program
-        .switches(&environment)
-        .unwrap_or_default()
+    density.0.program.switches(&environment).unwrap_or_default()
 }
 
 fn found(density: &TypedDensity, theta: &[f64]) -> Arc<Kinks> {
@@ -107,7 +103,11 @@ fn search(density: &TypedDensity, theta: &[f64]) -> Vec<(f64, usize)> {
     net.dedup();
     let signs = |x: f64| switches(density, theta, Datum::Known(x));
     let looked: Vec<(f64, Vec<f64>)> = net.into_iter().map(|x| (x, signs(x))).collect();
-    let count = looked.iter().map(|(_, signs)| signs.len()).min().unwrap_or(0);
+    let count = looked
+        .iter()
+        .map(|(_, signs)| signs.len())
+        .min()
+        .unwrap_or(0);
     let mut places: Vec<(f64, usize)> = Vec::new();
     for switch in 0..count {
         let mut last: Option<(f64, f64)> = None;

@@ -17,8 +17,8 @@ use super::{Family, ParameterSpace, SamplingError, Support};
 use crate::dual::{Datum, Dual};
 use crate::expression::{Environment, Program, Value};
 use axis::Axis;
-use kinks::Kinks;
 use faer::Mat;
+use kinks::Kinks;
 use layout::Layout;
 use rand::Rng;
 use sampler::Sampler;
@@ -168,7 +168,9 @@ impl Family for TypedDensity {
             [factor] => match self.factor(theta, factor) {
                 // Next to an end that is not zero a double has lost the distance to it.
                 Support::Interval { lower, upper }
-                    if [lower, upper].iter().any(|end| end.is_finite() && *end != 0.0) =>
+                    if [lower, upper]
+                        .iter()
+                        .any(|end| end.is_finite() && *end != 0.0) =>
                 {
                     Support::Segment { lower, upper }
                 }
