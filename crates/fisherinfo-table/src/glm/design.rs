@@ -35,6 +35,8 @@ pub(super) struct Design {
     blocks_in_a_chunk: usize,
     /// Σ z zᵀ over the rows.
     pub(super) gram: Mat<f64>,
+    /// Σ y z over the rows.
+    pub(super) moments: Vec<f64>,
     /// The unit in which each column was scaled, near its standard deviation.
     pub(super) spread: Vec<f64>,
     /// ∂b/∂β.
@@ -48,24 +50,24 @@ impl Design {
     /// Values that are not finite, an intercept that is not one, columns that are constant or
     /// combinations of others.
     pub(super) fn new(
+        response: &[f64],
         source: Source<'_>,
-        rows: usize,
         terms: &[String],
         intercept: Option<usize>,
     ) -> Result<Self, GlmError> {
-        Self::in_chunks(source, rows, terms, intercept, BLOCKS_IN_A_CHUNK)
+        Self::in_chunks(response, source, terms, intercept, BLOCKS_IN_A_CHUNK)
     }
 
     pub(super) fn in_chunks(
+        response: &[f64],
         source: Source<'_>,
-        rows: usize,
         terms: &[String],
         intercept: Option<usize>,
         blocks_in_a_chunk: usize,
     ) -> Result<Self, GlmError> {
         let (mut design, standards) =
-            Self::filled(source, rows, terms, intercept, blocks_in_a_chunk)?;
-        design.orthogonalise(terms, &standards, intercept)?;
+            Self::filled(source, response.len(), terms, intercept, blocks_in_a_chunk)?;
+        design.orthogonalise(response, terms, &standards, intercept)?;
         Ok(design)
     }
 
@@ -108,12 +110,12 @@ impl Design {
         let blocks = blocks_in_a_chunk.unwrap_or(BLOCKS_IN_A_CHUNK.min(most));
         let mut stream = Stream::new(source, watch, terms, intercept, blocks * ROWS)?;
         let mut design = Self::shell(stream.rows, &stream.standards, intercept, blocks);
-        design.gram = design.products(Some(&stream), "products of columns")?;
+        design.multiply(&[], Some(&stream))?;
         if collinear::condition(&design.gram) >= collinear::WELL_CONDITIONED {
             let factor = design.factor(Some(&stream), terms, &stream.standards, intercept)?;
             design.carry(&factor);
             stream.factor = Some(factor);
-            design.gram = design.products(Some(&stream), "products of columns")?;
+            design.multiply(&[], Some(&stream))?;
         }
         Ok((design, stream))
     }
@@ -145,6 +147,7 @@ impl Design {
             blocks_in_a_chunk,
             spread: standards.iter().map(|s| s.scale.recip()).collect(),
             gram: Mat::zeros(0, 0),
+            moments: Vec::new(),
             to_stored,
             to_raw,
         }
@@ -166,11 +169,12 @@ impl Design {
     /// Decides the rank, and replaces columns that are far from orthogonal by orthogonal ones.
     fn orthogonalise(
         &mut self,
+        response: &[f64],
         terms: &[String],
         standards: &[Standard],
         intercept: Option<usize>,
     ) -> Result<(), GlmError> {
-        self.gram = self.products(None, "")?;
+        self.multiply(response, None)?;
         if collinear::condition(&self.gram) < collinear::WELL_CONDITIONED {
             return Ok(());
         }
@@ -181,8 +185,7 @@ impl Design {
             .par_chunks_mut(width * ROWS)
             .for_each(|block| divide_by(&factor, block));
         self.carry(&factor);
-        self.gram = self.products(None, "")?;
-        Ok(())
+        self.multiply(response, None)
     }
 
     /// R of columns of size one, so that the new columns have the size of the old.
@@ -220,23 +223,42 @@ impl Design {
         }
     }
 
-    /// Σ z zᵀ over the rows.
-    fn products(&self, stream: Option<&Stream>, pass: &str) -> Result<Mat<f64>, GlmError> {
+    /// Adds up Σ z zᵀ and Σ y z; a stream has its responses itself.
+    fn multiply(&mut self, response: &[f64], stream: Option<&Stream>) -> Result<(), GlmError> {
         let arch = Arch::new();
+        let width = self.width;
         let ones = [1.0; ROWS];
         let mut total = Vec::new();
-        self.chunks(stream).fold(
-            pass,
+        let chunks = Chunks {
+            response,
+            ..self.chunks(stream)
+        };
+        chunks.fold(
+            "products of columns",
             |chunk| {
-                let mut products = Products::new(self.width);
+                let mut products = Products::new(width);
                 for block in 0..chunk.blocks() {
-                    products.update(arch, chunk.block(block), Some(&ones), None);
+                    let start = block * ROWS;
+                    let mut responses = [0.0; ROWS];
+                    let count = chunk.rows_in(block);
+                    responses[..count].copy_from_slice(&chunk.response[start..start + count]);
+                    products.update(arch, chunk.block(block), Some(&ones), Some(&responses));
                 }
                 Ok(products.finish())
             },
             |part| add_to(&mut total, part),
         )?;
-        Ok(symmetric(&total, self.width))
+        self.moments = total.split_off(width * (width + 1) / 2);
+        self.gram = symmetric(&total, width);
+        Ok(())
+    }
+
+    /// Σ z over the rows, since the column of ones is a combination of the stored ones.
+    pub(super) fn totals(&self, intercept: usize) -> Vec<f64> {
+        let ones = self.to_stored.col(intercept);
+        (0..self.width)
+            .map(|i| (0..self.width).map(|j| self.gram[(i, j)] * ones[j]).sum())
+            .collect()
     }
 
     /// The relation of a dependent column in the terms that were given.

@@ -169,6 +169,7 @@ impl WithSimd for RankUpdate<'_> {
             vectors,
             width,
         };
+        let mut score = self.score.map(|score| S::as_simd_f64s(score).0);
         if let Some(weight) = self.weight {
             let (weight, _) = S::as_simd_f64s(weight);
             for first in (0..width).step_by(TALL) {
@@ -179,11 +180,18 @@ impl WithSimd for RankUpdate<'_> {
                         *out = simd.mul_f64s(z, w);
                     }
                 }
-                tiles.rows(&weighted[..high * vectors], first);
+                // The score is a row like the others, where the last tile has room for one.
+                if high < TALL
+                    && let Some(score) = score.take()
+                {
+                    weighted[high * vectors..][..vectors].copy_from_slice(score);
+                    tiles.rows_and_score(&weighted[..(high + 1) * vectors], first);
+                } else {
+                    tiles.rows(&weighted[..high * vectors], first);
+                }
             }
         }
-        if let Some(score) = self.score {
-            let (score, _) = S::as_simd_f64s(score);
+        if let Some(score) = score {
             tiles.score(score);
         }
     }
@@ -202,15 +210,26 @@ impl<S: Simd> Tiles<'_, S> {
     #[inline(always)]
     fn rows(&mut self, left: &[S::f64s], first: usize) {
         match left.len() / self.vectors {
-            4 => self.of_height::<4>(left, first),
-            3 => self.of_height::<3>(left, first),
-            2 => self.of_height::<2>(left, first),
-            _ => self.of_height::<1>(left, first),
+            4 => self.of_height::<4, 4>(left, first),
+            3 => self.of_height::<3, 3>(left, first),
+            2 => self.of_height::<2, 2>(left, first),
+            _ => self.of_height::<1, 1>(left, first),
         }
     }
 
+    /// As [`Tiles::rows`], of the last rows and the score below them.
     #[inline(always)]
-    fn of_height<const R: usize>(&mut self, left: &[S::f64s], first: usize) {
+    fn rows_and_score(&mut self, left: &[S::f64s], first: usize) {
+        match left.len() / self.vectors {
+            4 => self.of_height::<4, 3>(left, first),
+            3 => self.of_height::<3, 2>(left, first),
+            _ => self.of_height::<2, 1>(left, first),
+        }
+    }
+
+    /// `R` rows, of which `C` are columns as well.
+    #[inline(always)]
+    fn of_height<const R: usize, const C: usize>(&mut self, left: &[S::f64s], first: usize) {
         // As many sums as fit in the registers beside a row and a column of operands.
         if S::REGISTER_COUNT >= 32 {
             for column in (0..first).step_by(4) {
@@ -222,7 +241,7 @@ impl<S: Simd> Tiles<'_, S> {
             }
         }
         // What meets the diagonal starts on it, since `first` is a multiple of four.
-        self.tile::<R, R, true>(left, first, first);
+        self.tile::<R, C, true>(left, first, first);
     }
 
     /// The products of the score with every column.
@@ -269,7 +288,7 @@ impl<S: Simd> Tiles<'_, S> {
             for i in 0..R {
                 let w = left[i][k];
                 // Above the diagonal is the mirror.
-                for j in 0..if DIAGONAL { i + 1 } else { C } {
+                for j in 0..if DIAGONAL { C.min(i + 1) } else { C } {
                     sums[i][j] = simd.mul_add_e_f64s(w, z[j], sums[i][j]);
                 }
             }

@@ -57,6 +57,8 @@ struct Accumulator {
     pearson: f64,
     tally: Tally,
     terms: RowTerms,
+    /// What scoring starts from, less the offset; empty later.
+    started: Vec<f64>,
 }
 
 /// What an accumulator comes down to.
@@ -79,6 +81,7 @@ impl Accumulator {
             pearson: 0.0,
             tally: Tally::NOTHING,
             terms: RowTerms::new(),
+            started: Vec::new(),
         }
     }
 
@@ -93,18 +96,18 @@ impl Accumulator {
     ) {
         let (start, count) = (block * ROWS, chunk.rows_in(block));
         let values = chunk.block(block);
-        let mut started = [0.0; ROWS];
         match predictor {
             Predictor::Coefficients(coefficients) => {
                 linear_predictor(arch, values, coefficients, &mut self.terms.predictor);
             }
             Predictor::Start(start_of) => {
-                for (i, started) in started[..count].iter_mut().enumerate() {
-                    let row = start + i;
-                    let predictor = start_of(chunk.response[row], chunk.trials_of(row));
-                    *started = predictor - chunk.offset_of(row);
-                }
-                self.terms.predictor = started;
+                self.started.clear();
+                self.started.extend((start..start + count).map(|row| {
+                    start_of(chunk.response[row], chunk.trials_of(row)) - chunk.offset_of(row)
+                }));
+                let (predictor, padding) = self.terms.predictor.split_at_mut(count);
+                predictor.copy_from_slice(&self.started);
+                padding.fill(0.0);
             }
         }
         let terms = &mut self.terms;
@@ -117,10 +120,8 @@ impl Accumulator {
                 }
             }
         }
-        if let Predictor::Start(_) = predictor {
-            for i in 0..count {
-                terms.score[i] += terms.weight[i] * started[i];
-            }
+        for (i, started) in self.started.iter().enumerate() {
+            terms.score[i] += terms.weight[i] * started;
         }
         self.expected
             .update(arch, values, Some(&terms.weight), Some(&terms.score));

@@ -170,7 +170,7 @@ impl Regression {
         intercept: Option<usize>,
     ) -> Result<Self, GlmError> {
         Self::require_sizes(response.len(), terms, intercept)?;
-        let design = Design::new(source, response.len(), terms, intercept)?;
+        let design = Design::new(response, source, terms, intercept)?;
         Ok(Self::with_design(response, design, terms, intercept))
     }
 
@@ -478,8 +478,7 @@ impl Regression {
         blocks_in_a_chunk: usize,
     ) -> Result<Self, GlmError> {
         let source = Source::Columns(columns);
-        let design =
-            Design::in_chunks(source, response.len(), terms, intercept, blocks_in_a_chunk)?;
+        let design = Design::in_chunks(response, source, terms, intercept, blocks_in_a_chunk)?;
         Ok(Self::with_design(response, design, terms, intercept))
     }
 }

@@ -6,7 +6,7 @@ use super::{
     design::Design,
     error::GlmError,
     family::Family,
-    pass::{Extent, Predictor, Sums, pass, weighted_columns},
+    pass::{Extent, Predictor, Sums, pass},
     regression::{Options, Regression},
     rows::{Tally, is_canonical},
     separation::{Search, named, suspicious_from},
@@ -217,12 +217,13 @@ impl Problem<'_> {
 
     fn start(&self) -> Result<State, GlmError> {
         let zero = vec![0.0; self.design().width];
-        if (self.family, self.link) == (Family::Binomial, Link::Logit)
+        if let Some(intercept) = self.regression.intercept
+            && (self.family, self.link) == (Family::Binomial, Link::Logit)
             && !self.regression.has_trials()
             && self.regression.offset.is_none()
             && self.regression.weights.is_none()
         {
-            return self.even_odds(zero);
+            return Ok(self.even_odds(zero, intercept));
         }
         let extent = self.step_extent();
         if matches!(
@@ -295,17 +296,17 @@ impl Problem<'_> {
         Err(cannot_start())
     }
 
-    /// Where every mean is ½ and every weight ¼: the products are those of the design, and no
-    /// exponential is needed.
-    fn even_odds(&self, zero: Vec<f64>) -> Result<State, GlmError> {
+    /// Where every mean is ½ and every weight ¼: all sums are those of the design, and no pass over
+    /// the rows is needed.
+    fn even_odds(&self, zero: Vec<f64>, intercept: usize) -> State {
         let rows = self.regression.rows() as f64;
-        Ok(State {
+        let (design, totals) = (self.design(), self.design().totals(intercept));
+        let score = design.moments.iter().zip(totals);
+        State {
             coefficients: zero,
             sums: Sums {
-                score: weighted_columns(self.chunks(), START, |chunk, row| {
-                    chunk.response[row] - 0.5
-                })?,
-                expected: faer::Scale(0.25) * &self.design().gram,
+                score: score.map(|(moment, total)| moment - 0.5 * total).collect(),
+                expected: faer::Scale(0.25) * &design.gram,
                 observed: None,
                 empirical: None,
                 pearson: rows,
@@ -315,7 +316,7 @@ impl Problem<'_> {
                     largest: 0.0,
                 },
             },
-        })
+        }
     }
 
     fn separation(&self, state: &State, step: &[f64]) -> Result<Option<GlmError>, GlmError> {
@@ -396,4 +397,53 @@ fn unit_diagonal(matrix: &Mat<f64>) -> Option<(Vec<f64>, Mat<f64>)> {
     }
     let scaled = Mat::from_fn(size, size, |i, j| matrix[(i, j)] / scale[i] / scale[j]);
     Some((scale, scaled))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Extent, Problem, START};
+    use crate::glm::{Family, Options, Regression};
+    use fisherinfo::coordinates::link::Link;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        /// The sums at zero, from those of the design and from a pass over the rows; also where the
+        /// design had to be made orthogonal.
+        #[test]
+        fn even_odds_need_no_pass(
+            rows in prop::collection::vec((-3.0..3.0_f64, -1.0..1.0_f64, any::<bool>()), 8..700),
+            centre in prop::sample::select(vec![0.0, 40.0]),
+            apart in prop::sample::select(vec![1.0, 1e-6]),
+        ) {
+            let column = |value: &dyn Fn(&(f64, f64, bool)) -> f64| -> Vec<f64> {
+                rows.iter().map(value).collect()
+            };
+            let columns = [
+                column(&|_| 1.0),
+                column(&|row| centre + row.0),
+                column(&|row| row.0 + apart * row.1),
+            ];
+            let response = column(&|row| f64::from(row.2));
+            let terms = ["one", "x", "z"].map(String::from);
+            let regression = Regression::new(&response, &columns, &terms, Some(0)).unwrap();
+            let options = Options::default();
+            let (family, link) = (Family::Binomial, Link::Logit);
+            let problem = Problem { regression: &regression, family, link, options: &options };
+            let found = problem.even_odds(vec![0.0; 3], 0).sums;
+            let sums = problem.sums(START, &[0.0; 3], Extent::StepAndDispersion).unwrap();
+            let n = rows.len() as f64;
+            for i in 0..3 {
+                prop_assert!((found.score[i] - sums.score[i]).abs() < 1e-11 * n, "{found:?} {sums:?}");
+                for j in 0..3 {
+                    let difference = found.expected[(i, j)] - sums.expected[(i, j)];
+                    prop_assert!(difference.abs() < 1e-11 * n, "{found:?} {sums:?}");
+                }
+            }
+            prop_assert!((found.pearson - sums.pearson).abs() < 1e-11 * n);
+            prop_assert!((found.tally.log_kernel - sums.tally.log_kernel).abs() < 1e-11 * n);
+            prop_assert_eq!(found.tally.largest, sums.tally.largest);
+        }
+    }
 }

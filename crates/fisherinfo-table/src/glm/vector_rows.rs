@@ -29,6 +29,12 @@ struct FillLogistic<'a> {
 /// Products and sums are kept in this many lanes, for the compiler to put into vectors.
 const LANES: usize = 8;
 
+/// The rows from `start` on that are worked on together.
+#[inline(always)]
+fn lanes(values: &[f64; ROWS], start: usize) -> [f64; LANES] {
+    std::array::from_fn(|lane| values[start + lane])
+}
+
 impl WithSimd for FillLogistic<'_> {
     type Output = Tally;
 
@@ -48,7 +54,14 @@ impl FillLogistic<'_> {
     fn fill<const FUSED: bool>(self) -> Tally {
         let count = self.response.len();
         let mut padded = [0.0; ROWS];
-        padded[..count].copy_from_slice(self.response);
+        // A length that the compiler knows, without a copy but in the last block.
+        let response: &[f64; ROWS] = match self.response.try_into() {
+            Ok(whole) => whole,
+            Err(_) => {
+                padded[..count].copy_from_slice(self.response);
+                &padded
+            }
+        };
         let RowTerms {
             predictor,
             weight,
@@ -58,8 +71,12 @@ impl FillLogistic<'_> {
         // Σ ln(1 + e^−|η|) is the logarithm of one product, at most 2^256 over a block.
         let (mut product, mut linear, mut largest) = ([1.0; LANES], [0.0; LANES], [0.0; LANES]);
         for i in (0..ROWS).step_by(LANES) {
+            // What is stored could be what is loaded next, for all that the compiler knows, so
+            // all is loaded first.
+            let (responses, predictors) = (lanes(response, i), lanes(predictor, i));
+            let (mut weights, mut scores) = ([0.0; LANES], [0.0; LANES]);
             for lane in 0..LANES {
-                let (y, eta) = (padded[i + lane], predictor[i + lane]);
+                let (y, eta) = (responses[lane], predictors[lane]);
                 let size = eta.abs();
                 let small = exponential::<FUSED>(-size);
                 let total = 1.0 + small;
@@ -68,9 +85,9 @@ impl FillLogistic<'_> {
                 let positive = eta >= 0.0;
                 let mean = if positive { likely } else { unlikely };
                 let complement = if positive { unlikely } else { likely };
-                weight[i + lane] = likely * unlikely;
+                weights[lane] = likely * unlikely;
                 // y − μ without its cancellation.
-                score[i + lane] = multiply_add::<FUSED>(y, complement, (y - 1.0) * mean);
+                scores[lane] = multiply_add::<FUSED>(y, complement, (y - 1.0) * mean);
                 product[lane] *= total;
                 linear[lane] += multiply_add::<FUSED>(y, eta, if positive { -eta } else { 0.0 });
                 largest[lane] = if size > largest[lane] {
@@ -79,6 +96,8 @@ impl FillLogistic<'_> {
                     largest[lane]
                 };
             }
+            weight[i..i + LANES].copy_from_slice(&weights);
+            score[i..i + LANES].copy_from_slice(&scores);
         }
         let padding = (ROWS - count) as f64;
         weight[count..].fill(0.0);
@@ -136,7 +155,14 @@ impl FillPoisson<'_> {
     fn fill<const FUSED: bool>(self) -> Tally {
         let count = self.response.len();
         let mut padded = [0.0; ROWS];
-        padded[..count].copy_from_slice(self.response);
+        // A length that the compiler knows, without a copy but in the last block.
+        let response: &[f64; ROWS] = match self.response.try_into() {
+            Ok(whole) => whole,
+            Err(_) => {
+                padded[..count].copy_from_slice(self.response);
+                &padded
+            }
+        };
         let RowTerms {
             predictor,
             weight,
@@ -145,15 +171,19 @@ impl FillPoisson<'_> {
         } = self.terms;
         let (mut sum, mut least, mut most) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for i in (0..ROWS).step_by(LANES) {
+            let (responses, predictors) = (lanes(response, i), lanes(predictor, i));
+            let (mut weights, mut scores) = ([0.0; LANES], [0.0; LANES]);
             for lane in 0..LANES {
-                let (y, eta) = (padded[i + lane], predictor[i + lane]);
+                let (y, eta) = (responses[lane], predictors[lane]);
                 let mean = exponential::<FUSED>(eta);
-                weight[i + lane] = mean;
-                score[i + lane] = y - mean;
+                weights[lane] = mean;
+                scores[lane] = y - mean;
                 sum[lane] += multiply_add::<FUSED>(y, eta, -mean);
                 least[lane] = if eta < least[lane] { eta } else { least[lane] };
                 most[lane] = if eta > most[lane] { eta } else { most[lane] };
             }
+            weight[i..i + LANES].copy_from_slice(&weights);
+            score[i..i + LANES].copy_from_slice(&scores);
         }
         weight[count..].fill(0.0);
         score[count..].fill(0.0);
