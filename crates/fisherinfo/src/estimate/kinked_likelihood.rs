@@ -64,9 +64,9 @@ impl Search<'_> {
         height: f64,
     ) -> (Vec<f64>, f64) {
         let theta = self.open.inverse(&u);
-        let moved = |index: usize| {
+        let at_shift = |shift: f64| {
             let mut theta = theta.clone();
-            theta[parameter] += (sorted[index] - at) / slope;
+            theta[parameter] += shift;
             let u = self.open.forward(&theta);
             let height = self.log_likelihood(&u);
             (
@@ -78,6 +78,8 @@ impl Search<'_> {
                 },
             )
         };
+        let shift = |index: usize| (sorted[index] - at) / slope;
+        let moved = |index: usize| at_shift(shift(index));
         let (mut low, mut high) = (0, sorted.len() - 1);
         while high - low > 2 {
             let third = (high - low) / 3;
@@ -87,9 +89,19 @@ impl Search<'_> {
                 high -= third;
             }
         }
-        (low..=high).map(moved).fold(
-            (u, height),
-            |best, next| if next.1 > best.1 { next } else { best },
-        )
+        let heights: Vec<f64> = (low..=high).map(|index| moved(index).1).collect();
+        let most = heights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // Of several that are as likely, as the medians of an even sample, the middle.
+        let level = |height: &f64| most - height <= LEVEL * (1.0 + most.abs());
+        let first = heights.iter().position(level).unwrap_or(0);
+        let last = heights.iter().rposition(level).unwrap_or(0);
+        let middle = at_shift(0.5 * (shift(low + first) + shift(low + last)));
+        let mut best = (u, height);
+        for next in [moved(low + first), middle] {
+            if next.1 >= best.1 - LEVEL * (1.0 + best.1.abs()) {
+                best = next;
+            }
+        }
+        best
     }
 }
