@@ -259,6 +259,6 @@ mod tests {
             assert!((back / concentration - 1.0).abs() < 1e-12, "{concentration}: {back}");
         }
         let between = radius_between(2.0, 100.0);
-        assert!((between / 2.894_657_967_326_006_7 - 1.0).abs() < 1e-14);
+        assert!((between / 2.894_657_967_326_007 - 1.0).abs() < 1e-14);
     }
 }
