@@ -11,8 +11,8 @@ use crate::dual::Dual;
 /// ```
 /// use fisherinfo::special::log_excess;
 /// use num_dual::Dual64;
-/// assert!((log_excess(1e-9) - 5e-19).abs() < 1e-27);
-/// assert_eq!(log_excess(1.0), 1.0 - 2f64.ln());
+/// assert!((log_excess(1e-9_f64) - 5e-19).abs() < 1e-27);
+/// assert_eq!(log_excess(1.0_f64), 1.0 - 2f64.ln());
 /// let slope = log_excess(Dual64::from_re(1e-20).derivative()).eps;
 /// assert_eq!(slope, 1e-20);
 /// ```
