@@ -18,11 +18,20 @@ fn example(entry: &Entry) -> Instance {
     entry.instance(Arguments::new(values).unwrap()).unwrap()
 }
 
-/// The median of repetitions over at least a fifth of a second.
+/// Repetitions go on for this long, and five are made at least.
+const LONG_ENOUGH: Duration = Duration::from_millis(200);
+const FEWEST: usize = 5;
+/// What takes longer than this is not repeated any more.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The median of repetitions.
 fn time(mut work: impl FnMut()) -> Duration {
     let begin = Instant::now();
     let mut laps = Vec::new();
-    while laps.len() < 5 || begin.elapsed() < Duration::from_millis(200) {
+    while laps.is_empty()
+        || begin.elapsed() < LONG_ENOUGH
+        || (laps.len() < FEWEST && begin.elapsed() < PATIENCE)
+    {
         let lap = Instant::now();
         work();
         laps.push(lap.elapsed());

@@ -167,13 +167,16 @@ pub fn certificate(
             },
         }
     };
-    // Scores and informations are measured by the root of the diagonal.
+    // Scores and informations are measured by the root of the diagonal; a score that changes ln f by
+    // less than this where its parameter changes by all of its size is none, and decides nothing.
+    const NO_SCORE: f64 = 1e-9;
     let unit = |index: usize| {
-        moments
-            .entry(Definition::ScoreProduct, index, index)
-            .0
+        let (square, _) = moments.entry(Definition::ScoreProduct, index, index);
+        let least = NO_SCORE / theta[index].abs();
+        square
             .abs()
             .sqrt()
+            .max(if least.is_finite() { least } else { 0.0 })
     };
     let (total, error) = moments.total_mass();
     let mut conditions = vec![condition("∫f = 1".into(), total, 1.0, error, 1.0)];

@@ -62,6 +62,9 @@ pub(crate) fn text(report: &Report) -> String {
         (Err(reason), _) => format!("Agreement            not checked: {reason}\n"),
         (Ok(_), None) => String::new(),
     });
+    if let Some(note) = report.path.note() {
+        out.push_str(&format!("Note                 {note}\n"));
+    }
     out.push_str("\nKullback–Leibler divergence\n");
     let [there, back] = report.divergences.each_ref().map(|divergence| {
         divergence.as_ref().map_or_else(
@@ -171,6 +174,7 @@ pub(crate) fn json(report: &Report) -> Value {
         "error": number(report.path.error()),
         "method": report.path.route().to_string(),
         "agreement": check,
+        "note": report.path.note(),
         "kl": {"from_to": there, "to_from": back},
         // At both ends; null for one parameter.
         "curvature": curvature,

@@ -25,14 +25,22 @@ pub(super) fn text(report: &SweepReport) -> String {
     // Of a long table every so many rows, the first and the last among them.
     let rows = points.len();
     let shown = rows.min(SHOWN);
-    let picked = (0..shown).map(|k| k * (rows - 1) / (shown - 1).max(1));
-    let table = picked
-        .map(|k| vec![plain(points[k].at), plain(report.n * points[k].value)])
+    let picked: Vec<_> = (0..shown)
+        .map(|k| &points[k * (rows - 1) / (shown - 1).max(1)])
         .collect();
-    out.push_str(&aligned(
+    let values: Vec<f64> = picked.iter().map(|point| report.n * point.value).collect();
+    let table = aligned(
         vec![report.name.clone(), report.quantity.clone()],
-        table,
-    ));
+        picked
+            .iter()
+            .zip(&values)
+            .map(|(point, value)| vec![plain(point.at), plain(*value)])
+            .collect(),
+    );
+    let (scale, bars) = bars(&values);
+    for (line, bar) in table.lines().zip(std::iter::once(scale).chain(bars)) {
+        let _ = writeln!(out, "{}", format!("{line}  {bar}").trim_end());
+    }
     if shown < rows {
         let _ = writeln!(out, " ({shown} of {rows} points; --csv or --json for all)");
     }
@@ -74,6 +82,39 @@ pub(super) fn text(report: &SweepReport) -> String {
         out.push_str(&aligned(vec![String::new(); 3], rows));
     }
     out
+}
+
+/// Bars of values, with what they stand for: from zero, or over several powers of ten from the least
+/// by the logarithm.
+fn bars(values: &[f64]) -> (String, Vec<String>) {
+    /// Characters of the longest.
+    const LONGEST: f64 = 40.0;
+    /// The ratio of the greatest to the least from which on there is nothing to see from zero.
+    const WIDE: f64 = 1e3;
+    let positive = || values.iter().copied().filter(|v| v.is_finite() && *v > 0.0);
+    let greatest = positive().fold(0.0, f64::max);
+    let least = positive().fold(f64::INFINITY, f64::min);
+    let wide = greatest > WIDE * least;
+    let part = |value: f64| {
+        if wide {
+            // The least has a bar too.
+            (1.0 + (value / least).ln()) / (1.0 + (greatest / least).ln())
+        } else {
+            value / greatest
+        }
+    };
+    let bar = |value: &f64| {
+        let eighths = (8.0 * LONGEST * part(*value)).round();
+        if !(eighths.is_finite() && eighths > 0.0) {
+            return String::new();
+        }
+        // At most 8·LONGEST.
+        let eighths = eighths as usize;
+        let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
+        format!("{}{rest}", "█".repeat(eighths / 8))
+    };
+    let scale = if wide { "(logarithm)" } else { "" };
+    (scale.into(), values.iter().map(bar).collect())
 }
 
 fn extreme_text(word: &str, report: &SweepReport, extreme: &Extreme) -> String {

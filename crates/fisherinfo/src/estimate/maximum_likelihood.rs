@@ -76,6 +76,9 @@ const LEVEL: f64 = 1e-10;
 /// else the observed information of the data where that is positive definite, else the outer
 /// products of their scores. A step is halved until the likelihood grows.
 ///
+/// A density with kinks has a likelihood with kinks, where its parameter puts one on an observation:
+/// those are looked at in turn with the other parameters.
+///
 /// The maximum found is local; which one, the start decides.
 ///
 /// # Errors
@@ -141,81 +144,96 @@ pub(super) fn maximise(
         model,
         observations,
         open: space.unconstrained(),
+        held: vec![false; bounded.len()],
         bounded,
     };
-    let mut u = search.open.forward(start);
-    let mut height = search.log_likelihood(&u);
+    let u = search.open.forward(start);
+    let height = search.log_likelihood(&u);
     if !height.is_finite() {
         return Err(search.not_finite(start).into());
     }
-    let mut decrement = f64::INFINITY;
-    for iteration in 0..MOST_ITERATIONS {
-        let (score, step) = search.step(&u)?;
-        decrement = score.iter().zip(&step).map(|(s, d)| s * d).sum();
-        if decrement <= CONVERGED * (1.0 + height.abs()) {
-            return search.arrived(&u, height, iteration);
-        }
-        // No coordinate goes further than is reasonable for an exponent.
-        let length = step.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-        let mut part = (LONGEST / length).min(1.0);
-        let next = loop {
-            let next: Vec<f64> = u.iter().zip(&step).map(|(u, d)| u + part * d).collect();
-            let reached = search.log_likelihood(&next);
-            if reached > height {
-                break Some((next, reached));
-            }
-            part *= 0.5;
-            if part * length < 1e-14 {
-                break None;
-            }
-        };
-        let Some((next, reached)) = next else {
-            // What is left to gain is hidden by rounding; the last step is not.
-            if decrement < ARRIVED * (1.0 + height.abs()) {
-                let last: Vec<f64> = u.iter().zip(&step).map(|(u, d)| u + d).collect();
-                let reached = search.log_likelihood(&last);
-                if reached >= height - ROUNDING * (1.0 + height.abs()) {
-                    (u, height) = (last, reached.max(height));
-                }
-                return search.arrived(&u, height, iteration);
-            }
-            break;
-        };
-        let gain = reached - height;
-        (u, height) = (next, reached);
-        let is_level = gain < LEVEL * (1.0 + height.abs());
-        if (is_level && search.boundary(&u, height).next().is_some())
-            || u.iter()
-                .zip(&search.bounded)
-                .any(|(u, bounded)| *bounded && u.abs() > TOO_FAR)
-        {
-            return search.arrived(&u, height, iteration);
-        }
+    if model.kinks(start).is_empty() {
+        search.ascend(u, height)
+    } else {
+        super::kinked_likelihood::maximise(search, u, height)
     }
-    if decrement < ARRIVED * (1.0 + height.abs()) {
-        return search.arrived(&u, height, MOST_ITERATIONS);
-    }
-    let runs_away = |(u, bounded): (&f64, &bool)| *bounded && u.abs() > FAR;
-    if let Some(index) = u.iter().zip(&search.bounded).position(runs_away) {
-        return Err(search.no_maximum(&u, index));
-    }
-    Err(MaximumLikelihoodError::NotConverged {
-        model: model.name(),
-        iterations: MOST_ITERATIONS,
-        decrement,
-    })
 }
-
-struct Search<'a> {
-    model: &'a dyn Model,
-    observations: &'a [Vec<f64>],
-    open: Coordinates,
+pub(super) struct Search<'a> {
+    pub(super) model: &'a dyn Model,
+    pub(super) observations: &'a [Vec<f64>],
+    pub(super) open: Coordinates,
+    /// Which opened coordinates stay as they are.
+    pub(super) held: Vec<bool>,
     /// Which opened coordinates have an end of the space at infinity.
     bounded: Vec<bool>,
 }
 
 impl Search<'_> {
-    fn log_likelihood(&self, u: &[f64]) -> f64 {
+    /// Newton's method from u, where the log-likelihood has this height.
+    pub(super) fn ascend(
+        &self,
+        mut u: Vec<f64>,
+        mut height: f64,
+    ) -> Result<MaximumLikelihood, MaximumLikelihoodError> {
+        let mut decrement = f64::INFINITY;
+        for iteration in 0..MOST_ITERATIONS {
+            let (score, step) = self.step(&u)?;
+            decrement = score.iter().zip(&step).map(|(s, d)| s * d).sum();
+            if decrement <= CONVERGED * (1.0 + height.abs()) {
+                return self.arrived(&u, height, iteration);
+            }
+            // No coordinate goes further than is reasonable for an exponent.
+            let length = step.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+            let mut part = (LONGEST / length).min(1.0);
+            let next = loop {
+                let next: Vec<f64> = u.iter().zip(&step).map(|(u, d)| u + part * d).collect();
+                let reached = self.log_likelihood(&next);
+                if reached > height {
+                    break Some((next, reached));
+                }
+                part *= 0.5;
+                if part * length < 1e-14 {
+                    break None;
+                }
+            };
+            let Some((next, reached)) = next else {
+                // What is left to gain is hidden by rounding; the last step is not.
+                if decrement < ARRIVED * (1.0 + height.abs()) {
+                    let last: Vec<f64> = u.iter().zip(&step).map(|(u, d)| u + d).collect();
+                    let reached = self.log_likelihood(&last);
+                    if reached >= height - ROUNDING * (1.0 + height.abs()) {
+                        (u, height) = (last, reached.max(height));
+                    }
+                    return self.arrived(&u, height, iteration);
+                }
+                break;
+            };
+            let gain = reached - height;
+            (u, height) = (next, reached);
+            let is_level = gain < LEVEL * (1.0 + height.abs());
+            if (is_level && self.boundary(&u, height).next().is_some())
+                || u.iter()
+                    .zip(&self.bounded)
+                    .any(|(u, bounded)| *bounded && u.abs() > TOO_FAR)
+            {
+                return self.arrived(&u, height, iteration);
+            }
+        }
+        if decrement < ARRIVED * (1.0 + height.abs()) {
+            return self.arrived(&u, height, MOST_ITERATIONS);
+        }
+        let runs_away = |(u, bounded): (&f64, &bool)| *bounded && u.abs() > FAR;
+        if let Some(index) = u.iter().zip(&self.bounded).position(runs_away) {
+            return Err(self.no_maximum(&u, index));
+        }
+        Err(MaximumLikelihoodError::NotConverged {
+            model: self.model.name(),
+            iterations: MOST_ITERATIONS,
+            decrement,
+        })
+    }
+
+    pub(super) fn log_likelihood(&self, u: &[f64]) -> f64 {
         let theta = self.open.inverse(u);
         if self.model.space().check(&theta).is_err() {
             return f64::NEG_INFINITY;
@@ -263,7 +281,10 @@ impl Search<'_> {
             }
         }
         let opened: Vec<f64> = (0..size)
-            .map(|i| (0..size).map(|k| jacobian[(k, i)] * score[k]).sum())
+            .map(|i| match self.held[i] {
+                true => 0.0,
+                false => (0..size).map(|k| jacobian[(k, i)] * score[k]).sum(),
+            })
             .collect();
         let expected = self
             .model
@@ -274,7 +295,13 @@ impl Search<'_> {
             .chain(std::iter::once_with(|| self.observed(&theta)))
             .chain(std::iter::once(products));
         for matrix in matrices {
-            let pulled = jacobian.transpose() * matrix * &jacobian;
+            let mut pulled = jacobian.transpose() * matrix * &jacobian;
+            for held in (0..size).filter(|i| self.held[*i]) {
+                for i in 0..size {
+                    let entry = if i == held { 1.0 } else { 0.0 };
+                    (pulled[(i, held)], pulled[(held, i)]) = (entry, entry);
+                }
+            }
             if let Some(step) = solve(&pulled, &opened) {
                 return Ok((opened, step));
             }
@@ -314,7 +341,7 @@ impl Search<'_> {
     }
 
     /// The answer at u: inside, on a boundary, or none.
-    fn arrived(
+    pub(super) fn arrived(
         &self,
         u: &[f64],
         height: f64,

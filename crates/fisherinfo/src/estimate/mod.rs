@@ -4,6 +4,7 @@
 
 mod efficiency;
 pub mod information_matrix_test;
+mod kinked_likelihood;
 mod maximum_likelihood;
 mod sample;
 mod sandwich;

@@ -1,7 +1,7 @@
 //! The ends of the support: whether they move with the parameters, and whether that matters.
 
 use super::ExpectationError;
-use crate::family::{Model, Support};
+use crate::family::Model;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -45,19 +45,10 @@ pub(crate) fn ends(model: &dyn Model, theta: &[f64]) -> Result<Ends, Expectation
                 continue;
             }
             found = Ends::Vanishing;
-            let moving = match (&here, &there) {
-                (
-                    Support::Interval { lower, upper },
-                    Support::Interval {
-                        lower: other_lower,
-                        upper: other_upper,
-                    },
-                ) => [
-                    (*lower, lower != other_lower),
-                    (*upper, upper != other_upper),
-                ],
-                _ => return Ok(Ends::Abrupt),
+            let (Some(old), Some(new)) = (here.ends(), there.ends()) else {
+                return Ok(Ends::Abrupt);
             };
+            let moving = [(old.0, old.0 != new.0), (old.1, old.1 != new.1)];
             for (end, moves) in moving {
                 if moves && end.is_finite() && !vanishes(model, theta, end)? {
                     return Ok(Ends::Abrupt);
@@ -71,7 +62,8 @@ pub(crate) fn ends(model: &dyn Model, theta: &[f64]) -> Result<Ends, Expectation
 /// Does the density fall toward an end faster than the distance to it?
 fn vanishes(model: &dyn Model, theta: &[f64], end: f64) -> Result<bool, ExpectationError> {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
-    let mut x = [0.0];
+    let support = model.support(theta);
+    let mut x = vec![0.0; support.width()];
     let mut draws = Vec::with_capacity(9);
     for _ in 0..9 {
         model.sample(theta, &mut rng, &mut x)?;
@@ -79,7 +71,10 @@ fn vanishes(model: &dyn Model, theta: &[f64], end: f64) -> Result<bool, Expectat
     }
     draws.sort_by(f64::total_cmp);
     let reach = draws[4] - end;
-    let at = |part: f64| model.log_density(theta, &[end + part * reach]);
+    let at = |part: f64| {
+        let x = support.observation(&[end + part * reach]);
+        x.map_or(f64::NAN, |x| model.log_density(theta, &x))
+    };
     let power = (at(FAR) - at(NEAR)) / (FAR / NEAR).ln();
     Ok(power > LIMIT)
 }

@@ -13,6 +13,7 @@ mod moments;
 mod monte_carlo;
 mod product;
 pub(crate) mod quadrature;
+mod stretch;
 mod summation;
 
 pub(crate) use boundary::{Ends, ends};
@@ -21,6 +22,7 @@ pub use moments::{Moments, score_moments};
 
 use crate::family::{Model, ParameterError, SamplingError, Support};
 use crate::information::{InformationError, Route};
+use quadrature::Chart;
 use thiserror::Error;
 
 /// How an expectation, or an expected information, is to be computed.
@@ -259,15 +261,39 @@ const VANISHING: f64 = 1e-140;
 const MOST_EVALUATIONS: usize = 5_000_000;
 
 impl Problem<'_> {
+    /// The rule that the support has. The mass is looked at too: where an integrand is zero, a rule
+    /// would otherwise take the density for having ended.
     fn numeric(&self) -> Result<Expectation, ExpectationError> {
+        let width = self.width;
+        let with_mass = |x: &[f64], out: &mut [f64]| {
+            let (own, mass) = out.split_at_mut(width);
+            (self.integrand)(x, own);
+            mass.fill(1.0);
+        };
+        let problem = Problem {
+            width: width + 1,
+            integrand: &with_mass,
+            ..*self
+        };
+        let mut found = problem.by_support()?;
+        found.value.truncate(width);
+        found.error.truncate(width);
+        Ok(found)
+    }
+
+    fn by_support(&self) -> Result<Expectation, ExpectationError> {
         match self.model.support(self.theta) {
             Support::Integers { from, to } => summation::over_integers(self, from, to),
             Support::Counts { total, categories } => {
                 summation::over_counts(self, total, categories)
             }
             Support::Interval { lower, upper } => quadrature::over_interval(self, lower, upper),
-            Support::HalfLine => quadrature::over_half_line(self),
-            Support::UnitInterval => quadrature::over_unit_interval(self),
+            Support::HalfLine => quadrature::over(self, Chart::Half),
+            Support::AboveMinimum { minimum } => {
+                quadrature::over(self, Chart::AboveMinimum(minimum))
+            }
+            Support::Segment { lower, upper } => quadrature::over_segment(self, lower, upper),
+            Support::UnitInterval => quadrature::over(self, Chart::Unit),
             Support::Circle => circle::over_circle(self),
             Support::Space { dimension } => cubature::over_space(self, dimension),
             Support::Simplex { categories } => lattice::over_simplex(self, categories),
@@ -318,6 +344,13 @@ impl Problem<'_> {
             .filter(|v| *v > 0.0)
             .map(|v| (1.0 + v) * v.ln().abs())
             .sum()
+    }
+
+    /// The same at a count, where the family may know better.
+    fn log_size(&self, x: &[f64]) -> f64 {
+        self.model
+            .log_density_size(self.theta, x)
+            .unwrap_or_else(|| self.log_scale(x.first().copied().unwrap_or(0.0)))
     }
 
     fn not_finite(&self, x: &[f64]) -> ExpectationError {

@@ -1,9 +1,15 @@
+use super::stretch::Stretches;
 use super::{CompensatedSum, Expectation, ExpectationError, Problem, Route};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// Up to here every integer is a double.
-const LARGEST: i64 = 1 << 53;
+pub(super) const LARGEST: i64 = 1 << 53;
+
+/// Terms of a side that are added up one by one before longer stretches are looked at.
+const ONE_BY_ONE: usize = 4096;
+/// The last of these, on which the rule for stretches is tried.
+const TRIAL: usize = 1024;
 
 /// Σ f(x)h(x) over integers, outwards from a point inside the bulk.
 ///
@@ -13,6 +19,10 @@ const LARGEST: i64 = 1 << 53;
 /// negative binomial density with r < 1, they rise to their limit like r∞ − c/x, and r is that
 /// limit, with twice the distance to it. Either is required of the last terms seen. The majorants
 /// are part of the error.
+///
+/// A side that goes on for thousands of terms is added up in [`Stretches`] from there on, if the rule
+/// for them finds the sum of the last terms; if it does not, the terms are not smooth, and are added up
+/// one by one as far as the budget goes.
 pub(super) fn over_integers(
     problem: &Problem<'_>,
     from: i64,
@@ -21,14 +31,19 @@ pub(super) fn over_integers(
     let width = problem.width;
     let start = inside(problem, from, to)?;
     let mut sum = CompensatedSum::new(width);
-    let mut tail = vec![0.0; width];
+    let mut error = vec![0.0; width];
     // Σ |term|·|ln term|: what rounding of the logarithms comes from.
     let mut noise = vec![0.0; width];
     let mut terms = 0;
+    let mut stretches = Stretches::new(problem);
+    let mut scale = vec![0.0; width];
     for step in [1_i64, -1] {
         let mut x = if step == 1 { start } else { start - 1 };
+        let end = if step == 1 { to } else { Some(from) };
         let mut side = Side::new(width);
         let mut term = vec![0.0; width];
+        let mut of_side = 0;
+        let mut trial = CompensatedSum::new(width);
         while x >= from && to.is_none_or(|to| x <= to) {
             if terms == problem.budget || x > LARGEST {
                 return Err(problem.no_route(format!(
@@ -36,29 +51,54 @@ pub(super) fn over_integers(
                 )));
             }
             let point = [x as f64];
-            let log_scale = problem.log_scale(x as f64);
+            let log_size = problem.log_size(&point);
             problem.weighted(&point, 0.0, &mut term)?;
             sum.add(&term);
             for (noise, term) in noise.iter_mut().zip(&term) {
-                *noise += log_scale * term.abs();
+                *noise += log_size * term.abs();
             }
             terms += 1;
+            of_side += 1;
             if side.has_ended(&term, x.abs_diff(from) as f64 + 1.0, &sum) {
-                for (total, rest) in tail.iter_mut().zip(side.majorant()) {
+                for (total, rest) in error.iter_mut().zip(side.majorant()) {
                     *total += rest;
                 }
                 break;
             }
+            if of_side > ONE_BY_ONE - TRIAL && of_side <= ONE_BY_ONE {
+                trial.add(&term);
+            }
+            let is_long = end.is_none_or(|end| end.abs_diff(x) > 2 * ONE_BY_ONE as u64);
+            if of_side == ONE_BY_ONE && is_long {
+                let back = x - step * (TRIAL as i64 - 1);
+                if stretches.sees(x.min(back), x.max(back), &trial)? {
+                    for (scale, part) in scale.iter_mut().zip(&sum.absolute) {
+                        *scale = part.max(*scale);
+                    }
+                    let rest =
+                        stretches.outwards(x + step, step, end, ONE_BY_ONE as i64, &mut scale)?;
+                    for (total, rest) in error.iter_mut().zip(rest) {
+                        *total += rest;
+                    }
+                    break;
+                }
+            }
             x += step;
         }
     }
-    let error = (0..width)
-        .map(|i| super::ROUNDING * f64::EPSILON * (sum.absolute[i] + noise[i]) + tail[i])
-        .collect();
+    let stretched = stretches.refined(&sum.absolute)?;
+    sum.merge(&stretched.sum);
+    for i in 0..width {
+        noise[i] += stretched.noise[i];
+        error[i] += stretched.error[i];
+        error[i] += super::ROUNDING * f64::EPSILON * (sum.absolute[i] + noise[i]);
+    }
     Ok(Expectation {
         value: sum.value(),
         error,
-        route: Route::Summation { terms },
+        route: Route::Summation {
+            terms: terms + stretched.terms,
+        },
     })
 }
 

@@ -11,7 +11,8 @@ use super::budget::{ARITHMETIC, Budget, FUNCTION, Meter, STEP};
 use super::error::{Excerpt, nearest_names};
 use super::evaluation_error::{EvaluationError, EvaluationProblem as Problem};
 use super::functions::{Function, function_names};
-use super::node::{Node, Operator, Place, ProgramNode};
+use super::near::{self, Near};
+use super::node::{Node, Operator, Place, Precedence, ProgramNode};
 use super::program::Program;
 use super::tokens::is_pi;
 use super::value::{Environment, Shape, Value};
@@ -23,15 +24,31 @@ pub(super) fn evaluate<D: Dual>(
     environment: &Environment<D>,
     budget: &mut Budget,
 ) -> Result<Value<D>, EvaluationError> {
+    evaluate_watched(program, environment, budget, None)
+}
+
+/// The same; the numbers at whose sign the formula switches are appended to `switches`, always in the
+/// same order: see [`watch`].
+pub(super) fn evaluate_watched<D: Dual>(
+    program: &Program,
+    environment: &Environment<D>,
+    budget: &mut Budget,
+    mut switches: Option<&mut Vec<D>>,
+) -> Result<Value<D>, EvaluationError> {
     let located = |problem, place: Place| EvaluationError {
         problem: Box::new(problem),
         excerpt: Excerpt::new(&program.text, place.offset, place.length),
     };
-    let mut given = vec![None; program.names.len()];
+    let mut given: Vec<Option<Item<'_, D>>> = vec![None; program.names.len()];
     for (index, place) in &program.free {
         let value = given_value(program, environment, *index)
             .map_err(|problem| located(problem, *place))?;
-        given[*index] = Some((value, environment.is_known(program.name(*index))));
+        let name = program.name(*index);
+        given[*index] = Some(Item {
+            value: Cow::Borrowed(value),
+            is_constant: environment.is_known(name),
+            near: environment.near(name),
+        });
     }
     let pi = ProgramNode::Scalar(Node::Pi);
     if let Some(index) = program.nodes.iter().position(|node| *node == pi)
@@ -50,16 +67,20 @@ pub(super) fn evaluate<D: Dual>(
         // A dual number of order k holds 2^k numbers, a product of two takes 3^k of theirs.
         weight: 3_u64.saturating_pow(D::NDERIV as u32),
     };
-    let mut defined: Vec<Option<(Value<D>, bool)>> = vec![None; program.names.len()];
+    let mut defined: Vec<Option<Item<'_, D>>> = vec![None; program.names.len()];
     let mut last = None;
     for (line, statement) in program.statements.iter().enumerate() {
         let mut stack = Vec::new();
         for index in statement.nodes.clone() {
+            let names = Names {
+                given: &given,
+                defined: &defined,
+            };
             step(
                 program.nodes[index],
                 &mut stack,
-                &given,
-                &defined,
+                names,
+                switches.as_deref_mut(),
                 &mut meter,
             )
             .map_err(|problem| located(problem, program.places[index]))?;
@@ -71,14 +92,17 @@ pub(super) fn evaluate<D: Dual>(
                 .claim(result.value.shape())
                 .map_err(|problem| located(problem, place))?;
         }
-        let result = (result.value.into_owned(), result.is_constant);
+        let result = Item {
+            value: Cow::Owned(result.value.into_owned()),
+            ..result
+        };
         match statement.target {
             Some(target) if line + 1 < program.statements.len() => {
-                if let Some((replaced, _)) = defined[target].replace(result) {
-                    meter.release(replaced.shape());
+                if let Some(replaced) = defined[target].replace(result) {
+                    meter.release(replaced.value.shape());
                 }
             }
-            _ => last = Some(result.0),
+            _ => last = Some(result.value.into_owned()),
         }
     }
     // A program has a line, and a line a value.
@@ -115,32 +139,38 @@ fn given_value<'a, D>(
 }
 
 /// A value that waits for an operator.
+#[derive(Clone)]
 pub(super) struct Item<'a, D: Clone> {
     pub(super) value: Cow<'a, Value<D>>,
     /// Whether it is made of numbers and known values alone: no derivative is taken in it, and a
     /// power of such an exponent needs no logarithm of its base.
     pub(super) is_constant: bool,
+    /// A number of which more digits are known than one double has.
+    pub(super) near: Option<Near>,
+}
+
+/// The values of names.
+struct Names<'n, 'a, D: Clone> {
+    given: &'n [Option<Item<'a, D>>],
+    defined: &'n [Option<Item<'a, D>>],
 }
 
 /// Does one step: takes its operands from the stack, leaves its result there.
-fn step<'a, D: Dual>(
+fn step<'n, D: Dual>(
     node: ProgramNode,
-    stack: &mut Vec<Item<'a, D>>,
-    given: &[Option<(&'a Value<D>, bool)>],
-    defined: &'a [Option<(Value<D>, bool)>],
+    stack: &mut Vec<Item<'n, D>>,
+    names: Names<'n, '_, D>,
+    switches: Option<&mut Vec<D>>,
     meter: &mut Meter<'_>,
 ) -> Result<(), Problem> {
     meter.spend(STEP)?;
     let operands = match node {
         ProgramNode::Scalar(Node::Variable(index)) => {
-            let item = match (&defined[index], given[index]) {
-                (Some((value, is_constant)), _) => Item {
-                    value: Cow::Borrowed(value),
-                    is_constant: *is_constant,
-                },
-                (None, Some((value, is_constant))) => Item {
-                    value: Cow::Borrowed(value),
-                    is_constant,
+            let item = match (&names.defined[index], &names.given[index]) {
+                (Some(item), _) | (None, Some(item)) => Item {
+                    value: Cow::Borrowed(&*item.value),
+                    is_constant: item.is_constant,
+                    near: item.near,
                 },
                 // A name is defined by an earlier line, or free and then given.
                 (None, None) => number(f64::NAN),
@@ -167,7 +197,21 @@ fn step<'a, D: Dual>(
     };
     let first = stack.len() - operands;
     let is_constant = stack[first..].iter().all(|item| item.is_constant);
-    let value = apply(node, &stack[first..], meter)?;
+    if let Some(switches) = switches {
+        watch(node, &stack[first..], switches, meter)?;
+    }
+    let mut value = apply(node, &stack[first..], meter)?;
+    let mut near = None;
+    if stack[first..].iter().any(|item| item.near.is_some()) {
+        near = near::result(node, &stack[first..]);
+        if let Value::Scalar(number) = &mut value {
+            if let Some(near) = near {
+                *number = near::with_value(*number, near);
+            } else if let Some(logarithm) = near::logarithm(node, &stack[first..]) {
+                *number = logarithm;
+            }
+        }
+    }
     for item in stack.drain(first..) {
         if let Cow::Owned(value) = item.value {
             meter.release(value.shape());
@@ -176,7 +220,45 @@ fn step<'a, D: Dual>(
     stack.push(Item {
         value: Cow::Owned(value),
         is_constant,
+        near,
     });
+    Ok(())
+}
+
+/// Does a step switch from one branch to another at the sign of a number?
+pub(super) fn is_switch(node: ProgramNode) -> bool {
+    match node {
+        ProgramNode::Scalar(Node::Call { function, .. }) => {
+            matches!(function, Function::Abs | Function::Min | Function::Max)
+        }
+        ProgramNode::Scalar(Node::Binary(operator)) => {
+            operator.precedence() == Precedence::Comparison
+        }
+        _ => false,
+    }
+}
+
+/// The numbers at whose sign a step switches: what `abs` is taken of, the differences of what is
+/// compared.
+fn watch<D: Dual>(
+    node: ProgramNode,
+    operands: &[Item<'_, D>],
+    switches: &mut Vec<D>,
+    meter: &mut Meter<'_>,
+) -> Result<(), Problem> {
+    if !is_switch(node) {
+        return Ok(());
+    }
+    if let [operand] = operands {
+        switches.extend(operand.value.entries());
+    }
+    for (index, left) in operands.iter().enumerate() {
+        for right in &operands[index + 1..] {
+            let difference = elementwise(Operator::Subtract, left, right, meter)?;
+            switches.extend(difference.entries());
+            meter.release(difference.shape());
+        }
+    }
     Ok(())
 }
 
@@ -184,6 +266,7 @@ fn number<D: Dual>(value: f64) -> Item<'static, D> {
     Item {
         value: Cow::Owned(Value::Scalar(D::from(value))),
         is_constant: true,
+        near: None,
     }
 }
 
@@ -199,6 +282,7 @@ fn apply<D: Dual>(
             .map(|item| Item {
                 value: Cow::Owned(item.value.map(|x| x.re())),
                 is_constant: true,
+                near: None,
             })
             .collect();
         return apply(node, &plain, meter).map(|value| value.map(|x| D::from(*x)));

@@ -63,6 +63,7 @@ mod functions;
 mod grammar;
 mod latex;
 mod matrix;
+mod near;
 mod node;
 mod print;
 mod program;

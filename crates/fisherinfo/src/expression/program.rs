@@ -11,7 +11,7 @@ use winnow::{ModalResult, Parser};
 
 use super::budget::Budget;
 use super::error::{ExpressionError, ExpressionProblem};
-use super::evaluate::evaluate;
+use super::evaluate::{evaluate, evaluate_watched, is_switch};
 use super::evaluation_error::EvaluationError;
 use super::grammar::{Failure, Input, Output, check_length, comparison, line_break};
 use super::latex;
@@ -216,6 +216,28 @@ impl Program {
         budget: &mut Budget,
     ) -> Result<Value<D>, EvaluationError> {
         evaluate(self, environment, budget)
+    }
+
+    /// Does the value switch from one branch to another at the sign of some number, by `abs`, `min`,
+    /// `max` or a comparison?
+    pub(crate) fn has_switches(&self) -> bool {
+        self.nodes.iter().any(|node| is_switch(*node))
+    }
+
+    /// The numbers at whose sign the value switches, always in the same order: what `abs` is taken of,
+    /// the differences of what is compared.
+    pub(crate) fn switches<D: Dual>(
+        &self,
+        environment: &Environment<D>,
+    ) -> Result<Vec<D>, EvaluationError> {
+        let mut switches = Vec::new();
+        evaluate_watched(
+            self,
+            environment,
+            &mut Budget::default(),
+            Some(&mut switches),
+        )?;
+        Ok(switches)
     }
 
     /// The program as LaTeX, for display.

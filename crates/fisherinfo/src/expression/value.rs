@@ -5,6 +5,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::near::Near;
+
 use crate::dual::Dual;
 
 /// What a [`Program`](super::Program) computes with.
@@ -163,6 +165,8 @@ pub struct Environment<D> {
     values: BTreeMap<String, Value<D>>,
     /// The names whose values carry no derivative.
     known: BTreeSet<String>,
+    /// Of numbers of which more digits are known than one double has, these.
+    near: BTreeMap<String, Near>,
 }
 
 impl<D> Default for Environment<D> {
@@ -170,6 +174,7 @@ impl<D> Default for Environment<D> {
         Self {
             values: BTreeMap::new(),
             known: BTreeSet::new(),
+            near: BTreeMap::new(),
         }
     }
 }
@@ -192,6 +197,7 @@ impl<D> Environment<D> {
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value<D>>) {
         let name = name.into();
         self.known.remove(&name);
+        self.near.remove(&name);
         self.values.insert(name, value.into());
     }
 
@@ -213,7 +219,34 @@ impl<D> Environment<D> {
     pub fn insert_known(&mut self, name: impl Into<String>, value: impl Into<Value<D>>) {
         let name = name.into();
         self.known.insert(name.clone());
+        self.near.remove(&name);
         self.values.insert(name, value.into());
+    }
+
+    /// As [`Environment::insert_known`], for the number base + offset of which more digits are known
+    /// than one double has: sums, differences and products keep them, so that `1 - x` at
+    /// x = 1 − 1e-30 is 1e-30.
+    ///
+    /// ```
+    /// use fisherinfo::expression::{Environment, Program, Value};
+    /// let mut environment = Environment::<f64>::new();
+    /// environment.insert_known_near("x", 1.0, -1e-30);
+    /// let value = Program::parse("log(1 - x)")?.evaluate(&environment)?;
+    /// assert_eq!(value, Value::Scalar(1e-30_f64.ln()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn insert_known_near(&mut self, name: impl Into<String>, base: f64, offset: f64)
+    where
+        D: Dual,
+    {
+        let name = name.into();
+        self.insert_known(name.clone(), D::from(base + offset));
+        self.near.insert(name, Near { base, offset });
+    }
+
+    /// The digits of a number beyond one double, where they are known.
+    pub(super) fn near(&self, name: &str) -> Option<Near> {
+        self.near.get(name).copied()
     }
 
     /// Whether no derivative is taken in the value of a name.

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::coordinates::Coordinates;
 use crate::dual::{Datum, Dual};
-use crate::special::ln_binomial;
+use crate::special::deviance::{deviance, deviance_size, factorial_width};
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::Distribution;
@@ -16,6 +16,11 @@ use rand_distr::Distribution;
 pub struct Binomial {
     /// n ≥ 1.
     pub trials: u64,
+}
+
+/// ln of the binomial coefficient without the powers nⁿ/(xˣ(n − x)ⁿ⁻ˣ), for 0 < x < n.
+fn widths(n: f64, successes: f64) -> f64 {
+    factorial_width(n) - factorial_width(successes) - factorial_width(n - successes)
 }
 
 impl Family for Binomial {
@@ -35,17 +40,36 @@ impl Family for Binomial {
     }
 
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
-        let (n, successes) = (self.trials as f64, x[0].value());
+        let (p, n, successes) = (theta[0], self.trials as f64, x[0].value());
         let failures = n - successes;
-        let mut density = D::from(ln_binomial(n, successes));
-        // A logarithm of zero times no success would be NaN.
-        if successes > 0.0 {
-            density += theta[0].ln() * successes;
+        if successes == 0.0 {
+            return (-p).ln_1p() * n;
         }
-        if failures > 0.0 {
-            density += (-theta[0]).ln_1p() * failures;
+        if failures == 0.0 {
+            return p.ln() * n;
         }
-        density
+        // np − x is rounded once; as the deviances from np and n(1 − p) the large terms have
+        // cancelled.
+        let mean = p * n;
+        let plain = mean - successes;
+        let excess = plain + (n.mul_add(p.re(), -successes) - plain.re());
+        D::from(widths(n, successes))
+            - deviance(successes, mean, excess)
+            - deviance(failures, (-p + 1.0) * n, -excess)
+    }
+
+    fn log_density_size(&self, theta: &[f64], x: &[f64]) -> Option<f64> {
+        let (p, n, successes) = (theta[0], self.trials as f64, x[0]);
+        let failures = n - successes;
+        Some(if successes == 0.0 {
+            -n * (-p).ln_1p()
+        } else if failures == 0.0 {
+            -n * p.ln()
+        } else {
+            deviance_size(successes, n * p)
+                + deviance_size(failures, n * (1.0 - p))
+                + widths(n, successes).abs()
+        })
     }
 
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {

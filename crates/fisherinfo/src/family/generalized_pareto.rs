@@ -1,3 +1,4 @@
+use super::observation::{logarithm, set_half_line};
 use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
@@ -36,13 +37,13 @@ impl Family for GeneralizedPareto {
     }
 
     fn support(&self, theta: &[f64]) -> Support {
-        Support::Interval {
-            lower: 0.0,
-            upper: if theta[1] < 0.0 {
-                -theta[0] / theta[1]
-            } else {
-                f64::INFINITY
-            },
+        if theta[1] < 0.0 {
+            Support::Interval {
+                lower: 0.0,
+                upper: -theta[0] / theta[1],
+            }
+        } else {
+            Support::HalfLine
         }
     }
 
@@ -55,7 +56,7 @@ impl Family for GeneralizedPareto {
         }
         // (1/ξ)·ln(1 + ξz), also at ξ = 0, and where z has derivatives too large for a double.
         let reach = if (shape * z).re() > 1.0 {
-            let ln = shape.ln() + x[0].ln() - scale.ln();
+            let ln = shape.ln() + logarithm(x) - scale.ln();
             (ln + (-ln).exp().ln_1p()) / shape
         } else {
             z * ln_1p_quotient(shape * z)
@@ -66,12 +67,19 @@ impl Family for GeneralizedPareto {
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
         let unit: f64 = Exp1.sample(rng);
         let power = theta[1] * unit;
-        let z = if power == 0.0 {
-            unit
+        if power < 0.0 {
+            x[0] = theta[0] * unit * power.exp_m1() / power;
+            return Ok(());
+        }
+        // ln z = ln((e^(ξE) − 1)/ξ), where z itself may be beyond the largest double.
+        let ln = if power > 1.0 {
+            power + (-(-power).exp()).ln_1p() - theta[1].ln()
+        } else if power > 0.0 {
+            unit.ln() + (power.exp_m1() / power).ln()
         } else {
-            unit * power.exp_m1() / power
+            unit.ln()
         };
-        x[0] = theta[0] * z;
+        set_half_line(x, theta[0].ln() + ln);
         Ok(())
     }
 

@@ -16,6 +16,8 @@ use std::fmt;
 /// ```
 pub struct ClosedGeodesic {
     length: f64,
+    error: f64,
+    note: Option<&'static str>,
     path: Box<dyn Fn(f64) -> Vec<f64> + Send + Sync>,
 }
 
@@ -69,8 +71,28 @@ impl ClosedGeodesic {
     pub fn new(length: f64, path: impl Fn(f64) -> Vec<f64> + Send + Sync + 'static) -> Self {
         Self {
             length,
+            error: 0.0,
+            note: None,
             path: Box::new(path),
         }
+    }
+
+    /// The same of a length that is known within an error, with what should be known about the path.
+    #[must_use]
+    pub fn within(mut self, error: f64, note: &'static str) -> Self {
+        self.error = error;
+        self.note = Some(note);
+        self
+    }
+
+    /// The absolute error of the length beyond rounding.
+    pub fn error(&self) -> f64 {
+        self.error
+    }
+
+    /// What should be known about the path, a sentence.
+    pub fn note(&self) -> Option<&'static str> {
+        self.note
     }
 
     /// The Fisher–Rao length.

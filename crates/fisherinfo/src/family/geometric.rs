@@ -31,6 +31,10 @@ impl Family for Geometric {
         theta[0].ln() + (-theta[0]).ln_1p() * x[0].value()
     }
 
+    fn log_density_size(&self, theta: &[f64], x: &[f64]) -> Option<f64> {
+        Some(-theta[0].ln() - x[0] * (-theta[0]).ln_1p())
+    }
+
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
         // Inversion of the tail P(X ≥ x) = (1 − p)^x; 1 − U lies in (0, 1].
         let tail = (1.0 - rng.random::<f64>()).ln();

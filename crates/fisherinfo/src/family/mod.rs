@@ -21,7 +21,7 @@ mod typed;
 
 pub use catalogue::{ArgumentError, Arguments, Entry, Instance, Value, find};
 pub use geodesic::{ClosedGeodesic, location_scale_distance};
-pub use model::{Kink, Model};
+pub use model::{InformationDerivatives, Kink, Model};
 pub use reference_prior::ReferencePrior;
 pub use space::{Constraint, Parameter, ParameterError, ParameterSpace};
 pub use support::Support;
@@ -99,6 +99,13 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
         None
     }
 
+    /// The expected information as a lower triangle by columns, over dual numbers in the parameters,
+    /// for a family of which expectations are costly: geometry then differentiates it, instead of
+    /// taking moments of the score.
+    fn differentiable_information<D: Dual>(&self, _theta: &[D]) -> Option<Vec<D>> {
+        None
+    }
+
     /// KL(θ ‖ other) = E_θ\[ln f(x | θ) − ln f(x | other)\], where a formula is known.
     fn closed_form_divergence(&self, _theta: &[f64], _other: &[f64]) -> Option<f64> {
         None
@@ -144,6 +151,13 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
     /// drawing: where rules begin. Without them a few draws are taken.
     fn landmarks(&self, _theta: &[f64]) -> Vec<Vec<f64>> {
         Vec::new()
+    }
+
+    /// The size of the numbers whose sum [`Family::log_density`] is at x, for a density of counts:
+    /// by so many ε it may be rounded. Without a better one it is taken for that of θ ln θ and
+    /// x ln x, which a density of large counts should not let cancel.
+    fn log_density_size(&self, _theta: &[f64], _x: &[f64]) -> Option<f64> {
+        None
     }
 
     /// For a density on ℝᵈ: mean and lower Cholesky factor of a normal distribution near it, as

@@ -1,6 +1,7 @@
 use super::{ClosedGeodesic, Family, ParameterSpace, ReferencePrior, SamplingError, Support};
 use crate::coordinates::Coordinates;
 use crate::dual::{Datum, Dual};
+use crate::linear::triangle;
 use faer::Mat;
 use num_dual::{Dual64, HyperDual64};
 use rand::Rng;
@@ -13,6 +14,17 @@ pub struct Kink {
     pub at: f64,
     /// ∂k/∂θ, of length k.
     pub gradient: Vec<f64>,
+}
+
+/// The expected information and its derivatives, every matrix a lower triangle by columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InformationDerivatives {
+    /// I.
+    pub value: Vec<f64>,
+    /// ∂I/∂θᵢ.
+    pub first: Vec<Vec<f64>>,
+    /// ∂²I/∂θᵢ∂θⱼ, these too as a lower triangle by columns.
+    pub second: Vec<Vec<f64>>,
 }
 
 /// A [`Family`] with its derivatives taken: what the rest of the engine works on.
@@ -55,6 +67,9 @@ pub trait Model: Debug + Send + Sync {
     /// The expected information of one observation where a formula is known, k × k.
     fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>>;
 
+    /// The expected information with its derivatives, where a formula is differentiated.
+    fn information_derivatives(&self, theta: &[f64]) -> Option<InformationDerivatives>;
+
     /// KL(θ ‖ other) where a formula is known.
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64>;
 
@@ -81,6 +96,9 @@ pub trait Model: Debug + Send + Sync {
     /// Observations spread over the bulk of the density, where the family knows them without
     /// drawing; else none.
     fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>>;
+
+    /// The size of the numbers whose sum the log-density is at x, where the family knows it.
+    fn log_density_size(&self, theta: &[f64], x: &[f64]) -> Option<f64>;
 
     /// Mean and lower Cholesky factor of a normal distribution near the density.
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)>;
@@ -147,6 +165,32 @@ impl<F: Family> Model for F {
         Family::closed_form_information(self, theta)
     }
 
+    fn information_derivatives(&self, theta: &[f64]) -> Option<InformationDerivatives> {
+        let value = Family::differentiable_information(self, theta)?;
+        let size = theta.len();
+        let mut lifted: Vec<HyperDual64> = theta.iter().map(|t| HyperDual64::from_re(*t)).collect();
+        let mut first = Vec::with_capacity(size);
+        let mut second = Vec::with_capacity(triangle(size));
+        for column in 0..size {
+            lifted[column].eps1 = 1.0;
+            for row in column..size {
+                lifted[row].eps2 = 1.0;
+                let entries = Family::differentiable_information(self, &lifted)?;
+                if row == column {
+                    first.push(entries.iter().map(|entry| entry.eps1).collect());
+                }
+                second.push(entries.iter().map(|entry| entry.eps1eps2).collect());
+                lifted[row].eps2 = 0.0;
+            }
+            lifted[column].eps1 = 0.0;
+        }
+        Some(InformationDerivatives {
+            value,
+            first,
+            second,
+        })
+    }
+
     fn closed_form_divergence(&self, theta: &[f64], other: &[f64]) -> Option<f64> {
         Family::closed_form_divergence(self, theta, other)
     }
@@ -195,6 +239,10 @@ impl<F: Family> Model for F {
 
     fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>> {
         Family::landmarks(self, theta)
+    }
+
+    fn log_density_size(&self, theta: &[f64], x: &[f64]) -> Option<f64> {
+        Family::log_density_size(self, theta, x)
     }
 
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{ln_gamma, ln_gamma_ratio};
+use crate::special::ln_beta;
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::Distribution;
@@ -26,6 +26,13 @@ use rand_distr::Distribution;
 pub struct NegativeBinomial {
     /// r > 0, known.
     pub r: f64,
+}
+
+impl NegativeBinomial {
+    /// ln Γ(r + x)/(Γ(r) x!), as a beta function: its gamma functions would cancel.
+    fn ln_ways(&self, count: f64) -> f64 {
+        -ln_beta(self.r, count + 1.0) - (self.r + count).ln()
+    }
 }
 
 /// A Poisson count whose rate is a gamma variable.
@@ -59,8 +66,14 @@ impl Family for NegativeBinomial {
 
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
         let count = x[0].value();
-        let ways = ln_gamma_ratio(self.r, count) - ln_gamma(count + 1.0);
-        theta[0].ln() * self.r + (-theta[0]).ln_1p() * count + ways
+        theta[0].ln() * self.r + (-theta[0]).ln_1p() * count + self.ln_ways(count)
+    }
+
+    fn log_density_size(&self, theta: &[f64], x: &[f64]) -> Option<f64> {
+        let (successes, failures) = (self.r * theta[0].ln(), x[0] * (-theta[0]).ln_1p());
+        // The logarithm of r + x is the part of the ways that may cancel.
+        let ways = self.ln_ways(x[0]).abs() + (self.r + x[0]).ln().abs();
+        Some(-successes - failures + ways)
     }
 
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {

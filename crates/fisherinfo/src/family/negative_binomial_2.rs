@@ -107,6 +107,11 @@ const STEP: f64 = 0.5;
 /// Where j is near the largest double.
 const MOST_LOGARITHM: f64 = 700.0;
 
+/// Is a count large beside the shape, so that Γ(k + x)/x! is a short step from one?
+fn is_long(shape: f64, count: f64) -> bool {
+    count > 100.0 + 4.0 * shape
+}
+
 impl Family for NegativeBinomial2 {
     fn name(&self) -> String {
         "NegativeBinomial2".into()
@@ -122,7 +127,12 @@ impl Family for NegativeBinomial2 {
 
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
         let (mean, shape, count) = (theta[0], theta[1], x[0].value());
-        let ways = ln_gamma_ratio(shape, D::from(count)) - ln_gamma(count + 1.0);
+        // Of the two ways to take the ratio, the one whose step is the shorter.
+        let ways = if is_long(shape.re(), count) {
+            ln_gamma_ratio(D::from(count + 1.0), shape - 1.0) - ln_gamma(shape)
+        } else {
+            ln_gamma_ratio(shape, D::from(count)) - ln_gamma(count + 1.0)
+        };
         // A logarithm of a vanishing ratio times no count would be NaN.
         let counted = if count > 0.0 {
             (shape / mean).ln_1p() * count
@@ -130,6 +140,19 @@ impl Family for NegativeBinomial2 {
             D::from(0.0)
         };
         ways - shape * (mean / shape).ln_1p() - counted
+    }
+
+    fn log_density_size(&self, theta: &[f64], x: &[f64]) -> Option<f64> {
+        let (mean, shape, count) = (theta[0], theta[1], x[0]);
+        let powers = shape * (mean / shape).ln_1p() + count * (shape / mean).ln_1p();
+        let ways = if is_long(shape, count) {
+            ln_gamma_ratio(count + 1.0, shape - 1.0).abs() + ln_gamma(shape).abs()
+        } else {
+            // The gamma functions themselves: of the score of k they leave a small part.
+            let size = |v: f64| (1.0 + v) * v.ln().abs();
+            size(shape) + size(count.max(1.0))
+        };
+        Some(powers + ways)
     }
 
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {

@@ -38,20 +38,24 @@ impl Family for Pareto {
     }
 
     fn support(&self, _: &[f64]) -> Support {
-        Support::Interval {
-            lower: self.minimum,
-            upper: f64::INFINITY,
+        Support::AboveMinimum {
+            minimum: self.minimum,
         }
     }
 
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
-        let ln = x[0].ln();
-        theta[0].ln() - theta[0] * (ln - self.minimum.ln()) - ln
+        let minimum = self.minimum.ln();
+        let reach = x.get(1).map_or_else(|| x[0].ln() - minimum, |ln| ln.lift());
+        theta[0].ln() - theta[0] * reach - reach - minimum
     }
 
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
         let unit: f64 = Exp1.sample(rng);
-        x[0] = self.minimum * (unit / theta[0]).exp();
+        let reach = unit / theta[0];
+        x[0] = self.minimum * reach.exp();
+        if let Some(place) = x.get_mut(1) {
+            *place = reach;
+        }
         Ok(())
     }
 

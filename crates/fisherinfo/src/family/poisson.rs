@@ -3,7 +3,8 @@ use super::{
 };
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::special::{ln_gamma, log_excess};
+use crate::special::deviance::{deviance, deviance_size, factorial_width};
+use crate::special::log_excess;
 use faer::{Mat, mat};
 use rand::Rng;
 use rand_distr::Distribution;
@@ -29,7 +30,20 @@ impl Family for Poisson {
 
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
         let (rate, count) = (theta[0], x[0].value());
-        rate.ln() * count - rate - ln_gamma(count + 1.0)
+        if count == 0.0 {
+            return -rate;
+        }
+        // As the deviance from the rate, in which x ln λ, λ and ln x! have cancelled.
+        -deviance(count, rate, rate - count) - factorial_width(count)
+    }
+
+    fn log_density_size(&self, theta: &[f64], x: &[f64]) -> Option<f64> {
+        let (rate, count) = (theta[0], x[0]);
+        Some(if count == 0.0 {
+            rate
+        } else {
+            deviance_size(count, rate) + factorial_width(count)
+        })
     }
 
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {

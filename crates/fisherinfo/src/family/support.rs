@@ -29,6 +29,21 @@ pub enum Support {
     /// (0, ∞), where an observation is the pair (x, ln x): a density whose mass lies under the
     /// smallest double, as that of a gamma variable of shape 0.01, is then still seen whole.
     HalfLine,
+    /// (minimum, ∞) for a minimum > 0, where an observation is the pair (x, ln(x/minimum)): a tail so
+    /// heavy that its mass lies beyond the largest double is then still seen whole.
+    AboveMinimum {
+        /// The lower end.
+        minimum: f64,
+    },
+    /// An interval with a finite end, where an observation is (x, end, x − end) with the finite end
+    /// that is nearer: next to an end that is not zero x itself has lost the digits of its distance
+    /// from it.
+    Segment {
+        /// The lower end.
+        lower: f64,
+        /// The upper end.
+        upper: f64,
+    },
     /// (0, 1), where an observation is (x, 1 − x, ln x, ln(1 − x)): a density near either end
     /// then keeps the digits of its distance from it, however small.
     UnitInterval,
@@ -76,7 +91,8 @@ impl Support {
     pub fn width(&self) -> usize {
         match self {
             Self::Integers { .. } | Self::Interval { .. } | Self::Circle => 1,
-            Self::HalfLine => 2,
+            Self::HalfLine | Self::AboveMinimum { .. } => 2,
+            Self::Segment { .. } => 3,
             Self::UnitInterval => 4,
             Self::Counts { categories, .. } | Self::Simplex { categories } => *categories,
             Self::Space { dimension } => *dimension,
@@ -89,9 +105,25 @@ impl Support {
     /// complements and logarithms are left to [`Support::observation`].
     pub fn columns(&self) -> usize {
         match self {
-            Self::UnitInterval | Self::HalfLine => 1,
+            Self::UnitInterval
+            | Self::HalfLine
+            | Self::AboveMinimum { .. }
+            | Self::Segment { .. } => 1,
             Self::Product(factors) => factors.iter().map(Self::columns).sum(),
             other => other.width(),
+        }
+    }
+
+    /// The ends of an interval, however its observations are given; `None` for any other set.
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        match *self {
+            Self::Interval { lower, upper } | Self::Segment { lower, upper } => {
+                Some((lower, upper))
+            }
+            Self::AboveMinimum { minimum } => Some((minimum, f64::INFINITY)),
+            Self::HalfLine => Some((0.0, f64::INFINITY)),
+            Self::UnitInterval => Some((0.0, 1.0)),
+            _ => None,
         }
     }
 
@@ -141,7 +173,10 @@ impl Support {
                 given.iter().all(|v| v.fract() == 0.0 && *v >= 0.0)
                     && given.iter().sum::<f64>() == *total as f64
             }
-            Self::Interval { lower, upper } => given[0] > *lower && given[0] < *upper,
+            Self::Interval { lower, upper } | Self::Segment { lower, upper } => {
+                given[0] > *lower && given[0] < *upper
+            }
+            Self::AboveMinimum { minimum } => given[0] > *minimum,
             Self::HalfLine => given[0] > 0.0,
             Self::UnitInterval => given[0] > 0.0 && given[0] < 1.0,
             Self::Circle => given[0].abs() <= std::f64::consts::PI,
@@ -157,6 +192,20 @@ impl Support {
         }
         Some(match self {
             Self::HalfLine => vec![given[0], given[0].ln()],
+            Self::AboveMinimum { minimum } => {
+                // From the difference, which is exact near the minimum.
+                let excess = (given[0] - minimum) / minimum;
+                vec![given[0], excess.ln_1p()]
+            }
+            Self::Segment { lower, upper } => {
+                let x = given[0];
+                let end = if x - lower <= upper - x {
+                    *lower
+                } else {
+                    *upper
+                };
+                vec![x, end, x - end]
+            }
             Self::UnitInterval => {
                 let complement = 1.0 - given[0];
                 vec![given[0], complement, given[0].ln(), (-given[0]).ln_1p()]
@@ -186,9 +235,10 @@ impl std::fmt::Display for Support {
             Self::Counts { total, categories } => {
                 write!(f, "{categories} counts that sum to {total}")
             }
-            Self::Interval { lower, upper } => {
+            Self::Interval { lower, upper } | Self::Segment { lower, upper } => {
                 write!(f, "({}, {})", end(*lower), end(*upper))
             }
+            Self::AboveMinimum { minimum } => write!(f, "({minimum}, ∞)"),
             Self::HalfLine => f.write_str("(0, ∞)"),
             Self::UnitInterval => f.write_str("(0, 1)"),
             Self::Circle => f.write_str("[−π, π]"),

@@ -1,12 +1,11 @@
-use super::multivariate_normal::{covariance_information, multiplicity, pairs};
-use super::multivariate_normal_location::inverse_by_factor;
+use super::multivariate_normal::{multiplicity, pairs};
 use super::observation::draw_ln_gamma;
 use super::{
     Constraint, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
 };
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
-use crate::linear::{cholesky, forward_substitute, half_index, triangle};
+use crate::linear::{backward_substitute, cholesky, forward_substitute, half_index, triangle};
 use crate::special::{ln_multivariate_gamma, trigamma};
 use faer::Mat;
 use rand::Rng;
@@ -45,6 +44,21 @@ impl Wishart {
         let scale = &theta[1..];
         cholesky(scale, self.dimension).unwrap_or_else(|_| vec![D::from(f64::NAN); scale.len()])
     }
+}
+
+/// The inverse of a matrix with this Cholesky factor, as a lower triangle by columns.
+fn inverse<D: Dual>(factor: &[D], dimension: usize) -> Vec<D> {
+    let mut entries = vec![D::from(0.0); triangle(dimension)];
+    for column in 0..dimension {
+        let mut unit = vec![D::from(0.0); dimension];
+        unit[column] = D::from(1.0);
+        forward_substitute(factor, &mut unit);
+        backward_substitute(factor, &mut unit);
+        for row in column..dimension {
+            entries[half_index(row, column, dimension)] = unit[row];
+        }
+    }
+    entries
 }
 
 impl Family for Wishart {
@@ -124,20 +138,30 @@ impl Family for Wishart {
     }
 
     fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>> {
+        let entries = self.differentiable_information(theta)?;
+        let size = theta.len();
+        Some(Mat::from_fn(size, size, |i, j| {
+            entries[half_index(i, j, size)]
+        }))
+    }
+
+    fn differentiable_information<D: Dual>(&self, theta: &[D]) -> Option<Vec<D>> {
         let (p, nu) = (self.dimension, theta[0]);
-        let inverse = inverse_by_factor(&self.factor(theta), p);
-        let block = covariance_information(&inverse, p);
-        let mut information = Mat::zeros(1 + triangle(p), 1 + triangle(p));
-        information[(0, 0)] = (0..p).map(|i| 0.25 * trigamma(0.5 * (nu - i as f64))).sum();
-        for (column, row) in pairs(p) {
-            let at = 1 + half_index(row, column, p);
-            let across = 0.5 * multiplicity(row, column) * inverse[(row, column)];
-            information[(0, at)] = across;
-            information[(at, 0)] = across;
-        }
-        for i in 0..triangle(p) {
-            for j in 0..triangle(p) {
-                information[(1 + i, 1 + j)] = nu * block[(i, j)];
+        let inverse = inverse(&self.factor(theta), p);
+        let at = |row: usize, column: usize| inverse[half_index(row, column, p)];
+        let size = 1 + triangle(p);
+        let mut information = vec![D::from(0.0); triangle(size)];
+        information[0] = (0..p).fold(D::from(0.0), |sum, i| {
+            sum + trigamma((nu - i as f64) * 0.5) * 0.25
+        });
+        for (b, a) in pairs(p) {
+            let row = 1 + half_index(a, b, p);
+            information[half_index(row, 0, size)] = at(a, b) * (0.5 * multiplicity(a, b));
+            for (e, c) in pairs(p) {
+                let column = 1 + half_index(c, e, p);
+                let weight = multiplicity(a, b) * multiplicity(c, e) / 4.0;
+                let products = at(a, c) * at(b, e) + at(a, e) * at(b, c);
+                information[half_index(row, column, size)] = nu * products * weight;
             }
         }
         Some(information)

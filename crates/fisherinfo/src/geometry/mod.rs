@@ -16,6 +16,7 @@
 //! | categorical, multinomial(n) | 2√n·arccos Σ√(pᵢqᵢ) |
 //! | multivariate normal, known covariance | √(Δμᵀ Σ⁻¹ Δμ) |
 //! | multivariate normal, equal means | √(½ Σ ln² λᵢ), λ the eigenvalues of Σ₁⁻¹Σ₂ |
+//! | von Mises, the same or the opposite direction | ∫√A′(κ)dκ along the radii |
 //! | Wishart (ν known) | √(½ν Σ ln² λᵢ), λ the eigenvalues of V₁⁻¹V₂ |
 //!
 //! A family says its own formula in [`Family::closed_form_geodesic`](crate::family::Family::closed_form_geodesic).
@@ -136,6 +137,14 @@ impl Geodesic {
         self.route
     }
 
+    /// What should be known about the path, a sentence.
+    pub fn note(&self) -> Option<&'static str> {
+        match &self.path {
+            Path::Closed(path) => path.note(),
+            _ => None,
+        }
+    }
+
     /// θ at the fraction t of the way, 0 ≤ t ≤ 1 (t is clamped to that).
     pub fn at(&self, t: f64) -> Vec<f64> {
         let t = t.clamp(0.0, 1.0);
@@ -192,7 +201,7 @@ pub fn geodesic(
             return Ok(Geodesic {
                 ends: [from.to_vec(), to.to_vec()],
                 length: path.length(),
-                error: CLOSED_FORM_ROUNDING * path.length(),
+                error: CLOSED_FORM_ROUNDING * path.length() + path.error(),
                 route: GeodesicRoute::ClosedForm,
                 path: Path::Closed(path),
             });

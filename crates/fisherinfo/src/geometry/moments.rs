@@ -26,6 +26,9 @@ struct Layout {
 const MOST_EVALUATIONS: usize = 20_000;
 const MOST_TERMS: usize = 1_000_000;
 
+/// Units in the last place granted to derivatives of a formula.
+const ROUNDING: f64 = 32.0;
+
 /// The components R_abcd with a < b, c < d and (a, b) not after (c, d): by its symmetries R has no
 /// others.
 pub(super) fn riemann_components(size: usize) -> Vec<[usize; 4]> {
@@ -78,6 +81,9 @@ impl PointMoments {
         theta: &[f64],
         components: &[[usize; 4]],
     ) -> Result<Self, GeometryError> {
+        if let Some(found) = Self::by_differentiation(model, theta, components) {
+            return Ok(found);
+        }
         let size = theta.len();
         let layout = Layout::new(size);
         let integrand = |x: &[f64], out: &mut [f64]| {
@@ -114,6 +120,50 @@ impl PointMoments {
         };
         moments.require_regular(model, theta, &layout)?;
         Ok(moments)
+    }
+
+    /// The same from a formula of the metric and its derivatives, where there is one:
+    /// Γ_{ab,c} = ½(∂_a g_bc + ∂_b g_ac − ∂_c g_ab).
+    fn by_differentiation(
+        model: &dyn Model,
+        theta: &[f64],
+        components: &[[usize; 4]],
+    ) -> Option<Self> {
+        let size = theta.len();
+        let layout = Layout::new(size);
+        let metric = model.information_derivatives(theta)?;
+        let entry = |row, column| half_index(row, column, size);
+        let first = |by: usize, row, column| metric.first[by][entry(row, column)];
+        let second = |a, b, row, column| metric.second[entry(a, b)][entry(row, column)];
+        let mut value = vec![0.0; layout.riemann + components.len()];
+        value[0] = 1.0;
+        value[1..layout.negative_hessian].copy_from_slice(&metric.value);
+        value[layout.negative_hessian..layout.connection].copy_from_slice(&metric.value);
+        for column in 0..size {
+            for row in column..size {
+                for c in 0..size {
+                    value[layout.connection + entry(row, column) * size + c] = 0.5
+                        * (first(row, column, c) + first(column, row, c) - first(c, row, column));
+                }
+            }
+        }
+        // ∂_cΓ_{bd,a} − ∂_dΓ_{bc,a}, in which the derivatives by c and d have cancelled.
+        for (place, &[a, b, c, d]) in value[layout.riemann..].iter_mut().zip(components) {
+            *place = 0.5
+                * (second(b, c, a, d) + second(a, d, b, c)
+                    - second(a, c, b, d)
+                    - second(b, d, a, c));
+        }
+        // A few units in the last place of the largest of what was added up.
+        let size = |value: &f64| ROUNDING * f64::EPSILON * value.abs();
+        let largest = value.iter().map(size).fold(0.0, f64::max);
+        let mut error: Vec<f64> = value.iter().map(size).collect();
+        error[layout.connection..].fill(largest);
+        Some(Self {
+            dimension: theta.len(),
+            value,
+            error,
+        })
     }
 
     /// A density of mass one whose two definitions of information agree: only then do derivatives

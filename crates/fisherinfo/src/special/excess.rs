@@ -1,16 +1,37 @@
 //! What is left of a logarithm or an exponential after its first terms, without cancellation.
 
-/// t − ln(1 + t) ≥ 0 for t > −1, to full relative precision near zero.
+use super::taylor;
+use crate::dual::Dual;
+
+/// t − ln(1 + t) ≥ 0 for t > −1, to full relative precision near zero, with its derivatives.
 ///
 /// With s = t/(2 + t), ln(1 + t) = 2·artanh(s) and t − 2s = t·s, so that the difference is
-/// \\(s\,\bigl(t - 2s^2(1/3 + s^2/5 + s^4/7 + \dots)\bigr)\\).
+/// \\(s\,\bigl(t - 2s^2(1/3 + s^2/5 + s^4/7 + \dots)\bigr)\\); its slope is t/(1 + t).
 ///
 /// ```
 /// use fisherinfo::special::log_excess;
-/// assert!((log_excess(1e-9) - 5e-19).abs() < 1e-27);
-/// assert_eq!(log_excess(1.0), 1.0 - 2f64.ln());
+/// use num_dual::Dual64;
+/// assert!((log_excess(1e-9_f64) - 5e-19).abs() < 1e-27);
+/// assert_eq!(log_excess(1.0_f64), 1.0 - 2f64.ln());
+/// let slope = log_excess(Dual64::from_re(1e-20).derivative()).eps;
+/// assert_eq!(slope, 1e-20);
 /// ```
-pub fn log_excess(t: f64) -> f64 {
+pub fn log_excess<D: Dual>(t: D) -> D {
+    taylor(t, |t, c| {
+        c[0] = log_excess_value(t);
+        let reciprocal = 1.0 / (1.0 + t);
+        if let [_, first, higher @ ..] = c {
+            *first = t * reciprocal;
+            let mut power = reciprocal;
+            for (k, c) in (2..).zip(higher) {
+                power *= -reciprocal;
+                *c = -power / f64::from(k);
+            }
+        }
+    })
+}
+
+fn log_excess_value(t: f64) -> f64 {
     if t.abs() > 0.3 {
         return t - t.ln_1p();
     }
@@ -41,6 +62,24 @@ pub fn exp_excess(r: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use num_dual::HyperDual64;
+
+    /// The curvature 1/(1 + t)².
+    #[test]
+    fn the_logarithm_has_its_derivatives() {
+        for t in [-0.6, -0.1, 1e-9, 0.2, 3.0] {
+            let dual = HyperDual64::from_re(t).derivative1().derivative2();
+            let wanted = (1.0 + t).powi(-2);
+            assert!(
+                (log_excess(dual).eps1eps2 / wanted - 1.0).abs() < 1e-14,
+                "t = {t}"
+            );
+            assert!(
+                (log_excess(dual).eps1 - t / (1.0 + t)).abs() < 1e-15,
+                "t = {t}"
+            );
+        }
+    }
 
     /// Both sides of the switch agree with the plain form, which keeps its digits there.
     #[test]

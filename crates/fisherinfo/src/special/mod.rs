@@ -22,6 +22,7 @@
 
 mod bessel;
 mod beta;
+pub(crate) mod deviance;
 mod double_double;
 mod error_function;
 mod excess;

@@ -56,7 +56,7 @@ pub(crate) fn duplication(d: usize) -> Mat<f64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 20, ..ProptestConfig::default() })]
 
     #[test]
     fn one_probability(p in 0.001..0.999_f64, n in 1_u64..40) {

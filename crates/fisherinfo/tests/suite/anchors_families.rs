@@ -43,7 +43,7 @@ fn close(found: &Mat<f64>, wanted: &Mat<f64>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn location_and_scale(location in -5.0..5.0_f64, s in 0.05..20.0_f64) {

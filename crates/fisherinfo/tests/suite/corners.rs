@@ -46,9 +46,19 @@ fn corners_that_are_reached() {
         ("categorical p=[1e-12,0.5,0.499999999999]", 1e-12),
         ("multinomial trials=5 p=[1e-12,0.5,0.499999999999]", 1e-12),
         ("poisson rate=1e-3", 1e-12),
-        ("poisson rate=1e6", 1e-6),
+        ("poisson rate=1e6", 1e-12),
+        ("poisson rate=1e12", 1e-12),
         ("geometric p=0.999999999999", 1e-12),
-        ("geometric p=1e-5", 1e-8),
+        ("binomial p=0.3 trials=1000000000", 1e-12),
+        ("binomial p=1e-12 trials=1000000000000000", 1e-12),
+        ("geometric p=1e-5", 1e-12),
+        ("geometric p=1e-12", 1e-12),
+        ("negative-binomial p=1e-12 r=0.001", 1e-9),
+        ("negative-binomial p=1e-12 r=3", 1e-12),
+        ("negative-binomial p=1e-6 r=1000000", 1e-6),
+        ("negative-binomial-2 mu=1e12 k=0.5", 1e-9),
+        ("negative-binomial-2 mu=1e12 k=3", 1e-11),
+        ("negative-binomial-2 mu=1e9 k=1e3", 1e-9),
         ("negative-binomial p=0.999999999999 r=0.001", 1e-9),
         ("negative-binomial-2 mu=1e-3 k=1e-3", 1e-11),
         ("negative-binomial-2 mu=10 k=1e6", 1e-6),
@@ -86,6 +96,12 @@ fn corners_that_are_reached() {
         ),
         ("generalized-pareto sigma=1 xi=-0.3", 1e-10),
         ("generalized-pareto sigma=1 xi=10", 1e-10),
+        ("generalized-pareto sigma=1 xi=0", 1e-10),
+        ("generalized-pareto sigma=1 xi=1e-3", 1e-10),
+        ("generalized-pareto sigma=1 xi=1e6", 1e-6),
+        ("pareto alpha=1e-3 minimum=2", 1e-10),
+        ("pareto alpha=1e6 minimum=2", 1e-6),
+        ("pareto alpha=3 minimum=1e-300", 1e-10),
         ("exponential rate=1e-12", 1e-11),
         ("normal mu=1e6 sigma=1e-3", 1e-4),
         ("lognormal mu=100 sigma=20", 1e-9),
@@ -109,7 +125,7 @@ fn corners_that_are_reached() {
 #[test]
 fn far_out_the_bound_holds_or_the_route_says_that_it_ends() {
     let (seen, refused) = (Cell::new(0), Cell::new(0));
-    at_points(30, 14.0, |model, theta| {
+    at_points(30, 28.0, |model, theta| {
         if model.closed_form_information(theta).is_none() {
             return Ok(());
         }

@@ -11,7 +11,7 @@ use fisherinfo::information::{Definition, Route};
 use fisherinfo::jeffreys::{Properness, assess};
 use fisherinfo::regularity::{Verdict, certificate};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, FailurePersistence, FileFailurePersistence, TestRunner};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -34,8 +34,19 @@ const COMPUTED_ONLY: [&str; 1] = ["skew-normal"];
 /// Families that have no information anywhere.
 const IRREGULAR: [&str; 3] = ["uniform", "pareto-unknown-minimum", "shifted-exponential"];
 
+/// Where the seeds of failures are kept, to be tried again first: a file a family.
+pub(crate) fn kept(name: &str) -> Option<Box<dyn FailurePersistence>> {
+    let path = format!(
+        "{}/tests/proptest-regressions/families/{name}.txt",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    Some(Box::new(FileFailurePersistence::Direct(Box::leak(
+        path.into_boxed_str(),
+    ))))
+}
+
 /// Runs a property at random points of the parameter space of every family, where it is regular.
-/// A failing point is shrunk and printed.
+/// A failing point is shrunk, printed and kept.
 fn at_random_points(
     cases: u32,
     property: impl Fn(&dyn Model, &[f64]) -> Result<(), TestCaseError> + Copy,
@@ -74,7 +85,7 @@ pub(crate) fn at_points(
         let points = prop::collection::vec(-reach..reach, instance.theta.len());
         let mut runner = TestRunner::new(Config {
             cases,
-            failure_persistence: None,
+            failure_persistence: kept(entry.name),
             ..Config::default()
         });
         let outcome = runner.run(&points, |u| {
@@ -401,6 +412,9 @@ fn samplers_draw_from_the_density() {
             // its value is then left.
             let inside = match support {
                 Support::HalfLine => x[1].is_finite() && x[0] == x[1].exp(),
+                Support::AboveMinimum { minimum } => {
+                    x[1] > 0.0 && x[1].is_finite() && x[0] == minimum * x[1].exp()
+                }
                 Support::UnitInterval => {
                     x[2].max(x[3]) < 0.0
                         && (x[0] + x[1] - 1.0).abs() < 1e-15

@@ -4,11 +4,13 @@
 use crate::families::example;
 use crate::geometry::{at_random_tuples, closed};
 use fisherinfo::family::{
-    Bernoulli, Binomial, CATALOGUE, Categorical, Exponential, Geometric, Gumbel, InverseGaussian,
-    LogLogistic, Model, Multinomial, MultivariateNormal, MultivariateNormalLocation, Normal,
-    NormalLocation, Poisson, Weibull,
+    Bernoulli, Binomial, CATALOGUE, Categorical, Exponential, Gamma, Geometric, Gumbel,
+    InverseGaussian, LogLogistic, Model, Multinomial, MultivariateNormal,
+    MultivariateNormalLocation, Normal, NormalLocation, Poisson, Weibull, Wishart, WishartKnownNu,
 };
-use fisherinfo::geometry::{GeodesicMethod, geodesic, location_scale_distance};
+use fisherinfo::geometry::{
+    GeodesicMethod, fisher_rao_distance, geodesic, location_scale_distance, scalar_curvature,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -253,4 +255,44 @@ fn formulas_meet_the_path_of_least_energy() {
         }
         Ok(())
     });
+}
+
+/// Of a 1 × 1 Wishart matrix, a gamma variable of shape ν/2 and scale 2V, the metric is differentiated as a
+/// formula; the gamma family takes moments of the score.
+#[test]
+fn a_metric_differentiated_and_one_of_moments() {
+    let model = Wishart { dimension: 1 };
+    let (from, to) = ([3.0, 2.0], [7.0, 0.5]);
+    let gamma = |[nu, v]: [f64; 2]| [0.5 * nu, 0.5 / v];
+    let by_formula = fisher_rao_distance(&model, &from, &to, GeodesicMethod::Numeric).unwrap();
+    let by_moments =
+        fisher_rao_distance(&Gamma, &gamma(from), &gamma(to), GeodesicMethod::Numeric).unwrap();
+    assert!((by_formula.value - by_moments.value).abs() <= by_formula.error + by_moments.error);
+    assert!(by_formula.error < 1e-9 && by_moments.error < 1e-9);
+    let found = scalar_curvature(&model, &from).unwrap();
+    let wanted = scalar_curvature(&Gamma, &gamma(from)).unwrap();
+    assert!((found.value - wanted.value).abs() <= found.error + wanted.error + 1e-12);
+}
+
+/// Matrices too: with ν apart the path is no longer than one that moves ν first and V then, and with
+/// the same ν not longer than the path that keeps it.
+#[test]
+fn wishart_matrices_with_unknown_degrees_of_freedom() {
+    let model = Wishart { dimension: 2 };
+    let (a, b) = ([5.0, 2.0, 0.5, 1.0], [5.0, 1.0, 0.2, 3.0]);
+    let distance = |from: &[f64], to: &[f64]| {
+        fisher_rao_distance(&model, from, to, GeodesicMethod::Numeric).unwrap()
+    };
+    let there = distance(&a, &b);
+    let back = distance(&b, &a);
+    assert!((there.value - back.value).abs() <= there.error + back.error);
+    let known = WishartKnownNu {
+        dimension: 2,
+        nu: 5.0,
+    };
+    let kept = fisher_rao_distance(&known, &a[1..], &b[1..], GeodesicMethod::ClosedForm).unwrap();
+    assert!(there.value < kept.value && there.value > 0.5 * kept.value);
+    let c = [9.0, 1.5, 0.1, 2.0];
+    let (first, second) = (distance(&a, &c), distance(&c, &b));
+    assert!(there.value <= first.value + second.value + first.error + second.error);
 }

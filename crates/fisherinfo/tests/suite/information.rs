@@ -52,7 +52,7 @@ fn close(a: &Mat<f64>, b: &Mat<f64>, tolerance: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { ..ProptestConfig::default() })]
 
     #[test]
     fn the_bound_is_the_inverse(matrix in positive_definite()) {

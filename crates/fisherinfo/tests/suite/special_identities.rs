@@ -10,7 +10,7 @@ fn close(a: f64, b: f64, tolerance: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(ProptestConfig { ..ProptestConfig::with_cases(512) })]
 
     #[test]
     fn digamma_recurs(x in 1e-3..60.0_f64) {

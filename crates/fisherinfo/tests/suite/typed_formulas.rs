@@ -206,7 +206,7 @@ fn supports_are_read() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     /// Any text is a support or has an error with a place in it; what is printed is read again.
     #[test]

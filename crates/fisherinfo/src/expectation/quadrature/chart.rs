@@ -23,8 +23,12 @@ pub(in crate::expectation) enum Chart {
     Below(f64),
     /// x = lower + (upper − lower)·logistic(v).
     Between(f64, f64),
+    /// As those three, with the nearer end and the distance from it.
+    Segment(f64, f64),
     /// The pair (e^v, v).
     Half,
+    /// (m·e^y, y) with y = e^v.
+    AboveMinimum(f64),
     /// (logistic(v), logistic(−v)) and their logarithms.
     Unit,
 }
@@ -71,9 +75,20 @@ impl Chart {
                 });
                 (upper - lower).ln() + left.ln() + right.ln()
             }
+            Self::Segment(lower, upper) => {
+                let log_slope = Self::of_interval(lower, upper).point(v, x);
+                let (end, offset) = nearer_end(lower, upper, v);
+                x.extend([end, offset]);
+                log_slope
+            }
             Self::Half => {
                 x.extend([v.exp(), v]);
                 v
+            }
+            Self::AboveMinimum(minimum) => {
+                let ln = v.exp();
+                x.extend([minimum * ln.exp(), ln]);
+                minimum.ln() + ln + v
             }
             Self::Unit => {
                 let (left, right) = logistic_pair(v);
@@ -92,8 +107,30 @@ impl Chart {
             Self::Above(lower) => (x[0] - lower).ln(),
             Self::Below(upper) => (upper - x[0]).ln(),
             Self::Between(lower, upper) => (x[0] - lower).ln() - (upper - x[0]).ln(),
+            Self::Segment(lower, upper) => {
+                let distance = |end: f64| if x[1] == end { x[2] } else { x[0] - end };
+                let (below, above) = (distance(lower), -distance(upper));
+                match (lower.is_finite(), upper.is_finite()) {
+                    (true, true) => below.ln() - above.ln(),
+                    (true, false) => below.ln(),
+                    (false, true) => above.ln(),
+                    (false, false) => x[0],
+                }
+            }
             Self::Half => x[1],
+            Self::AboveMinimum(_) => x[1].ln(),
             Self::Unit => x[2] - x[3],
+        }
+    }
+
+    /// The same of its value alone; not finite outside.
+    pub(super) fn coordinate_of_value(self, x: f64) -> f64 {
+        match self {
+            Self::Segment(lower, upper) => Self::of_interval(lower, upper).coordinate(&[x]),
+            Self::Half => x.ln(),
+            Self::AboveMinimum(minimum) => ((x - minimum) / minimum).ln_1p().ln(),
+            Self::Unit => x.ln() - (-x).ln_1p(),
+            _ => self.coordinate(&[x]),
         }
     }
 
@@ -102,7 +139,13 @@ impl Chart {
     pub(super) fn limit(self, side: f64) -> Option<f64> {
         let smallest = f64::MIN_POSITIVE.ln();
         Some(match self {
-            Self::Line | Self::Half | Self::Unit => return None,
+            Self::Line | Self::Half | Self::AboveMinimum(_) | Self::Unit => return None,
+            // Distances have all their digits.
+            Self::Segment(lower, upper) => match (lower.is_finite(), upper.is_finite()) {
+                (true, true) => side * ((upper - lower).ln() - smallest),
+                (false, false) => return None,
+                _ => -side * smallest,
+            },
             Self::HeavyLine {
                 spread, farthest, ..
             } => side * (farthest / spread.max(1.0)).ln(),
@@ -126,7 +169,8 @@ impl Chart {
     pub(super) fn width(self) -> usize {
         match self {
             Self::Unit => 4,
-            Self::Half => 2,
+            Self::Segment(..) => 3,
+            Self::Half | Self::AboveMinimum(_) => 2,
             _ => 1,
         }
     }
@@ -142,7 +186,8 @@ impl Chart {
             Self::Above(lower) => x[0] > lower && x[0].is_finite(),
             Self::Below(upper) => x[0] < upper && x[0].is_finite(),
             Self::Between(lower, upper) => x[0] > lower && x[0] < upper,
-            Self::Half => x[1].is_finite(),
+            Self::Segment(..) => x[0].is_finite() && x[2] != 0.0,
+            Self::Half | Self::AboveMinimum(_) => x[1].is_finite(),
             Self::Unit => x[2].is_finite() && x[3].is_finite(),
         }
     }
@@ -154,10 +199,32 @@ impl Chart {
             Self::Above(lower) => (lower, f64::INFINITY),
             Self::Below(upper) => (upper, f64::NEG_INFINITY),
             Self::Between(lower, upper) => (lower, upper),
+            Self::Segment(lower, f64::INFINITY) | Self::AboveMinimum(lower) => {
+                (lower, f64::INFINITY)
+            }
+            Self::Segment(f64::NEG_INFINITY, upper) => (upper, f64::NEG_INFINITY),
+            Self::Segment(lower, upper) => (lower, upper),
             Self::Half => (0.0, f64::INFINITY),
             Self::Unit => (0.0, 1.0),
         };
         crate::family::end(if side < 0.0 { left } else { right })
+    }
+}
+
+/// The nearer of the finite ends to the point at v of an interval, and the point less that end.
+pub(crate) fn nearer_end(lower: f64, upper: f64, v: f64) -> (f64, f64) {
+    match (lower.is_finite(), upper.is_finite()) {
+        (true, true) => {
+            let (left, right) = logistic_pair(v);
+            if v < 0.0 {
+                (lower, (upper - lower) * left)
+            } else {
+                (upper, -(upper - lower) * right)
+            }
+        }
+        (true, false) => (lower, v.exp()),
+        (false, true) => (upper, -v.exp()),
+        (false, false) => (0.0, v),
     }
 }
 

@@ -3,6 +3,7 @@ mod gauss_kronrod;
 
 use super::{CompensatedSum, Expectation, ExpectationError, Problem, Route};
 pub(super) use chart::Chart;
+pub(crate) use chart::nearer_end;
 pub(crate) use gauss_kronrod::GAUSS_KRONROD;
 pub(crate) use gauss_kronrod::mean_over;
 use rand::SeedableRng;
@@ -21,12 +22,21 @@ pub(super) fn over_interval(
     }
 }
 
-pub(super) fn over_half_line(problem: &Problem<'_>) -> Result<Expectation, ExpectationError> {
-    Rule::new(problem, Chart::Half)?.integrate(OCTAVES)
+pub(super) fn over(problem: &Problem<'_>, chart: Chart) -> Result<Expectation, ExpectationError> {
+    Rule::new(problem, chart)?.integrate(OCTAVES)
 }
 
-pub(super) fn over_unit_interval(problem: &Problem<'_>) -> Result<Expectation, ExpectationError> {
-    Rule::new(problem, Chart::Unit)?.integrate(OCTAVES)
+/// With the distances to the ends; where a formula has no use for them, as `atanh(x)` next to 1, it has
+/// no value at an end that x is rounded to, and they are left out.
+pub(super) fn over_segment(
+    problem: &Problem<'_>,
+    lower: f64,
+    upper: f64,
+) -> Result<Expectation, ExpectationError> {
+    match over(problem, Chart::Segment(lower, upper)) {
+        Err(ExpectationError::NotFinite { .. }) => over_interval(problem, lower, upper),
+        result => result,
+    }
 }
 
 /// On ℝ, as it is where the tails fall exponentially; else by the hyperbolic sine, in which powers
@@ -161,7 +171,7 @@ impl<'a> Rule<'a> {
         let mut kinks: Vec<f64> = own
             .map(|kink| kink.at)
             .chain(problem.kinks.iter().copied())
-            .map(|at| (chart.coordinate(&[at]) - centre) / spread)
+            .map(|at| (chart.coordinate_of_value(at) - centre) / spread)
             .filter(|w| w.is_finite())
             .collect();
         kinks.sort_by(f64::total_cmp);
@@ -361,9 +371,10 @@ impl<'a> Rule<'a> {
     }
 
     /// The most extreme v up to a limit with a density that is not zero. A square in a density of
-    /// power tails overflows long before its argument does, and the density is zero from there on.
+    /// power tails overflows long before its argument does, as a second derivative does at a small
+    /// distance from an end, and what is integrated is zero from there on.
     fn last_with_mass(&mut self, limit: f64, side: f64) -> Result<f64, ExpectationError> {
-        if !matches!(self.chart, Chart::HeavyLine { .. }) {
+        if !matches!(self.chart, Chart::HeavyLine { .. } | Chart::Segment(..)) {
             return Ok(limit);
         }
         let mut out = vec![0.0; self.problem.width];
@@ -388,6 +399,10 @@ impl<'a> Rule<'a> {
         match self.chart {
             Chart::Line => (self.centre / self.spread).abs(),
             Chart::HeavyLine { centre, spread, .. } => (centre / spread).abs(),
+            // Tails of a length of several times that of the bulk, in ln x.
+            Chart::AboveMinimum(minimum) => {
+                minimum.ln().abs() + 4.0 * (self.centre + self.spread).exp()
+            }
             _ => self.centre.abs(),
         }
     }

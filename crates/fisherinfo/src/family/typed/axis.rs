@@ -1,6 +1,7 @@
 //! One entry of an observation, opened to ℝ.
 
 use crate::dual::Dual;
+use crate::expectation::quadrature::nearer_end;
 use crate::family::Support;
 
 /// An open interval, and the coordinate v ∈ ℝ of a point in it: itself on ℝ, the logarithm of its
@@ -14,7 +15,9 @@ pub(super) struct Axis {
 impl Axis {
     pub(super) fn of(support: &Support) -> Option<Self> {
         match *support {
-            Support::Interval { lower, upper } => Some(Self { lower, upper }),
+            Support::Interval { lower, upper } | Support::Segment { lower, upper } => {
+                Some(Self { lower, upper })
+            }
             _ => None,
         }
     }
@@ -37,6 +40,15 @@ impl Axis {
                 };
                 (x, part.ln() - (small + 1.0).ln() + width.ln())
             }
+        }
+    }
+
+    /// Writes the observation at v: the point, and where there is room the nearer end and the
+    /// distance from it.
+    pub(super) fn observe(self, v: f64, observation: &mut [f64]) {
+        let (end, offset) = nearer_end(self.lower, self.upper, v);
+        for (place, value) in observation.iter_mut().zip([self.point(v).0, end, offset]) {
+            *place = value;
         }
     }
 

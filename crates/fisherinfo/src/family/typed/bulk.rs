@@ -166,10 +166,10 @@ pub(super) fn landmarks(
     support: &Support,
     hints: &[f64],
     log_density: &dyn Fn(f64) -> f64,
-) -> Vec<f64> {
+) -> Vec<Vec<f64>> {
     if let Support::Integers { from, to } = *support {
         return integer_mode(from, to, hints, log_density)
-            .map(|mode| mode as f64)
+            .map(|mode| vec![mode as f64])
             .into_iter()
             .collect();
     }
@@ -178,7 +178,7 @@ pub(super) fn landmarks(
     };
     let g = opened(axis, log_density);
     // The quartiles of a normal density are 0.67 deviations from its middle.
-    let mut marks: Vec<f64> = modes(axis, hints, &g)
+    modes(axis, hints, &g)
         .iter()
         .flat_map(|mode| {
             [-1.5, -0.67, 0.0, 0.67, 1.5].map(|deviations: f64| {
@@ -187,13 +187,13 @@ pub(super) fn landmarks(
                 } else {
                     mode.above
                 };
-                axis.point(mode.at + deviations * unit).0
+                let mut mark = vec![0.0; support.width()];
+                axis.observe(mode.at + deviations * unit, &mut mark);
+                mark
             })
         })
-        .filter(|x| axis.contains(*x))
-        .collect();
-    marks.sort_by(f64::total_cmp);
-    marks
+        .filter(|mark| axis.contains(mark[0]))
+        .collect()
 }
 
 /// The integer of the largest probability that was found.

@@ -108,6 +108,7 @@ impl DensityFormula {
             layout,
             space,
             sampler: RwLock::new(None),
+            kinks: RwLock::new(None),
         }));
         self.check_ends(&density, &theta)?;
         self.check_value(&density, &theta)?;

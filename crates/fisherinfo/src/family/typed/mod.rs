@@ -4,6 +4,7 @@ mod axis;
 mod bulk;
 mod error;
 mod formula;
+mod kinks;
 mod layout;
 mod sampler;
 mod support_formula;
@@ -17,6 +18,7 @@ use crate::dual::{Datum, Dual};
 use crate::expression::{Environment, Program, Value};
 use axis::Axis;
 use faer::Mat;
+use kinks::Kinks;
 use layout::Layout;
 use rand::Rng;
 use sampler::Sampler;
@@ -44,6 +46,8 @@ struct Inner {
     space: ParameterSpace,
     /// The sampler of the last point asked for: a table costs thousands of evaluations.
     sampler: RwLock<Option<Arc<Tabulated>>>,
+    /// Likewise the kinks.
+    kinks: RwLock<Option<Arc<Kinks>>>,
 }
 
 /// A sampler, and the point that it is for.
@@ -57,6 +61,13 @@ impl TypedDensity {
     fn environment<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> Environment<D> {
         let mut environment = Environment::new();
         self.0.layout.insert(theta, &mut environment);
+        if let [_, Datum::Known(end), Datum::Known(offset)] = *x
+            && self.0.support.factors.len() == 1
+        {
+            // x itself has lost the digits of its distance from the end.
+            environment.insert_known_near(OBSERVATION, end, offset);
+            return environment;
+        }
         let entries: Vec<D> = x.iter().map(|datum| datum.lift()).collect();
         let value = match entries[..] {
             [entry] if self.0.support.factors.len() == 1 => Value::Scalar(entry),
@@ -154,7 +165,17 @@ impl Family for TypedDensity {
 
     fn support(&self, theta: &[f64]) -> Support {
         match &self.0.support.factors[..] {
-            [factor] => self.factor(theta, factor),
+            [factor] => match self.factor(theta, factor) {
+                // Next to an end that is not zero a double has lost the distance to it.
+                Support::Interval { lower, upper }
+                    if [lower, upper]
+                        .iter()
+                        .any(|end| end.is_finite() && *end != 0.0) =>
+                {
+                    Support::Segment { lower, upper }
+                }
+                other => other,
+            },
             factors => Support::Product(
                 factors
                     .iter()
@@ -178,8 +199,13 @@ impl Family for TypedDensity {
     /// which the density varies little, each chosen with its mass. In several there is none.
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
         let table = self.sampler(theta)?;
-        x[0] = table.sampler.draw(rng, &|x| self.value(theta, &[x]));
+        let log_density = |x: f64| self.value(theta, &[x]);
+        table.sampler.draw(rng, &log_density, x);
         Ok(())
+    }
+
+    fn kinks<D: Dual>(&self, theta: &[D]) -> Vec<D> {
+        kinks::kinks(self, theta)
     }
 
     fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>> {
@@ -192,9 +218,6 @@ impl Family for TypedDensity {
         }
         let log_density = |x: f64| self.value(theta, &[x]);
         bulk::landmarks(&Family::support(self, theta), &hints, &log_density)
-            .into_iter()
-            .map(|x| vec![x])
-            .collect()
     }
 
     fn normal_frame(&self, theta: &[f64]) -> Option<(Vec<f64>, Mat<f64>)> {

@@ -59,9 +59,14 @@ impl Sampler {
     }
 
     /// One draw.
-    pub(super) fn draw(&self, rng: &mut dyn Rng, log_density: &dyn Fn(f64) -> f64) -> f64 {
+    pub(super) fn draw(
+        &self,
+        rng: &mut dyn Rng,
+        log_density: &dyn Fn(f64) -> f64,
+        observation: &mut [f64],
+    ) {
         match self {
-            Self::Table { values, sums } => values[place(sums, rng)] as f64,
+            Self::Table { values, sums } => observation[0] = values[place(sums, rng)] as f64,
             Self::Panels { axis, panels, sums } => {
                 let panel = panels[place(sums, rng)];
                 let g = opened(*axis, log_density);
@@ -69,7 +74,8 @@ impl Sampler {
                     let v = panel.left + (panel.right - panel.left) * rng.random::<f64>();
                     let height = rng.random::<f64>().ln() + panel.highest + MARGIN;
                     if height <= g(v) {
-                        return axis.point(v).0;
+                        axis.observe(v, observation);
+                        return;
                     }
                 }
             }
@@ -244,7 +250,11 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let draws = 100_000;
         let total: f64 = (0..draws)
-            .map(|_| sampler.draw(&mut rng, &log_density))
+            .map(|_| {
+                let mut draw = [0.0];
+                sampler.draw(&mut rng, &log_density, &mut draw);
+                draw[0]
+            })
             .sum();
         let mean = 2.0 - std::f64::consts::LN_2.recip();
         // The variance is below 1/12.
