@@ -1,0 +1,30 @@
+//! Fisher information of networks.
+#![allow(missing_docs)]
+
+pub mod backend;
+mod batch;
+mod checkpoint;
+mod dataset;
+mod description;
+mod error;
+pub mod estimator;
+mod fisher;
+pub mod layer;
+mod network;
+mod output;
+mod parameters;
+pub mod representation;
+mod tap;
+
+pub use batch::Batch;
+pub use checkpoint::{Checkpoint, Tensor};
+pub use dataset::Dataset;
+pub use description::{
+    Architecture, InputDescription, LayerDescription, OutputDescription, PoolKind,
+};
+pub use error::NetworkError;
+pub use fisher::{About, Block, Fisher, FisherError};
+pub use network::{Linearised, Network};
+pub use output::Output;
+pub use parameters::{ParameterId, ParameterInfo, Parameters};
+pub use tap::Tap;
