@@ -1,4 +1,5 @@
-use std::f64::consts::{FRAC_1_SQRT_2, PI};
+use fisherinfo::special::normal_cdf;
+use std::f64::consts::PI;
 
 /// A function of one number that a network applies to every one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Activation {
                     x
                 }
             }
-            Self::Gelu => x * normal_distribution(x),
+            Self::Gelu => x * normal_cdf(x),
             Self::Silu => x * sigmoid(x),
         }
     }
@@ -71,7 +72,7 @@ impl Activation {
             }
             Self::Gelu => {
                 let density = (-0.5 * x * x).exp() / (2.0 * PI).sqrt();
-                normal_distribution(x) + x * density
+                normal_cdf(x) + x * density
             }
             Self::Silu => sigmoid(x) * (1.0 + x * sigmoid(-x)),
         }
@@ -80,9 +81,4 @@ impl Activation {
 
 fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
-}
-
-/// Φ(x), from the complement, which keeps its digits in the lower tail.
-fn normal_distribution(x: f64) -> f64 {
-    0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
 }
