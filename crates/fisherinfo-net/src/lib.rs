@@ -4,10 +4,12 @@
 pub mod backend;
 mod batch;
 mod checkpoint;
+mod consolidation;
 mod dataset;
 mod description;
 mod error;
 pub mod estimator;
+pub mod file;
 mod fisher;
 pub mod layer;
 mod network;
@@ -15,9 +17,11 @@ mod output;
 mod parameters;
 pub mod representation;
 mod tap;
+pub mod train;
 
 pub use batch::Batch;
 pub use checkpoint::{Checkpoint, Tensor};
+pub use consolidation::Consolidation;
 pub use dataset::Dataset;
 pub use description::{
     Architecture, InputDescription, LayerDescription, OutputDescription, PoolKind,

@@ -108,6 +108,20 @@ impl Output {
         }
     }
 
+    /// Are observations classes?
+    pub fn has_classes(&self) -> bool {
+        !matches!(self, Self::Normal { .. })
+    }
+
+    /// Is y the likeliest observation?
+    pub fn is_likeliest(&self, z: &[f64], y: &[f64]) -> bool {
+        match self {
+            Self::Categorical { .. } => z.iter().all(|other| *other <= z[y[0] as usize]),
+            Self::Bernoulli => (z[0] > 0.0) == (y[0] == 1.0),
+            Self::Normal { .. } => z == y,
+        }
+    }
+
     /// ∂ ln f(y | z)/∂z.
     pub fn score(&self, z: &[f64], y: &[f64], into: &mut [f64]) {
         match self {
