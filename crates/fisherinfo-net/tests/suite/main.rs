@@ -5,9 +5,11 @@
 mod backend;
 mod common;
 mod estimators;
+mod files;
 mod golden;
 mod layers;
 mod naive;
 mod output;
 mod representations;
+mod uses;
 mod wrong_rules;
