@@ -14,7 +14,12 @@ impl Consolidation {
     ///
     /// # Errors
     /// A θ of another length than F's, or tasks of other parameters.
-    pub fn and(mut self, fisher: Fisher, theta: Vec<f64>, strength: f64) -> Result<Self, FisherError> {
+    pub fn and(
+        mut self,
+        fisher: Fisher,
+        theta: Vec<f64>,
+        strength: f64,
+    ) -> Result<Self, FisherError> {
         fisher.apply(&theta)?;
         if let Some((first, ..)) = self.anchors.first()
             && first.parameters != fisher.parameters

@@ -190,7 +190,8 @@ impl Dataset {
                 let mut values = Vec::with_capacity(inputs.len());
                 for image in inputs.chunks_exact(c * h * w) {
                     for place in 0..h * w {
-                        values.extend((0..c).map(|channel| number(&image[channel * h * w + place])));
+                        values
+                            .extend((0..c).map(|channel| number(&image[channel * h * w + place])));
                     }
                 }
                 plain(h * w, c, values, None)

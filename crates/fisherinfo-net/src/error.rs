@@ -33,7 +33,10 @@ pub enum NetworkError {
     },
 
     /// A tensor of another shape.
-    #[error("tensor `{name}` has the shape {found:?} and should have {expected:?}{}", transposed_note(found, expected))]
+    #[error(
+        "tensor `{name}` has the shape {found:?} and should have {expected:?}{}",
+        transposed_note(found, expected)
+    )]
     Shape {
         /// Its name.
         name: String,

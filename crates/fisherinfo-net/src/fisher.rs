@@ -350,7 +350,8 @@ impl Fisher {
                 .zip(&other.blocks)
                 .all(|(a, b)| a.tensors == b.tensors);
         if !matching {
-            let count = |fisher: &Self| format!("{} on {}", fisher.blocks.len(), fisher.dimension());
+            let count =
+                |fisher: &Self| format!("{} on {}", fisher.blocks.len(), fisher.dimension());
             return Err(different("the blocks", &count(&self), &count(other)));
         }
         for i in 0..self.blocks.len() {

@@ -253,8 +253,7 @@ impl<B: Backend> Network<B> {
 
     /// Which outputs have an observation; all of them where none.
     pub(crate) fn output_mask(&self, inputs: &[f64]) -> Option<Vec<bool>> {
-        self.mask(inputs)
-            .filter(|_| self.output_keeps_positions)
+        self.mask(inputs).filter(|_| self.output_keeps_positions)
     }
 
     /// Its tensors, frozen statistics among them, as a checkpoint has them.
@@ -366,7 +365,9 @@ impl<B: Backend> Linearised<'_, B> {
         assert_eq!(cotangent.len(), self.coordinates.len(), "cotangent");
         let backend = &self.network.backend;
         let numbers = cotangent.iter().map(|&u| B::Element::from_f64(u)).collect();
-        let u = self.output.like(self.output.features, backend.upload(numbers));
+        let u = self
+            .output
+            .like(self.output.features, backend.upload(numbers));
         let mut taps = Vec::new();
         self.network.sequence.vjp(
             backend,
@@ -399,9 +400,7 @@ impl<B: Backend> Linearised<'_, B> {
         let network = self.network;
         network.require_length(direction)?;
         let direction = Parameters::from_flat(&network.backend, &network.infos, direction);
-        let still = self
-            .input
-            .zeros_like(&network.backend, self.input.features);
+        let still = self.input.zeros_like(&network.backend, self.input.features);
         let moved = network.sequence.jvp(
             &network.backend,
             &network.parameters,

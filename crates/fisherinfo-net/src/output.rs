@@ -214,11 +214,9 @@ impl Output {
             Self::Bernoulli => Model::sample(&Bernoulli, &[probability(z[0]).0], rng, y),
             Self::Normal { sigma, .. } => {
                 let family = NormalLocation { sigma: *sigma };
-                z.iter()
-                    .zip(y)
-                    .try_for_each(|(z, y)| {
-                        Model::sample(&family, &[*z], rng, std::slice::from_mut(y))
-                    })
+                z.iter().zip(y).try_for_each(|(z, y)| {
+                    Model::sample(&family, &[*z], rng, std::slice::from_mut(y))
+                })
             }
         }
     }

@@ -100,7 +100,8 @@ impl<B: Backend> Tap<B> {
                 let index = scattered(tokens, gradient, |row| {
                     row / gradient.positions * width + offset
                 });
-                let rows = backend.scatter_add(&gradient.values, 1, &index, gradient.examples * width);
+                let rows =
+                    backend.scatter_add(&gradient.values, 1, &index, gradient.examples * width);
                 backend.add_scaled(one, &rows, into);
             }
             Self::Direct {

@@ -14,7 +14,12 @@ pub(crate) struct DataArguments {
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// The column with the label, or several separated by commas; all others are inputs
-    #[arg(long, value_name = "COLUMN", default_value = "label", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        default_value = "label",
+        value_delimiter = ','
+    )]
     label: Vec<String>,
 }
 
@@ -89,7 +94,8 @@ pub(crate) fn anchors(
     for text in texts {
         let malformed = || NetFailure::Anchor { text: text.clone() };
         let mut parts = text.rsplitn(3, ':');
-        let (Some(strength), Some(weights), Some(file)) = (parts.next(), parts.next(), parts.next())
+        let (Some(strength), Some(weights), Some(file)) =
+            (parts.next(), parts.next(), parts.next())
         else {
             return Err(malformed());
         };

@@ -219,7 +219,9 @@ fn say_bytes<B: Backend>(network: &Network<B>, settings: Settings) -> Result<(),
 /// Free memory, where the system says it.
 fn available() -> Option<u128> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("MemAvailable:"))?;
     let kilobytes: u128 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kilobytes * 1024)
 }
@@ -282,7 +284,10 @@ impl State {
             second,
             batch: self.batch.into(),
         };
-        write(&self.path, &fisher_bytes(estimation.state(), Some(progress)))
+        write(
+            &self.path,
+            &fisher_bytes(estimation.state(), Some(progress)),
+        )
     }
 }
 

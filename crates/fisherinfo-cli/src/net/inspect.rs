@@ -35,7 +35,11 @@ pub(crate) fn report(fisher: &Fisher, file: &str, as_json: bool) -> Result<Strin
     let about = &fisher.about;
     let scale = fisher.scale();
     let trace = fisher.trace();
-    let traces: Vec<f64> = fisher.blocks.iter().map(|b| scale * b.form.trace()).collect();
+    let traces: Vec<f64> = fisher
+        .blocks
+        .iter()
+        .map(|b| scale * b.form.trace())
+        .collect();
     let coverage = fisher.coverage();
     let error = fisher.standard_errors().map(|errors| {
         // The greatest error beside its own number.
@@ -94,7 +98,14 @@ pub(crate) fn report(fisher: &Fisher, file: &str, as_json: bool) -> Result<Strin
             rough(t / c.parameters.max(1) as f64),
         ]);
     }
-    let header = ["tensors", "parameters", "form", "trace", "share", "a parameter"];
+    let header = [
+        "tensors",
+        "parameters",
+        "form",
+        "trace",
+        "share",
+        "a parameter",
+    ];
     text += &aligned(header.map(String::from).to_vec(), rows);
     for c in &coverage {
         if let Some(note) = &c.note {

@@ -7,10 +7,10 @@ use super::failure::NetFailure;
 use crate::fit::{ended, listen};
 use crate::number::json as number;
 use clap::{Args, ValueEnum};
+use fisherinfo_net::Network;
 use fisherinfo_net::backend::{Backend, Cpu, Real};
 use fisherinfo_net::file::checkpoint_bytes;
 use fisherinfo_net::train::{Optimiser, Training, evaluate, train};
-use fisherinfo_net::Network;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -74,7 +74,10 @@ fn run_in<R: Real>(arguments: &TrainArguments) -> Result<String, NetFailure>
 where
     Cpu<R>: Backend<Element = R>,
 {
-    for (option, value) in [("--rate", arguments.rate), ("--momentum", arguments.momentum)] {
+    for (option, value) in [
+        ("--rate", arguments.rate),
+        ("--momentum", arguments.momentum),
+    ] {
         if !(value.is_finite() && value >= 0.0) {
             return Err(NetFailure::Option {
                 option,
@@ -84,15 +87,16 @@ where
         }
     }
     let architecture = architecture(&arguments.model)?;
-    let start = match &arguments.from {
-        Some(path) => network::<R>(&architecture, path)?,
-        None => Network::initialised(&architecture, Cpu::new(), arguments.seed).map_err(|error| {
-            NetFailure::Network {
-                file: name(&arguments.model),
-                error,
-            }
-        })?,
-    };
+    let start =
+        match &arguments.from {
+            Some(path) => network::<R>(&architecture, path)?,
+            None => Network::initialised(&architecture, Cpu::new(), arguments.seed).map_err(
+                |error| NetFailure::Network {
+                    file: name(&arguments.model),
+                    error,
+                },
+            )?,
+        };
     let penalty = anchors(&architecture, &arguments.anchor)?;
     let data = arguments.data.read()?;
     let training = Training {
@@ -124,7 +128,10 @@ where
         file: arguments.data.file(),
         error,
     })?;
-    write(&arguments.output, &checkpoint_bytes::<R>(&trained.checkpoint()))?;
+    write(
+        &arguments.output,
+        &checkpoint_bytes::<R>(&trained.checkpoint()),
+    )?;
     if arguments.json {
         let value = json!({
             "file": name(&arguments.output),

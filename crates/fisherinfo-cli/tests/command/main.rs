@@ -11,6 +11,7 @@ mod fit;
 mod fit_inference;
 mod fit_models;
 mod info;
+mod net;
 mod refusals;
 mod run;
 mod stream;

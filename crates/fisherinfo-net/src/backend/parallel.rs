@@ -16,9 +16,7 @@ pub(super) fn fill<T: Copy + Default + Send, F: Fn(usize) -> T + Sync>(n: usize,
 /// Changes every number, given its place.
 pub(super) fn change<T: Send, F: Fn(usize, &mut T) + Sync>(y: &mut [T], f: F) {
     if y.len() <= PART {
-        y.iter_mut()
-            .enumerate()
-            .for_each(|(i, value)| f(i, value));
+        y.iter_mut().enumerate().for_each(|(i, value)| f(i, value));
         return;
     }
     y.par_chunks_mut(PART)

@@ -87,19 +87,9 @@ impl View {
     /// Are all places that `batch` matrices write to different?
     pub(super) fn is_disjoint(self, batch: usize) -> bool {
         let (small, small_count, large, large_count) = if self.column_stride <= self.row_stride {
-            (
-                self.column_stride,
-                self.columns,
-                self.row_stride,
-                self.rows,
-            )
+            (self.column_stride, self.columns, self.row_stride, self.rows)
         } else {
-            (
-                self.row_stride,
-                self.rows,
-                self.column_stride,
-                self.columns,
-            )
+            (self.row_stride, self.rows, self.column_stride, self.columns)
         };
         let line = small * small_count.saturating_sub(1) + 1;
         let plane = large * large_count.saturating_sub(1) + line;

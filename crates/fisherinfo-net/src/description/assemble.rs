@@ -4,8 +4,8 @@ use super::{Architecture, InputDescription, LayerDescription, PoolKind};
 use crate::backend::{Activation, Backend};
 use crate::error::NetworkError;
 use crate::layer::{
-    Attention, Elementwise, Embedding, Flatten, GlobalPool, Layer, Linear, Normalise, Pool, Pooling,
-    Position, Residual, Rotary, Scale, Sequence, Standardise, Unfold, Window,
+    Attention, Elementwise, Embedding, Flatten, GlobalPool, Layer, Linear, Normalise, Pool,
+    Pooling, Position, Residual, Rotary, Scale, Sequence, Standardise, Unfold, Window,
 };
 use crate::parameters::{ParameterId, ParameterInfo};
 
@@ -336,7 +336,8 @@ impl<B: Backend> Assembly<'_, B> {
                     ))
                 };
                 let grid = window.places(shape.grid).ok_or_else(fit)?;
-                let pool = Pool::new(pooling, window, shape.grid, shape.features).ok_or_else(fit)?;
+                let pool =
+                    Pool::new(pooling, window, shape.grid, shape.features).ok_or_else(fit)?;
                 Ok((vec![Box::new(pool)], Shape { grid, ..shape }))
             }
             LayerDescription::GlobalMean | LayerDescription::GlobalSum => {

@@ -78,12 +78,7 @@ impl Target<'_> {
     }
 
     /// The gradients of the block, examples × parameters.
-    fn per_example<B: Backend>(
-        &self,
-        backend: &B,
-        taps: &[Tap<B>],
-        examples: usize,
-    ) -> B::Buffer {
+    fn per_example<B: Backend>(&self, backend: &B, taps: &[Tap<B>], examples: usize) -> B::Buffer {
         let width: usize = self.tensors.iter().map(|t| self.length(*t)).sum();
         let mut gradients = backend.zeros(examples * width);
         for tap in taps {
@@ -218,7 +213,11 @@ fn add_inputs<B: Backend>(backend: &B, input: &Batch<B>, biased: bool, into: &mu
 /// Sums of the squares of each column.
 fn sums_of_squares<B: Backend>(backend: &B, x: &B::Buffer, columns: usize) -> Vec<f64> {
     let sums = backend.column_sums(&backend.multiply(x, x), columns);
-    backend.download(&sums).into_iter().map(Real::to_f64).collect()
+    backend
+        .download(&sums)
+        .into_iter()
+        .map(Real::to_f64)
+        .collect()
 }
 
 /// Σ_n (Σ_t g_nt a_ntᵀ)², elementwise. With one position the square of a product is the product of squares.
@@ -241,7 +240,11 @@ fn squared_products<B: Backend>(backend: &B, input: &Batch<B>, gradient: &Batch<
             &mut sums,
             View::rows(outputs, inputs),
         );
-        return backend.download(&sums).into_iter().map(Real::to_f64).collect();
+        return backend
+            .download(&sums)
+            .into_iter()
+            .map(Real::to_f64)
+            .collect();
     }
     let mut total = vec![0.0; size];
     let at_once = (HELD / size.max(1)).clamp(1, input.examples.max(1));
@@ -260,7 +263,10 @@ fn squared_products<B: Backend>(backend: &B, input: &Batch<B>, gradient: &Batch<
             &mut products,
             View::rows(outputs, inputs),
         );
-        for (sum, square) in total.iter_mut().zip(sums_of_squares(backend, &products, size)) {
+        for (sum, square) in total
+            .iter_mut()
+            .zip(sums_of_squares(backend, &products, size))
+        {
             *sum += square;
         }
     }
@@ -300,12 +306,7 @@ fn squared_rows<B: Backend>(
 }
 
 /// Adds the second moments along the eigenvectors: those of gradients and inputs that are turned first.
-fn add_moments<B: Backend>(
-    backend: &B,
-    tap: &Tap<B>,
-    weight: f64,
-    eigen: &mut EigenKronecker,
-) {
+fn add_moments<B: Backend>(backend: &B, tap: &Tap<B>, weight: f64, eigen: &mut EigenKronecker) {
     let (r, c) = eigen.size;
     let squares = match tap {
         Tap::Matrix {
@@ -314,7 +315,9 @@ fn add_moments<B: Backend>(
             let mut a = turned(backend, input, c, eigen.column_basis.as_deref());
             if let (true, Some(basis)) = (eigen.biased, &eigen.column_basis) {
                 // The input of a bias is 1, the last row of the basis.
-                let row = basis[(c - 1) * c..].iter().map(|&v| B::Element::from_f64(v));
+                let row = basis[(c - 1) * c..]
+                    .iter()
+                    .map(|&v| B::Element::from_f64(v));
                 backend.add_row(&backend.upload(row.collect()), &mut a.values);
             }
             let g = turned(backend, gradient, r, eigen.row_basis.as_deref());
@@ -334,12 +337,7 @@ fn add_moments<B: Backend>(
 }
 
 /// xU, U with `size` columns; as many of its rows as x has features.
-fn turned<B: Backend>(
-    backend: &B,
-    x: &Batch<B>,
-    size: usize,
-    basis: Option<&[f64]>,
-) -> Batch<B> {
+fn turned<B: Backend>(backend: &B, x: &Batch<B>, size: usize, basis: Option<&[f64]>) -> Batch<B> {
     let Some(basis) = basis else {
         return x.clone();
     };

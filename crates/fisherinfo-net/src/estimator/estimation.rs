@@ -162,14 +162,19 @@ impl Estimation {
         if a.data != b.data {
             return other("the data");
         }
-        if (a.estimator, a.representation, a.reduction) != (b.estimator, b.representation, b.reduction) {
+        if (a.estimator, a.representation, a.reduction)
+            != (b.estimator, b.representation, b.reduction)
+        {
             return other("the estimator, representation or reduction");
         }
-        if a.dtype != b.dtype || a.engine != b.engine || self.fisher.parameters != state.parameters {
+        if a.dtype != b.dtype || a.engine != b.engine || self.fisher.parameters != state.parameters
+        {
             return other("the precision or the version of the engine");
         }
         let refined = matches!(a.representation, Representation::EigenKronecker(_));
-        if seen > examples || (second && !refined) || (self.fisher.blocks.len() != state.blocks.len())
+        if seen > examples
+            || (second && !refined)
+            || (self.fisher.blocks.len() != state.blocks.len())
         {
             return other("the place it had come to");
         }

@@ -112,7 +112,9 @@ impl Plan {
                             _ if tensors.iter().any(|id| shared(*id)) => {
                                 fallback("diagonal: several layers share it")
                             }
-                            _ if tied => fallback("diagonal: its weight is shared with other layers"),
+                            _ if tied => {
+                                fallback("diagonal: its weight is shared with other layers")
+                            }
                             Use::Direct { .. } => {
                                 fallback("diagonal: an elementwise layer has no Kronecker factors")
                             }

@@ -64,7 +64,11 @@ pub fn fisher_bytes(fisher: &Fisher, progress: Option<Progress>) -> Result<Vec<u
             }
             Form::Kronecker(kronecker) => {
                 put("rows", factor(&kronecker.rows), kronecker.rows.values());
-                put("columns", factor(&kronecker.columns), kronecker.columns.values());
+                put(
+                    "columns",
+                    factor(&kronecker.columns),
+                    kronecker.columns.values(),
+                );
             }
             Form::EigenKronecker(eigen) => {
                 let (r, c) = eigen.size;
@@ -133,7 +137,9 @@ pub fn parse_fisher(bytes: &[u8]) -> Result<(Fisher, Option<Progress>), String> 
     let texts = metadata.metadata().clone().unwrap_or_default();
     let text = |name: &str| texts.get(name).map(String::as_str);
     if text("format") != Some(FISHER_FORMAT) {
-        return Err("its header does not say that it is one; `fisher net estimate` writes them".into());
+        return Err(
+            "its header does not say that it is one; `fisher net estimate` writes them".into(),
+        );
     }
     if text("version") != Some(VERSION) {
         return Err(format!(
@@ -144,7 +150,8 @@ pub fn parse_fisher(bytes: &[u8]) -> Result<(Fisher, Option<Progress>), String> 
     let header = text("fisher").ok_or("its header has no `fisher`")?;
     let header: Header = serde_json::from_str(header).map_err(|error| error.to_string())?;
     let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-    let parameters = ParameterHeader::placed(header.parameters).ok_or("its tensors are too large")?;
+    let parameters =
+        ParameterHeader::placed(header.parameters).ok_or("its tensors are too large")?;
     let mut reader = Reader {
         file: &file,
         taken: 0,
@@ -220,7 +227,9 @@ impl Reader<'_> {
     fn basis(&mut self, name: &str, size: usize) -> Result<Option<Vec<f64>>, String> {
         match self.optional(name)? {
             Some((shape, values)) if shape == [size, size] => Ok(Some(values)),
-            Some((shape, _)) => Err(format!("`{name}` is {shape:?} and should be {size} × {size}")),
+            Some((shape, _)) => Err(format!(
+                "`{name}` is {shape:?} and should be {size} × {size}"
+            )),
             None => Ok(None),
         }
     }

@@ -155,7 +155,14 @@ impl<B: Backend> Layer<B> for Attention {
                 backend.add_scaled(B::Element::from_f64(1.0), barrier, &mut scores);
             }
             let p = backend.softmax(&scores, t);
-            Self::add(backend, n, 1.0, (&p, square), (&v.values, of_k), (&mut mixed, of_q));
+            Self::add(
+                backend,
+                n,
+                1.0,
+                (&p, square),
+                (&v.values, of_k),
+                (&mut mixed, of_q),
+            );
             weights.push(p);
         }
         trace.buffers = vec![q, k, v.values.clone()];

@@ -26,7 +26,12 @@ pub struct Pool {
 
 impl Pool {
     /// A window over a grid with so many channels, or none when it does not fit or is padded.
-    pub fn new(pooling: Pooling, window: Window, grid: [usize; 2], channels: usize) -> Option<Self> {
+    pub fn new(
+        pooling: Pooling,
+        window: Window,
+        grid: [usize; 2],
+        channels: usize,
+    ) -> Option<Self> {
         let [down, right] = window.places(grid)?;
         if window.padding != [0, 0] {
             return None;
@@ -76,7 +81,8 @@ impl Pool {
             .row_maxima(&under, self.cells)
             .into_iter()
             .map(|i| {
-                let (example, place) = (i as usize / self.index.len(), i as usize % self.index.len());
+                let (example, place) =
+                    (i as usize / self.index.len(), i as usize % self.index.len());
                 (example * part) as u32 + self.index[place]
             })
             .collect()
@@ -159,18 +165,16 @@ pub struct GlobalPool {
 impl GlobalPool {
     /// What each position counts.
     fn weights<B: Backend>(&self, backend: &B, x: &Batch<B>) -> B::Buffer {
-        let kept = |n: usize, t: usize| {
-            x.mask
-                .as_ref()
-                .is_none_or(|mask| mask[n * x.positions + t])
-        };
+        let kept =
+            |n: usize, t: usize| x.mask.as_ref().is_none_or(|mask| mask[n * x.positions + t]);
         let mut weights = Vec::with_capacity(x.rows());
         for n in 0..x.examples {
             let count = (0..x.positions).filter(|&t| kept(n, t)).count().max(1);
             let weight = if self.mean { 1.0 / count as f64 } else { 1.0 };
-            weights.extend((0..x.positions).map(|t| {
-                B::Element::from_f64(if kept(n, t) { weight } else { 0.0 })
-            }));
+            weights.extend(
+                (0..x.positions)
+                    .map(|t| B::Element::from_f64(if kept(n, t) { weight } else { 0.0 })),
+            );
         }
         backend.upload(weights)
     }

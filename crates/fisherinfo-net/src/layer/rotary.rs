@@ -42,8 +42,9 @@ impl Rotary {
         x: &B::Buffer,
         transposed: bool,
     ) -> B::Buffer {
-        let table =
-            |values: &[f64]| backend.upload(values.iter().map(|&v| B::Element::from_f64(v)).collect());
+        let table = |values: &[f64]| {
+            backend.upload(values.iter().map(|&v| B::Element::from_f64(v)).collect())
+        };
         let examples = backend.length(x) / self.swap.len().max(1);
         let swapped = backend.gather(x, examples, &self.swap);
         let turned = backend.multiply_row(&table(&self.sines), &swapped);

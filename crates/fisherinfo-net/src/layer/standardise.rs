@@ -22,8 +22,9 @@ impl<B: Backend> Standardise<B> {
             .iter()
             .map(|v| (v + epsilon).sqrt().recip())
             .collect();
-        let upload =
-            |values: Vec<f64>| backend.upload(values.into_iter().map(B::Element::from_f64).collect());
+        let upload = |values: Vec<f64>| {
+            backend.upload(values.into_iter().map(B::Element::from_f64).collect())
+        };
         let shifts = mean.iter().zip(&factors).map(|(m, f)| -m * f).collect();
         Self {
             factor: upload(factors),

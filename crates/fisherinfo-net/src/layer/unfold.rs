@@ -31,11 +31,16 @@ impl Window {
         let [down, right] = self.places(grid).unwrap_or([0, 0]);
         let mut all = Vec::with_capacity(down * right);
         for place in 0..down * right {
-            let (top, left) = (place / right * self.stride[0], place % right * self.stride[1]);
+            let (top, left) = (
+                place / right * self.stride[0],
+                place % right * self.stride[1],
+            );
             let mut cells = Vec::with_capacity(self.size[0] * self.size[1]);
             for y in top..top + self.size[0] {
                 for x in left..left + self.size[1] {
-                    let inside = |i: usize, v: usize| v.checked_sub(self.padding[i]).filter(|v| *v < grid[i]);
+                    let inside = |i: usize, v: usize| {
+                        v.checked_sub(self.padding[i]).filter(|v| *v < grid[i])
+                    };
                     cells.push(match (inside(0, y), inside(1, x)) {
                         (Some(y), Some(x)) => (y * grid[1] + x) as u32,
                         _ => PADDING,
@@ -63,7 +68,8 @@ impl Unfold {
     pub fn new(window: Window, grid: [usize; 2], channels: usize) -> Option<Self> {
         let [down, right] = window.places(grid)?;
         let cells = window.cells(grid);
-        let mut index = Vec::with_capacity(cells.len() * channels * window.size[0] * window.size[1]);
+        let mut index =
+            Vec::with_capacity(cells.len() * channels * window.size[0] * window.size[1]);
         for place in &cells {
             for channel in 0..channels {
                 index.extend(place.iter().map(|&position| match position {

@@ -106,7 +106,11 @@ impl Factor {
             Self::Dense { values, .. } => values,
         };
         let greatest = values.iter().fold(0.0_f64, |top, v| {
-            if v.is_nan() { f64::NAN } else { top.max(v.abs()) }
+            if v.is_nan() {
+                f64::NAN
+            } else {
+                top.max(v.abs())
+            }
         });
         let failed = FormError::Eigenvalues {
             size: self.size(),

@@ -36,7 +36,11 @@ pub struct Kronecker {
 pub(super) fn packed(v: &[f64], rows: usize, columns: usize, biased: bool) -> Mat<f64> {
     let width = columns - usize::from(biased);
     Mat::from_fn(rows, columns, |i, j| {
-        if j == width { v[rows * width + i] } else { v[i * width + j] }
+        if j == width {
+            v[rows * width + i]
+        } else {
+            v[i * width + j]
+        }
     })
 }
 
@@ -69,7 +73,10 @@ impl Kronecker {
         let x = packed(v, self.rows.size(), self.columns.size(), self.biased);
         let y = self.columns.times(&self.rows.times(&x, true), false);
         let share = self.share();
-        unpacked(&y, self.biased).into_iter().map(|f| share * f).collect()
+        unpacked(&y, self.biased)
+            .into_iter()
+            .map(|f| share * f)
+            .collect()
     }
 
     pub(super) fn trace(&self) -> f64 {

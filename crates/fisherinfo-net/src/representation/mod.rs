@@ -46,7 +46,9 @@ pub enum FormError {
         eigenvalue: f64,
     },
     /// An eigendecomposition that failed.
-    #[error("the eigenvalues of a {size} × {size} block were not found; its greatest number is {greatest:e}")]
+    #[error(
+        "the eigenvalues of a {size} × {size} block were not found; its greatest number is {greatest:e}"
+    )]
     Eigenvalues {
         /// Rows.
         size: usize,

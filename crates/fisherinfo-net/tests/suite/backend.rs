@@ -64,7 +64,16 @@ proptest! {
 fn a_view_beyond_its_buffer_is_refused() {
     let mut c = vec![0.0; 4];
     let square = View::rows(2, 2);
-    Cpu::<f64>::new().product(1, 1.0, &vec![0.0; 4], square, &vec![0.0; 3], square, &mut c, square);
+    Cpu::<f64>::new().product(
+        1,
+        1.0,
+        &vec![0.0; 4],
+        square,
+        &vec![0.0; 3],
+        square,
+        &mut c,
+        square,
+    );
 }
 
 #[test]
@@ -73,18 +82,39 @@ fn places_that_coincide_are_refused() {
     let mut c = vec![0.0; 8];
     let square = View::rows(2, 2);
     let same = square.every(0);
-    Cpu::<f64>::new().product(2, 1.0, &vec![0.0; 8], square, &vec![0.0; 8], square, &mut c, same);
+    Cpu::<f64>::new().product(
+        2,
+        1.0,
+        &vec![0.0; 8],
+        square,
+        &vec![0.0; 8],
+        square,
+        &mut c,
+        same,
+    );
 }
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
     let (a, b) = (numbers(300 * 70, 5), numbers(70 * 300, 6));
     let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| {
             let cpu = Cpu::<f64>::new();
             let mut c = vec![0.0; 300 * 300];
-            cpu.product(1, 1.0, &a, View::rows(300, 70), &b, View::rows(70, 300), &mut c, View::rows(300, 300));
+            cpu.product(
+                1,
+                1.0,
+                &a,
+                View::rows(300, 70),
+                &b,
+                View::rows(70, 300),
+                &mut c,
+                View::rows(300, 300),
+            );
             cpu.symmetric_update(1.0, &a, 70, 300, &mut c);
             c.extend(cpu.column_sums(&c.clone(), 300));
             c

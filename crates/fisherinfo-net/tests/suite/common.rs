@@ -116,18 +116,23 @@ pub(crate) fn oracle(network: &Net, data: &Dataset, empirical: bool) -> Vec<Vec<
     let mut total = vec![vec![0.0; n]; n];
     for example in 0..data.len() {
         let input = data.inputs(example..example + 1);
-        let z: Vec<f64> = along(network, input, &vec![0.0; n]).iter().map(|y| y.re).collect();
+        let z: Vec<f64> = along(network, input, &vec![0.0; n])
+            .iter()
+            .map(|y| y.re)
+            .collect();
         let j = jacobian(network, input);
         let labels = data.labels(example..example + 1);
         let width = output.label_width();
         let padded = |row: usize| match network.architecture().input {
-            fisherinfo_net::InputDescription::Tokens { padding: Some(p), .. } => {
-                z.len() / k == input.len() && input[row] == p as f64
-            }
+            fisherinfo_net::InputDescription::Tokens {
+                padding: Some(p), ..
+            } => z.len() / k == input.len() && input[row] == p as f64,
             _ => false,
         };
         let pull = |u: &[f64]| -> Vec<f64> {
-            (0..n).map(|i| (0..z.len()).map(|o| j[o][i] * u[o]).sum()).collect()
+            (0..n)
+                .map(|i| (0..z.len()).map(|o| j[o][i] * u[o]).sum())
+                .collect()
         };
         let mut outer = |g: Vec<f64>| {
             for a in 0..n {
@@ -140,7 +145,11 @@ pub(crate) fn oracle(network: &Net, data: &Dataset, empirical: bool) -> Vec<Vec<
             let mut u = vec![0.0; z.len()];
             for row in (0..z.len() / k).filter(|r| !padded(*r)) {
                 let part = row * k..(row + 1) * k;
-                output.score(&z[part.clone()], &labels[row * width..(row + 1) * width], &mut u[part]);
+                output.score(
+                    &z[part.clone()],
+                    &labels[row * width..(row + 1) * width],
+                    &mut u[part],
+                );
             }
             outer(pull(&u));
             continue;

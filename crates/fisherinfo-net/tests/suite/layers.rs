@@ -1,7 +1,7 @@
 //! Each layer's value, jvp, vjp and taps against dual numbers through a network written the slow way.
 
-use crate::common::{along, close, close_matrix, estimate, matrix, network, numbers, oracle};
 use crate::common::{Net, with_classes};
+use crate::common::{along, close, close_matrix, estimate, matrix, network, numbers, oracle};
 use fisherinfo_net::Dataset;
 use fisherinfo_net::estimator::{Estimator, Representation};
 
@@ -31,7 +31,12 @@ fn check(network: &Net, data: &Dataset) {
     close_matrix(&matrix(&dense), &wanted, 1e-12);
     // Diagonals of tied and shared weights come by another way than the dense matrix.
     let diagonal: Vec<f64> = (0..n).map(|i| wanted[i][i]).collect();
-    let found = estimate(network, data, Estimator::Empirical, Representation::Diagonal);
+    let found = estimate(
+        network,
+        data,
+        Estimator::Empirical,
+        Representation::Diagonal,
+    );
     close(&found.diagonal(), &diagonal, 1e-12);
 }
 
@@ -59,10 +64,13 @@ fn relu_has_slope_zero_at_zero() {
     assert_eq!(Activation::Relu.slope(-0.0), 0.0);
     assert_eq!(Activation::Relu.slope(1e-300), 1.0);
     assert!(Activation::Relu.value(f64::NAN).is_nan());
-    let layers =
-        format!("[[layer]]\nkind=\"linear\"\nname=\"a\"\noutputs=2\nbias=false\n[[layer]]\nkind=\"relu\"\n{HEAD}");
+    let layers = format!(
+        "[[layer]]\nkind=\"linear\"\nname=\"a\"\noutputs=2\nbias=false\n[[layer]]\nkind=\"relu\"\n{HEAD}"
+    );
     let network = network(&text("{ features = 2 }", &layers), 1);
-    let there = network.linearise(&with_classes(vec![0.0, 0.0], 2, 3, 1), 0..1).unwrap();
+    let there = network
+        .linearise(&with_classes(vec![0.0, 0.0], 2, 3, 1), 0..1)
+        .unwrap();
     let gradient = there.gradient(&[1.0, -2.0, 0.5]);
     assert_eq!(gradient[..4], [0.0; 4]);
 }
@@ -87,7 +95,12 @@ fn convolutions() {
 
 #[test]
 fn pooling() {
-    for (pooling, stride) in [("mean", "[2, 2]"), ("max", "[2, 2]"), ("max", "[1, 1]"), ("mean", "[1, 2]")] {
+    for (pooling, stride) in [
+        ("mean", "[2, 2]"),
+        ("max", "[2, 2]"),
+        ("max", "[1, 1]"),
+        ("mean", "[1, 2]"),
+    ] {
         let layers = format!(
             "[[layer]]\nkind=\"conv2d\"\nname=\"c\"\noutputs=2\nsize=[2, 2]\n\
              [[layer]]\nkind=\"pool\"\npooling=\"{pooling}\"\nsize=[2, 2]\nstride={stride}\n\
@@ -116,7 +129,12 @@ fn an_estimate_leaves_frozen_statistics_alone() {
     let network = network(&text("{ features = 3 }", &layers), 12);
     let before = (network.hash(), network.checkpoint());
     assert!(before.1.contains_key("n.running_mean"));
-    assert!(network.parameters().iter().all(|p| !p.name.contains("running")));
+    assert!(
+        network
+            .parameters()
+            .iter()
+            .all(|p| !p.name.contains("running"))
+    );
     let data = with_classes(numbers(12, 13), 3, 3, 1);
     estimate(&network, &data, Estimator::Exact, Representation::Diagonal);
     assert_eq!((network.hash(), network.checkpoint()), before);
@@ -162,7 +180,10 @@ fn padding_is_masked_everywhere() {
         ),
     );
     let short = pooled.replace("length = 4", "length = 2");
-    let (long, short) = (crate::common::network(&pooled, 16), crate::common::network(&short, 16));
+    let (long, short) = (
+        crate::common::network(&pooled, 16),
+        crate::common::network(&short, 16),
+    );
     let tokens = vec![0.0, 3.0, -1.0, -1.0, 4.0, 2.0, -1.0, -1.0];
     let cut = vec![0.0, 3.0, 4.0, 2.0];
     check(&long, &with_classes(tokens.clone(), 4, 3, 1));
@@ -172,8 +193,18 @@ fn padding_is_masked_everywhere() {
         Representation::Kronecker(Sharing::Expand),
         Representation::Kronecker(Sharing::Reduce),
     ] {
-        let padded = estimate(&long, &with_classes(tokens.clone(), 4, 3, 1), Estimator::Exact, representation);
-        let plain = estimate(&short, &with_classes(cut.clone(), 2, 3, 1), Estimator::Exact, representation);
+        let padded = estimate(
+            &long,
+            &with_classes(tokens.clone(), 4, 3, 1),
+            Estimator::Exact,
+            representation,
+        );
+        let plain = estimate(
+            &short,
+            &with_classes(cut.clone(), 2, 3, 1),
+            Estimator::Exact,
+            representation,
+        );
         close_matrix(&matrix(&padded), &matrix(&plain), 1e-13);
         assert_eq!(padded.about.observations, plain.about.observations);
     }
@@ -198,8 +229,16 @@ fn tied_weights_count_once_and_whole() {
         Representation::Kronecker(Sharing::Expand),
     );
     let tied = &kfac.coverage()[0];
-    assert_eq!((tied.tensors[0].as_str(), tied.form.as_str()), ("e.weight", "diagonal"));
+    assert_eq!(
+        (tied.tensors[0].as_str(), tied.form.as_str()),
+        ("e.weight", "diagonal")
+    );
     assert!(tied.note.as_ref().unwrap().contains("share"));
-    let diagonal = estimate(&network, &data, Estimator::Empirical, Representation::Diagonal);
+    let diagonal = estimate(
+        &network,
+        &data,
+        Estimator::Empirical,
+        Representation::Diagonal,
+    );
     close(&kfac.diagonal()[..15], &diagonal.diagonal()[..15], 1e-14);
 }

@@ -181,7 +181,13 @@ fn apply<D: Dual>(
             ..
         } => {
             let bias = tensors.get(&format!("{name}.bias"));
-            convolution(&x, t(name, "weight"), bias, *outputs, [*size, *stride, *padding])
+            convolution(
+                &x,
+                t(name, "weight"),
+                bias,
+                *outputs,
+                [*size, *stride, *padding],
+            )
         }
         LayerDescription::Conv1d {
             name,
@@ -223,8 +229,18 @@ fn apply<D: Dual>(
             })
         }
         LayerDescription::GlobalMean | LayerDescription::GlobalSum => {
-            let kept: Vec<&Vec<D>> = x.rows.iter().zip(mask).filter(|r| *r.1).map(|r| r.0).collect();
-            let kept = if x.rows.len() == mask.len() { kept } else { x.rows.iter().collect() };
+            let kept: Vec<&Vec<D>> = x
+                .rows
+                .iter()
+                .zip(mask)
+                .filter(|r| *r.1)
+                .map(|r| r.0)
+                .collect();
+            let kept = if x.rows.len() == mask.len() {
+                kept
+            } else {
+                x.rows.iter().collect()
+            };
             let mean = matches!(layer, LayerDescription::GlobalMean);
             let count = if mean { kept.len() as f64 } else { 1.0 };
             let sum = |i: usize| kept.iter().fold(D::zero(), |s, row| s + row[i]) / count;
@@ -258,9 +274,8 @@ fn apply<D: Dual>(
             let table = t(name, "weight");
             let d = x.rows[0].len();
             let rows = x.rows.iter().enumerate();
-            let moved = |(i, row): (usize, &Vec<D>)| {
-                (0..d).map(|j| row[j] + table[i * d + j]).collect()
-            };
+            let moved =
+                |(i, row): (usize, &Vec<D>)| (0..d).map(|j| row[j] + table[i * d + j]).collect();
             Values {
                 rows: rows.map(moved).collect(),
                 ..x

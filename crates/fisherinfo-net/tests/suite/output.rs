@@ -7,14 +7,29 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// Jᵀ v and Jᵀ F J v with J = ∂θ/∂z of the engine's parameters θ.
-fn pulled(model: &dyn Model, theta: &[f64], j: &[Vec<f64>], y: f64, v: &[f64]) -> (Vec<f64>, Vec<f64>) {
+fn pulled(
+    model: &dyn Model,
+    theta: &[f64],
+    j: &[Vec<f64>],
+    y: f64,
+    v: &[f64],
+) -> (Vec<f64>, Vec<f64>) {
     let s = model.score(theta, &[y]);
     let f = model.closed_form_information(theta).unwrap();
     let k = v.len();
-    let jv: Vec<f64> = j.iter().map(|row| (0..k).map(|c| row[c] * v[c]).sum()).collect();
+    let jv: Vec<f64> = j
+        .iter()
+        .map(|row| (0..k).map(|c| row[c] * v[c]).sum())
+        .collect();
     let n = theta.len();
-    let fjv: Vec<f64> = (0..n).map(|a| (0..n).map(|b| f[(a, b)] * jv[b]).sum()).collect();
-    let back = |u: &[f64]| (0..k).map(|c| (0..n).map(|a| j[a][c] * u[a]).sum()).collect();
+    let fjv: Vec<f64> = (0..n)
+        .map(|a| (0..n).map(|b| f[(a, b)] * jv[b]).sum())
+        .collect();
+    let back = |u: &[f64]| {
+        (0..k)
+            .map(|c| (0..n).map(|a| j[a][c] * u[a]).sum())
+            .collect()
+    };
     (back(&s), back(&fjv))
 }
 
@@ -44,18 +59,46 @@ fn outputs_are_the_engines_families() {
     let total: f64 = z.iter().map(|z: &f64| z.exp()).sum();
     let p: Vec<f64> = z.iter().map(|z| z.exp() / total).collect();
     let j: Vec<Vec<f64>> = (0..3)
-        .map(|a| (0..4).map(|b| p[a] * (f64::from(u8::from(a == b)) - p[b])).collect())
+        .map(|a| {
+            (0..4)
+                .map(|b| p[a] * (f64::from(u8::from(a == b)) - p[b]))
+                .collect()
+        })
         .collect();
     for y in 0..4 {
         let categorical = Output::Categorical { classes: 4 };
-        check(categorical, &Categorical { categories: 4 }, &z, &p[..3], &j, f64::from(y));
+        check(
+            categorical,
+            &Categorical { categories: 4 },
+            &z,
+            &p[..3],
+            &j,
+            f64::from(y),
+        );
     }
     let q = 1.0 / (1.0 + 0.7_f64.exp());
     for y in [0.0, 1.0] {
-        check(Output::Bernoulli, &Bernoulli, &[-0.7], &[q], &[vec![q * (1.0 - q)]], y);
+        check(
+            Output::Bernoulli,
+            &Bernoulli,
+            &[-0.7],
+            &[q],
+            &[vec![q * (1.0 - q)]],
+            y,
+        );
     }
-    let normal = Output::Normal { sigma: 0.3, outputs: 1 };
-    check(normal, &NormalLocation { sigma: 0.3 }, &[0.4], &[0.4], &[vec![1.0]], -0.2);
+    let normal = Output::Normal {
+        sigma: 0.3,
+        outputs: 1,
+    };
+    check(
+        normal,
+        &NormalLocation { sigma: 0.3 },
+        &[0.4],
+        &[0.4],
+        &[vec![1.0]],
+        -0.2,
+    );
 }
 
 #[test]
@@ -80,7 +123,9 @@ fn draws_have_the_models_frequencies() {
     let n = 40_000.0;
     for _ in 0..40_000 {
         let mut y = [0.0];
-        Output::Categorical { classes: 3 }.sample(&z, &mut rng, &mut y).unwrap();
+        Output::Categorical { classes: 3 }
+            .sample(&z, &mut rng, &mut y)
+            .unwrap();
         counts[y[0] as usize] += 1.0;
     }
     for (count, z) in counts.iter().zip(z) {

@@ -35,7 +35,13 @@ fn operations_agree_with_the_matrix() {
         let engine = Information::expected(mat, &names).unwrap();
         let damping = Damping::Absolute(0.3);
         let solved = fisher.damped_solve(&v, damping).unwrap();
-        close(&solved, &engine.damped_solve(&v, EngineDamping::Absolute(0.3)).unwrap(), 1e-11);
+        close(
+            &solved,
+            &engine
+                .damped_solve(&v, EngineDamping::Absolute(0.3))
+                .unwrap(),
+            1e-11,
+        );
         let form = fisher.quadratic_form(&v).unwrap();
         assert!((form - engine.quadratic_form(&v).unwrap()).abs() < 1e-12 * form);
         let diagonal: Vec<f64> = (0..n).map(|i| full[i][i]).collect();
@@ -44,10 +50,18 @@ fn operations_agree_with_the_matrix() {
         let norm = full.concat().iter().map(|f| f * f).sum::<f64>().sqrt();
         assert!((fisher.frobenius_norm() - norm).abs() < 1e-12 * norm);
         let values = fisher.eigenvalues().unwrap();
-        let mut wanted = engine.matrix().self_adjoint_eigenvalues(faer::Side::Lower).unwrap();
+        let mut wanted = engine
+            .matrix()
+            .self_adjoint_eigenvalues(faer::Side::Lower)
+            .unwrap();
         wanted.reverse();
         assert_eq!(values.len(), n);
-        assert!(values.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-12 * wanted[0]));
+        assert!(
+            values
+                .iter()
+                .zip(&wanted)
+                .all(|(a, b)| (a - b).abs() < 1e-12 * wanted[0])
+        );
         let determinant: f64 = wanted.iter().map(|v| (v.max(0.0) + 0.3).ln()).sum();
         let found = fisher.log_determinant(damping).unwrap();
         assert!((found - determinant).abs() < 1e-10, "{found} {determinant}");
@@ -55,7 +69,10 @@ fn operations_agree_with_the_matrix() {
             continue;
         }
         // Softmax logits have a direction without information.
-        let singular = fisher.log_determinant(Damping::NONE).unwrap_err().to_string();
+        let singular = fisher
+            .log_determinant(Damping::NONE)
+            .unwrap_err()
+            .to_string();
         assert!(singular.contains("singular"), "{singular}");
     }
 }
@@ -68,7 +85,13 @@ fn samples_have_the_inverse_as_covariance() {
     for representation in ALL {
         let fisher = estimate(&net, &data, Estimator::Empirical, representation);
         let damping = Damping::Absolute(0.5);
-        let wanted: f64 = fisher.damped_solve(&v, damping).unwrap().iter().zip(&v).map(|(x, v)| x * v).sum();
+        let wanted: f64 = fisher
+            .damped_solve(&v, damping)
+            .unwrap()
+            .iter()
+            .zip(&v)
+            .map(|(x, v)| x * v)
+            .sum();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let n = 1500;
         let square: f64 = (0..n)
@@ -76,9 +99,13 @@ fn samples_have_the_inverse_as_covariance() {
                 let z = fisher.sample(damping, &mut rng).unwrap();
                 z.iter().zip(&v).map(|(z, v)| z * v).sum::<f64>().powi(2)
             })
-            .sum::<f64>() / f64::from(n);
+            .sum::<f64>()
+            / f64::from(n);
         // A mean of squares of normals has the relative standard error √(2/n).
-        assert!((square / wanted - 1.0).abs() < 4.5 * (2.0 / f64::from(n)).sqrt(), "{square} {wanted}");
+        assert!(
+            (square / wanted - 1.0).abs() < 4.5 * (2.0 / f64::from(n)).sqrt(),
+            "{square} {wanted}"
+        );
     }
 }
 
@@ -88,7 +115,11 @@ fn a_kronecker_block_is_b_times_a() {
     let factor = |size: usize, seed| {
         let x = numbers(size * size, seed);
         let values = (0..size * size)
-            .map(|k| (0..size).map(|l| x[l * size + k / size] * x[l * size + k % size]).sum())
+            .map(|k| {
+                (0..size)
+                    .map(|l| x[l * size + k / size] * x[l * size + k % size])
+                    .sum()
+            })
             .collect();
         Factor::Dense { size, values }
     };
@@ -103,7 +134,9 @@ fn a_kronecker_block_is_b_times_a() {
     for i in 0..6 {
         let mut unit = vec![0.0; 6];
         unit[i] = 1.0;
-        let wanted: Vec<f64> = (0..6).map(|j| b.entry(i / 3, j / 3) * a.entry(i % 3, j % 3) / 2.0).collect();
+        let wanted: Vec<f64> = (0..6)
+            .map(|j| b.entry(i / 3, j / 3) * a.entry(i % 3, j % 3) / 2.0)
+            .collect();
         close(&form.apply(&unit), &wanted, 1e-14);
     }
 }
@@ -114,10 +147,23 @@ fn tiny_damping_and_nan_factors_are_errors() {
     let data = with_classes(vec![0.0, 1.0], 2, 2, 1);
     let fisher = estimate(&net, &data, Estimator::Exact, Representation::Dense);
     let v = numbers(net.dimension(), 9);
-    for damping in [Damping::Absolute(1e-300), Damping::Absolute(-1.0), Damping::Absolute(f64::NAN)] {
+    for damping in [
+        Damping::Absolute(1e-300),
+        Damping::Absolute(-1.0),
+        Damping::Absolute(f64::NAN),
+    ] {
         assert!(fisher.damped_solve(&v, damping).is_err());
     }
-    let broken = Form::Dense(fisherinfo_net::representation::Dense { size: 1, values: vec![f64::NAN] });
+    let broken = Form::Dense(fisherinfo_net::representation::Dense {
+        size: 1,
+        values: vec![f64::NAN],
+    });
     assert!(broken.spectral(1.0, Damping::NONE).is_err());
-    assert!(fisher.apply(&v[1..]).unwrap_err().to_string().contains("vector of"));
+    assert!(
+        fisher
+            .apply(&v[1..])
+            .unwrap_err()
+            .to_string()
+            .contains("vector of")
+    );
 }
