@@ -159,6 +159,7 @@ pub(crate) enum Intervals {
   fisher fit endometrial.csv 'HG ~ NV + PI + EH' --family binomial --firth
   fisher fit alligators.csv 'food ~ lake + size' --family multinomial --reference fish
   fisher fit claims.csv 'cost ~ age + region' --family 'tweedie(1.5)' --link log
+  fisher fit visits.csv 'days ~ age + dose' --family poisson --each-level-of patient
   fisher fit 'flights/*.csv.gz' 'late ~ C(month) + distance' --family binomial --resume state.json
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
@@ -201,6 +202,14 @@ pub(crate) struct FitArguments {
     /// Firth's correction: penalise by ½ log det I, which keeps estimates finite under separation
     #[arg(long, conflicts_with_all = ["test", "intervals"])]
     pub(crate) firth: bool,
+    /// An intercept for each level of a column that may have a hundred thousand of them: they take no
+    /// columns, and the formula's own intercept is one of them
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        conflicts_with_all = ["reference", "firth", "cluster", "test", "intervals", "ridge", "elastic_net", "save", "stream", "resume", "information_matrix_test", "plot"]
+    )]
+    pub(crate) each_level_of: Option<String>,
     /// What to do with rows that have missing cells
     #[arg(long, value_enum, default_value_t = MissingCells::Fail)]
     pub(crate) missing: MissingCells,

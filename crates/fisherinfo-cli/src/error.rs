@@ -197,11 +197,15 @@ pub(crate) enum Failure {
         known: String,
     },
 
-    #[error("{option} needs the rows in memory: leave --stream out")]
+    #[error("--each-level-of needs the rows in memory, and they come from one plain CSV file")]
+    #[diagnostic(help("unpack the file, or write the files into one"))]
+    LevelsInMemory,
+
+    #[error("--resume goes on with plain fits only, not with {option}")]
     #[diagnostic(help(
-        "without --stream and --resume, one plain CSV file is held in memory; several files, compressed and columnar ones are not"
+        "leave --resume out; the table is streamed all the same, where it is large or with --stream"
     ))]
-    InMemoryOnly { option: &'static str },
+    NotResumed { option: &'static str },
 
     #[error("a penalty needs the shape of the negative binomial")]
     #[diagnostic(help(

@@ -2,6 +2,7 @@
 
 mod figure;
 mod inference;
+mod levels;
 mod model;
 mod multinomial;
 mod penalised;
@@ -19,12 +20,21 @@ use fisherinfo_table::glm::FamilyChoice;
 use report::Way;
 
 pub(crate) fn run(arguments: &FitArguments) -> Result<String, Failure> {
+    if let Some(factor) = &arguments.each_level_of {
+        return levels::run(arguments, factor);
+    }
     let model = model::Model::read(arguments)?;
     if let Some(penalty) = model.penalty {
-        return penalised::run(&model, penalty, arguments.json);
+        let shown = penalised::run(&model, penalty, arguments.json);
+        model.finish();
+        return shown;
     }
     let way = match model.family {
-        FamilyChoice::Multinomial => return multinomial::run(&model, arguments.json),
+        FamilyChoice::Multinomial => {
+            let shown = multinomial::run(&model, arguments.json);
+            model.finish();
+            return shown;
+        }
         FamilyChoice::NegativeBinomial => Way::WithShape,
         FamilyChoice::Of(family) if arguments.firth => Way::Firth(family),
         FamilyChoice::Of(family) => Way::Likelihood(family),

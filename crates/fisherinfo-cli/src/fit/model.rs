@@ -8,10 +8,9 @@ use fisherinfo_table::glm::{
     ClusterFactor, Family, FamilyChoice, FamilyError, GlmError, Heteroscedasticity, Penalty,
     Regression, RowSource, Watch, Weighting,
 };
-use fisherinfo_table::source::{SourceError, StreamedDesign, TableFiles};
+use fisherinfo_table::source::{Labels, RowRoles, SourceError, StreamedDesign, TableFiles};
 use fisherinfo_table::{
-    Design, DesignError, DesignOptions, Formula, Groups, Levels, Missing, Response, ResponseKind,
-    Table, TermColumns,
+    Design, DesignOptions, Formula, Levels, Missing, Response, ResponseKind, Table, TermColumns,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -60,8 +59,15 @@ pub(crate) struct Rows {
     pub(crate) terms: Vec<String>,
     pub(crate) term_columns: Vec<TermColumns>,
     pub(crate) levels: Vec<Levels>,
-    pub(crate) clusters: Option<Groups>,
+    pub(crate) clusters: Option<Clusters>,
     places: Places,
+}
+
+/// Rows that belong together.
+pub(crate) struct Clusters {
+    pub(crate) column: String,
+    /// The number of each row's cluster, where the rows do not bring it.
+    pub(crate) codes: Option<Vec<usize>>,
 }
 
 /// Where rows come from.
@@ -136,47 +142,54 @@ impl Model {
         let data = data(arguments);
         let asked =
             arguments.stream || arguments.resume.is_some() || files.is_more_than_one_plain_file();
-        let streamed = match needs_memory(arguments, family, &formula) {
-            Some(option) if asked => return Err(Failure::InMemoryOnly { option }),
-            Some(_) => false,
-            None => asked || files.bytes() > LARGE,
-        };
-        let in_memory = || {
-            let weighting = weights.as_ref().map(|(_, weighting)| *weighting);
-            let penalised = penalty.is_some();
-            let path = &paths[0];
-            load(
+        if arguments.resume.is_some()
+            && let Some(option) = not_resumed(arguments, family)
+        {
+            return Err(Failure::NotResumed { option });
+        }
+        let streamed = asked || files.bytes() > LARGE;
+        let weighting = weights.as_ref().map(|(_, weighting)| *weighting);
+        let (loaded, watch) = if streamed {
+            let identity = format!(
+                "{}{formula}\n{family} {link} {:?} {:?} {weights:?} {:?} {:?}",
+                files.fingerprint(),
+                arguments.trials,
+                options.missing,
+                arguments.offset,
+                arguments.success,
+            );
+            let watch = Arc::new(Progress::new(arguments.resume.as_deref(), &identity)?);
+            let roles = RowRoles {
+                trials: arguments.trials.clone(),
+                offset: arguments.offset.clone(),
+                weighting,
+                labels: if multinomial {
+                    Labels::Positions
+                } else {
+                    Labels::Successes(arguments.success.clone())
+                },
+            };
+            let loaded = stream(
+                &data,
+                files,
+                &formula,
+                &options,
+                roles,
+                penalty.is_some(),
+                &watch,
+            )?;
+            (loaded, Some(watch))
+        } else {
+            let loaded = load(
                 arguments,
-                path,
+                &paths[0],
                 &formula,
                 &options,
                 weighting,
-                penalised,
+                penalty.is_some(),
                 multinomial,
-            )
-        };
-        let (loaded, watch) = if streamed {
-            let identity = format!(
-                "{}{formula}\n{family} {link} {:?} {:?}",
-                files.fingerprint(),
-                arguments.trials,
-                options.missing
-            );
-            let watch = Arc::new(Progress::new(arguments.resume.as_deref(), &identity)?);
-            let options = DesignOptions {
-                response: ResponseKind::Numbers,
-                ..options
-            };
-            match stream(&data, files, &formula, &options, &watch) {
-                // Nobody asked for a stream, and labels are read in memory.
-                Err(Failure::Source(SourceError::Design {
-                    error: DesignError::CategoricalResponse { .. },
-                    ..
-                })) if !asked && binomial => (in_memory()?, None),
-                loaded => (loaded?, Some(watch)),
-            }
-        } else {
-            (in_memory()?, None)
+            )?;
+            (loaded, None)
         };
         let Loaded {
             rows: design,
@@ -262,7 +275,7 @@ fn penalty(arguments: &FitArguments) -> Result<Option<Penalty>, Failure> {
 }
 
 /// The sum of the offsets that there are.
-fn total(one: Option<&[f64]>, other: Option<&[f64]>) -> Option<Vec<f64>> {
+pub(super) fn total(one: Option<&[f64]>, other: Option<&[f64]>) -> Option<Vec<f64>> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.iter().zip(other).map(|(a, b)| a + b).collect()),
         (one, other) => one.or(other).map(<[f64]>::to_vec),
@@ -270,7 +283,7 @@ fn total(one: Option<&[f64]>, other: Option<&[f64]>) -> Option<Vec<f64>> {
 }
 
 /// The files as they were named.
-fn data(arguments: &FitArguments) -> String {
+pub(super) fn data(arguments: &FitArguments) -> String {
     let names: Vec<String> = arguments
         .data
         .iter()
@@ -279,27 +292,18 @@ fn data(arguments: &FitArguments) -> String {
     names.join(" ")
 }
 
-/// What was asked for that takes all rows at once, as it is written on the command line.
-fn needs_memory(
-    arguments: &FitArguments,
-    family: FamilyChoice,
-    formula: &Formula,
-) -> Option<&'static str> {
+/// What was asked for that makes several searches and no checkpoints, as it is written on the command
+/// line.
+fn not_resumed(arguments: &FitArguments, family: FamilyChoice) -> Option<&'static str> {
     let given = [
         (
             family == FamilyChoice::NegativeBinomial,
             "--family negative-binomial (its shape estimated)",
         ),
         (family == FamilyChoice::Multinomial, "--family multinomial"),
-        (formula.offsets().next().is_some(), "offset(…) in a formula"),
-        (arguments.offset.is_some(), "--offset"),
-        (arguments.weights.is_some(), "--weights"),
-        (arguments.frequency_weights.is_some(), "--frequency-weights"),
-        (arguments.cluster.is_some(), "--cluster"),
         (arguments.firth, "--firth"),
         (arguments.ridge.is_some(), "--ridge"),
         (arguments.elastic_net.is_some(), "--elastic-net"),
-        (arguments.success.is_some(), "--success"),
     ];
     let found = given.into_iter().find(|(given, _)| *given);
     found.map(|(_, option)| option)
@@ -373,7 +377,10 @@ fn load(
         terms: design.terms,
         term_columns: design.term_columns,
         levels: design.levels,
-        clusters: design.clusters,
+        clusters: design.clusters.map(|groups| Clusters {
+            column: groups.column,
+            codes: Some(groups.codes),
+        }),
         places,
     };
     Ok(Loaded {
@@ -389,16 +396,23 @@ fn stream(
     files: TableFiles,
     formula: &Formula,
     options: &DesignOptions<'_>,
+    roles: RowRoles,
+    penalised: bool,
     watch: &Arc<Progress>,
 ) -> Result<Loaded, Failure> {
-    let design = StreamedDesign::new(files, formula, options, Some(watch.as_ref()));
+    let design = StreamedDesign::with_roles(files, formula, options, roles, Some(watch.as_ref()));
     let design = Arc::new(design.map_err(|error| match error {
         SourceError::Interrupted => watch.interrupted(),
         error => Failure::Source(error),
     })?);
     let places = Places::Streamed(Arc::clone(&design));
     let at = |error| failure(data, &places, Some(watch.as_ref()), error);
-    let mut regression = Regression::streamed(
+    let make = if penalised {
+        Regression::streamed_for_penalty
+    } else {
+        Regression::streamed
+    };
+    let mut regression = make(
         Arc::clone(&design) as Arc<dyn RowSource>,
         design.terms(),
         design.intercept(),
@@ -411,24 +425,23 @@ fn stream(
     let rows = Rows {
         intercept: design.intercept().is_some(),
         dropped_rows: design.dropped_rows(),
-        rows_without_weight: 0,
+        rows_without_weight: design.rows_without_weight(),
         missing: design.missing(),
-        response: Response {
-            name: formula
-                .response()
-                .map_or_else(String::new, |response| response.label().to_owned()),
-            ..Response::default()
-        },
+        response: design.response(),
         terms: design.terms().to_vec(),
         term_columns: design.term_columns().to_vec(),
         levels: design.levels().to_vec(),
-        clusters: None,
+        clusters: design.clusters().map(|(column, _)| Clusters {
+            column: column.to_owned(),
+            codes: None,
+        }),
         places,
     };
+    let labels = design.success();
     Ok(Loaded {
         rows,
         regression,
-        labels: None,
+        labels: labels.map(|labels| labels.map(str::to_owned)),
     })
 }
 

@@ -1,7 +1,7 @@
 //! What is computed about a fit, before anything is shown.
 
 use super::inference::{Inference, infer};
-use super::model::Model;
+use super::model::{Clusters, Model};
 use crate::error::Failure;
 use fisherinfo::special::{chi_squared_survival, normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{
@@ -67,6 +67,22 @@ pub(crate) enum Way {
     WithShape,
 }
 
+/// The information-matrix test, or why there is none; a pass that was ended ends the fit.
+fn tested(
+    model: &Model,
+    test: impl FnOnce() -> Result<FitInformationMatrixTest, GlmError>,
+) -> Result<Result<FitInformationMatrixTest, String>, Failure> {
+    if !model.information_matrix_test {
+        return Ok(Err(
+            "of streamed rows it is made with --information-matrix-test".into(),
+        ));
+    }
+    match test() {
+        Err(error @ (GlmError::Rows(_) | GlmError::Interrupted)) => Err(model.failure(error)),
+        outcome => Ok(outcome.map_err(|error| error.to_string())),
+    }
+}
+
 pub(crate) fn compute(model: &Model, way: Way) -> Result<Report<'_>, Failure> {
     let at = |error: GlmError| model.failure(error);
     let mut firth = None;
@@ -79,16 +95,7 @@ pub(crate) fn compute(model: &Model, way: Way) -> Result<Report<'_>, Failure> {
         }
         Way::Likelihood(family) => {
             let fit = model.regression.fit(family, model.link).map_err(at)?;
-            let test = if model.information_matrix_test {
-                match fit.information_matrix_test() {
-                    Err(error @ (GlmError::Rows(_) | GlmError::Interrupted)) => {
-                        return Err(at(error));
-                    }
-                    outcome => outcome.map_err(|error| error.to_string()),
-                }
-            } else {
-                Err("of streamed rows it is made with --information-matrix-test".into())
-            };
+            let test = tested(model, || fit.information_matrix_test())?;
             (fit, None, test)
         }
         Way::WithShape => {
@@ -98,12 +105,8 @@ pub(crate) fn compute(model: &Model, way: Way) -> Result<Report<'_>, Failure> {
                 value: fit.shape(),
                 errors: fit.shape_standard_errors(),
             };
-            let test = fit.information_matrix_test();
-            (
-                fit.into_fit(),
-                Some(shape),
-                test.map_err(|error| error.to_string()),
-            )
+            let test = tested(model, || fit.information_matrix_test())?;
+            (fit.into_fit(), Some(shape), test)
         }
     };
     let standard_errors = fit.standard_errors();
@@ -133,10 +136,14 @@ pub(crate) fn compute(model: &Model, way: Way) -> Result<Report<'_>, Failure> {
         firth,
         clusters: match &model.design.clusters {
             None => None,
-            Some(groups) => Some(
-                fit.cluster_robust(&groups.codes, model.cluster_factor)
-                    .map_err(at)?,
-            ),
+            Some(Clusters { codes, .. }) => {
+                let factor = model.cluster_factor;
+                let robust = match codes {
+                    Some(codes) => fit.cluster_robust(codes, factor),
+                    None => fit.cluster_robust_of_rows(factor),
+                };
+                Some(robust.map_err(at)?)
+            }
         },
         inference: infer(model, &fit)?,
         standard_errors,

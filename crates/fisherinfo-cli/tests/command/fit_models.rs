@@ -316,3 +316,71 @@ fn multinomial() {
         "{several}"
     );
 }
+
+/// Levels that take no columns, against the same as indicator columns.
+#[test]
+fn an_intercept_for_each_level() {
+    let quine = data("quine.csv");
+    let fit = |formula: &str, rest: &str| {
+        let mut arguments = vec!["fit", &quine, formula];
+        arguments.extend(rest.split(' '));
+        json(&arguments)
+    };
+    let rest = "--family poisson --robust hc3";
+    let dense = fit("Days ~ 0 + Age + Eth + Sex", rest);
+    let levels = fit("Days ~ Eth + Sex", &format!("{rest} --each-level-of Age"));
+    let (wanted, own) = (numbers(&dense["coefficients"]), &levels["levels"]);
+    assert_eq!(own["names"].as_array().unwrap().len(), 4);
+    assert_close(&numbers(&own["intercepts"]), &wanted[..4]);
+    assert_close(&numbers(&levels["coefficients"]), &wanted[4..]);
+    let wanted = errors(&dense, "expected");
+    assert_close(&numbers(&own["standard_errors"]), &wanted[..4]);
+    assert_close(&errors(&levels, "expected"), &wanted[4..]);
+    assert_close(
+        &errors(&levels, "sandwich"),
+        &errors(&dense, "sandwich")[4..],
+    );
+    assert_eq!(levels["terms"], serde_json::json!(["Eth[N]", "Sex[M]"]));
+    let shown = text(&[
+        "fit",
+        &quine,
+        "Days ~ Eth + Sex",
+        "--family",
+        "poisson",
+        "--each-level-of",
+        "Age",
+    ]);
+    assert!(
+        shown.contains("an intercept for each of G = 4 levels of Age"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("least: ") && shown.contains("HC0"),
+        "{shown}"
+    );
+    let message = refused(&[
+        "fit",
+        &quine,
+        "Days ~ Age",
+        "--family",
+        "poisson",
+        "--each-level-of",
+        "Age",
+    ]);
+    assert!(
+        message.contains("constant within every level of «Age»"),
+        "{message}"
+    );
+    let arguments = [
+        "fit",
+        &quine,
+        "Days ~ Eth",
+        "--family",
+        "poisson",
+        "--each-level-of",
+        "Age",
+        "--firth",
+    ];
+    let message = refused(&arguments);
+    assert!(message.contains("--firth"), "{message}");
+}

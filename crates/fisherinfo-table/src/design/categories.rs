@@ -137,11 +137,23 @@ impl Categories {
     }
 
     /// The same, of which there may be one.
-    pub(super) fn any(table: &Table, factor: &Factor, rows: &[usize]) -> Result<Self, DesignError> {
+    pub(super) fn any(
+        table: &Table,
+        factor: &Factor,
+        rows: &[usize],
+        known: Option<&KnownLevels>,
+    ) -> Result<Self, DesignError> {
         let (FactorKind::Column(name) | FactorKind::Categories(name)) = factor.kind() else {
             return Ok(Self::none());
         };
-        Self::of_table(table, name, rows)
+        match known {
+            None => Self::of_table(table, name, rows),
+            Some(known) => Ok(Self {
+                levels: known.names().to_vec(),
+                codes: known.codes(table, factor.label(), name, rows)?,
+                reference: 0,
+            }),
+        }
     }
 
     fn none() -> Self {

@@ -167,18 +167,18 @@ impl Design {
         Self::build(table, formula, options, Some(settled))
     }
 
-    /// The names of the columns of a table that a design on it uses.
+    /// The names of the columns of a table that a design on it uses, with those beside the formula.
     pub(crate) fn columns_used<'a>(
         table: &'a Table,
         formula: &Formula,
-        also: &[String],
+        beside: &[&str],
     ) -> Result<Vec<&'a str>, DesignError> {
         let mut factors: Vec<&Factor> = Vec::new();
         for factor in formula.terms().flatten() {
             position_of(&mut factors, factor);
         }
-        let also: Vec<&str> = also.iter().map(String::as_str).collect();
-        let used = rows::columns_used(table, formula, formula.response(), &factors, &also)?;
+        factors.extend(formula.offsets());
+        let used = rows::columns_used(table, formula, formula.response(), &factors, beside)?;
         Ok(used.into_iter().map(|column| column.name()).collect())
     }
 
@@ -212,6 +212,10 @@ impl Design {
             .collect();
 
         let response = formula.response();
+        let has_labels = response.is_some_and(|response| match settled {
+            Some(settled) => settled.response.is_some(),
+            None => is_labels(table, response, options.response),
+        });
         let offsets: Vec<&Factor> = formula.offsets().collect();
         let beside: Vec<&str> = options
             .also
@@ -229,7 +233,7 @@ impl Design {
                         response: response.label().to_owned(),
                     });
                 }
-                _ if is_labels(table, response, options.response) => {}
+                _ if has_labels => {}
                 _ => numbers::check(table, response, false)?,
             }
         }
@@ -250,7 +254,7 @@ impl Design {
         let mut rows = Rows::new(table, &used, options.missing, settled.is_some())?;
         let dropped_rows = table.rows() - rows.kept.len();
         if let Some(weights) = options.weights {
-            rows = rows.with_weight(table, weights)?;
+            rows = rows.with_weight(table, weights, settled.is_some())?;
         }
 
         let values: Vec<Values> = factors
@@ -305,9 +309,10 @@ impl Design {
 
         Ok(Self {
             response: match response {
-                Some(response) if is_labels(table, response, options.response) => {
+                Some(response) if has_labels => {
+                    let known = settled.and_then(|settled| settled.response.as_ref());
                     let Categories { levels, codes, .. } =
-                        Categories::any(table, response, &rows.kept)?;
+                        Categories::any(table, response, &rows.kept, known)?;
                     Response {
                         name: response.label().to_owned(),
                         values: codes.into_iter().map(|code| code as f64).collect(),
@@ -341,6 +346,14 @@ impl Design {
             clusters: options
                 .clusters
                 .map(|name| {
+                    if let Some(known) = settled.and_then(|settled| settled.clusters.as_ref()) {
+                        // Of many clusters each batch does not repeat the names.
+                        return Ok(Groups {
+                            column: name.to_owned(),
+                            levels: Vec::new(),
+                            codes: known.codes(table, name, name, &rows.kept)?,
+                        });
+                    }
                     let groups = Categories::of_table(table, name, &rows.kept)?;
                     Ok::<_, DesignError>(Groups {
                         column: name.to_owned(),

@@ -61,7 +61,12 @@ impl Rows {
     }
 
     /// Leaves out the rows of weight zero, so that they decide no category and no centre.
-    pub(super) fn with_weight(mut self, table: &Table, column: &str) -> Result<Self, DesignError> {
+    pub(super) fn with_weight(
+        mut self,
+        table: &Table,
+        column: &str,
+        may_be_none: bool,
+    ) -> Result<Self, DesignError> {
         let weights = numbers::of_column(table, column, &self.kept)?;
         if let Some(position) = weights.iter().position(|&weight| weight < 0.0) {
             return Err(DesignError::NegativeWeight {
@@ -75,7 +80,7 @@ impl Rows {
         self.kept
             .retain(|_| weights.next().is_some_and(|weight| weight > 0.0));
         self.without_weight = before - self.kept.len();
-        if self.kept.is_empty() {
+        if self.kept.is_empty() && !may_be_none {
             return Err(DesignError::NoWeightLeft {
                 column: column.to_owned(),
             });

@@ -114,11 +114,19 @@ impl KnownLevels {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settled {
     levels: HashMap<String, KnownLevels>,
+    /// Those of the response, where it is labels.
+    pub(crate) response: Option<KnownLevels>,
+    /// The groups of rows, where there are some.
+    pub(crate) clusters: Option<KnownLevels>,
 }
 
 impl Settled {
     pub(crate) fn new(levels: HashMap<String, KnownLevels>) -> Self {
-        Self { levels }
+        Self {
+            levels,
+            response: None,
+            clusters: None,
+        }
     }
 
     pub(crate) fn is_categorical(&self, label: &str) -> bool {

@@ -41,6 +41,12 @@ pub enum FormulaProblem {
     /// The right-hand side adds up to nothing.
     #[error("nothing is left on the right of `~`; write `1` for an intercept alone")]
     NoTerms,
+    /// `.` where the columns of the table are not known.
+    #[error("`.` stands for all other columns of a table, which are not known here; name them")]
+    OtherColumns,
+    /// Nothing is left for `.` to stand for.
+    #[error("`.` stands for all other columns, and there is none; write the terms, or `1`")]
+    NoOtherColumns,
     /// A term is removed that was not there.
     #[error("`{term}` is not among the terms before, so it cannot be removed")]
     NotThere {

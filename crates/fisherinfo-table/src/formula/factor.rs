@@ -24,6 +24,16 @@ pub enum FactorKind {
 }
 
 impl Factor {
+    /// The column of a name.
+    pub(super) fn column(name: &str, offset: usize) -> Self {
+        Self {
+            label: quoted_name(name).to_string(),
+            kind: FactorKind::Column(name.to_owned()),
+            offset,
+            reference: None,
+        }
+    }
+
     /// A formula of columns; a lone name is the column.
     pub(super) fn number(expression: Expression, offset: usize) -> Self {
         let label = expression.to_string();

@@ -1,6 +1,6 @@
 //! The grammar of model formulas, over the operands of the expression language.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fisherinfo::expression::{Excerpt, Expression, ExpressionError};
 use winnow::combinator::{Infix, alt, expression, opt};
@@ -30,11 +30,39 @@ struct State<'a> {
     /// The position of every label in `factors`.
     positions: HashMap<String, usize>,
     depth: usize,
+    /// The columns of the table, where they are known.
+    columns: Option<&'a [String]>,
+    /// Those that `.` does not stand for.
+    taken: HashSet<String>,
 }
 
-/// A problem, and where it is.
+/// A problem, and where it is. Most are of alternatives that are not taken, so the excerpt, which looks
+/// at the whole text, is made for the one that is told.
 #[derive(Debug)]
-struct Failure(Box<FormulaError>);
+enum Failure {
+    At {
+        offset: usize,
+        length: usize,
+        problem: Box<FormulaProblem>,
+    },
+    Told(Box<FormulaError>),
+}
+
+impl Failure {
+    fn tell(self, text: &str) -> FormulaError {
+        match self {
+            Self::At {
+                offset,
+                length,
+                problem,
+            } => FormulaError {
+                problem: *problem,
+                excerpt: Excerpt::new(text, offset, length),
+            },
+            Self::Told(error) => *error,
+        }
+    }
+}
 
 impl<'a> ParserError<Input<'a>> for Failure {
     type Inner = Self;
@@ -49,13 +77,13 @@ impl<'a> ParserError<Input<'a>> for Failure {
 }
 
 /// Reads a model formula.
-pub(super) fn read(text: &str) -> Result<Formula, FormulaError> {
-    read_as(text, formula)
+pub(super) fn read(text: &str, columns: Option<&[String]>) -> Result<Formula, FormulaError> {
+    read_as(text, columns, formula)
 }
 
 /// Reads `~` and the terms after it.
 pub(super) fn read_right_side(text: &str) -> Result<Formula, FormulaError> {
-    read_as(text, |input| {
+    read_as(text, None, |input| {
         blank(input)?;
         if opt('~').parse_next(input)?.is_none() {
             return Err(ErrMode::Cut(unexpected(
@@ -67,9 +95,10 @@ pub(super) fn read_right_side(text: &str) -> Result<Formula, FormulaError> {
     })
 }
 
-fn read_as(
-    text: &str,
-    read: impl FnOnce(&mut Input<'_>) -> ModalResult<Formula, Failure>,
+fn read_as<'a>(
+    text: &'a str,
+    columns: Option<&'a [String]>,
+    read: impl FnOnce(&mut Input<'a>) -> ModalResult<Formula, Failure>,
 ) -> Result<Formula, FormulaError> {
     if text.len() > MAXIMUM_LENGTH {
         return Err(FormulaError {
@@ -87,11 +116,13 @@ fn read_as(
             factors: Vec::new(),
             positions: HashMap::new(),
             depth: 0,
+            columns,
+            taken: HashSet::new(),
         },
     };
     read(&mut input).map_err(|error| match error {
-        ErrMode::Cut(Failure(error)) | ErrMode::Backtrack(Failure(error)) => *error,
-        ErrMode::Incomplete(_) => *unexpected(&input, TERM).0,
+        ErrMode::Cut(failure) | ErrMode::Backtrack(failure) => failure.tell(text),
+        ErrMode::Incomplete(_) => unexpected(&input, TERM).tell(text),
     })
 }
 
@@ -99,7 +130,7 @@ fn formula(input: &mut Input<'_>) -> ModalResult<Formula, Failure> {
     blank(input)?;
     let start = place(input);
     if input.peek_token() == Some('~') {
-        return Err(cut(input, start, 1, FormulaProblem::NoResponse));
+        return Err(cut(start, 1, FormulaProblem::NoResponse));
     }
     let response = match special(input)? {
         Some(factor) => factor,
@@ -115,7 +146,17 @@ fn formula(input: &mut Input<'_>) -> ModalResult<Formula, Failure> {
             "an operator, or `~` after the response",
         )));
     }
+    take(input, &response);
     right_side(input, Some(response))
+}
+
+/// Keeps the columns of a factor from being among the others.
+fn take(input: &mut Input<'_>, factor: &Factor) {
+    let columns = factor
+        .columns()
+        .into_iter()
+        .map(|(name, _)| name.to_owned());
+    input.state.taken.extend(columns);
 }
 
 /// What stands after `~`, to the end.
@@ -134,7 +175,7 @@ fn right_side(input: &mut Input<'_>, response: Option<Factor>) -> ModalResult<Fo
     let terms = terms.into_ordered();
     if terms.is_empty() && !intercept {
         let length = input.state.text.len() - right;
-        return Err(cut(input, right, length, FormulaProblem::NoTerms));
+        return Err(cut(right, length, FormulaProblem::NoTerms));
     }
     let as_term = response
         .as_ref()
@@ -146,7 +187,7 @@ fn right_side(input: &mut Input<'_>, response: Option<Factor>) -> ModalResult<Fo
         let problem = FormulaProblem::ResponseAsTerm {
             response: response.label().to_owned(),
         };
-        return Err(cut(input, offset, 1, problem));
+        return Err(cut(offset, 1, problem));
     }
     Ok(Formula {
         text: input.state.text.to_owned(),
@@ -182,7 +223,7 @@ fn sum(input: &mut Input<'_>) -> ModalResult<Terms, Failure> {
             }
         };
         let length = place(input) - start;
-        result.map_err(|problem| cut(input, start, length, problem))?;
+        result.map_err(|problem| cut(start, length, problem))?;
     }
 }
 
@@ -196,11 +237,11 @@ fn infix<'a>(
     match symbol {
         "*" => Ok(Infix::Left(2, |input, left, right| {
             let result = left.product(right);
-            result.map_err(|problem| cut(input, place(input), 0, problem))
+            result.map_err(|problem| cut(place(input), 0, problem))
         })),
         ":" => Ok(Infix::Left(4, |input, left, right| {
             let result = left.cross(&right);
-            result.map_err(|problem| cut(input, place(input), 0, problem))
+            result.map_err(|problem| cut(place(input), 0, problem))
         })),
         _ => Err(ErrMode::Backtrack(unexpected(input, TERM))),
     }
@@ -212,10 +253,12 @@ fn atom(input: &mut Input<'_>) -> ModalResult<Terms, Failure> {
     let start = place(input);
     match input.peek_token() {
         Some('(') => return group(input),
+        Some('.') if stands_alone(input) => return others(input),
         Some(c) if c.is_alphanumeric() || matches!(c, '_' | '`') => {}
         _ => return Err(ErrMode::Cut(unexpected(input, TERM))),
     }
     if let Some(factor) = offset(input)? {
+        take(input, &factor);
         return Ok(Terms::of_offset(known(input, factor)));
     }
     if let Some(factor) = special(input)? {
@@ -232,13 +275,41 @@ fn atom(input: &mut Input<'_>) -> ModalResult<Terms, Failure> {
     }
 }
 
+/// Is the point before a name or a number no part of it?
+fn stands_alone(input: &Input<'_>) -> bool {
+    let rest: &str = input.input.as_ref();
+    let next = rest.chars().nth(1);
+    next.is_none_or(|next| !(next.is_alphanumeric() || matches!(next, '_' | '.')))
+}
+
+/// `.`: the columns that are not taken.
+fn others(input: &mut Input<'_>) -> ModalResult<Terms, Failure> {
+    let start = place(input);
+    let Some(columns) = input.state.columns else {
+        return Err(cut(start, 1, FormulaProblem::OtherColumns));
+    };
+    any.void().parse_next(input)?;
+    let mut terms = Terms::default();
+    for name in columns {
+        if !input.state.taken.contains(name) {
+            let factor = known(input, Factor::column(name, start));
+            let added = terms.add(Terms::of_factor(factor));
+            added.map_err(|problem| cut(start, 1, problem))?;
+        }
+    }
+    if terms.is_empty() {
+        return Err(cut(start, 1, FormulaProblem::NoOtherColumns));
+    }
+    Ok(terms)
+}
+
 fn group(input: &mut Input<'_>) -> ModalResult<Terms, Failure> {
     let start = place(input);
     if input.state.depth == MAXIMUM_NESTING {
         let problem = FormulaProblem::TooDeep {
             limit: MAXIMUM_NESTING,
         };
-        return Err(cut(input, start, 1, problem));
+        return Err(cut(start, 1, problem));
     }
     any.void().parse_next(input)?;
     input.state.depth += 1;
@@ -352,7 +423,7 @@ fn special(input: &mut Input<'_>) -> ModalResult<Option<Factor>, Failure> {
                 hint: Some("only a column can be taken as categories"),
             };
             let length = place(input) - inside - 1;
-            Err(cut(input, inside, length, problem))
+            Err(cut(inside, length, problem))
         }
     }
 }
@@ -366,7 +437,7 @@ fn numeric(input: &Input<'_>, factor: Factor) -> ModalResult<Factor, Failure> {
     if factor.columns().is_empty() {
         let start = factor.offset();
         let length = place(input) - start;
-        return Err(cut(input, start, length, FormulaProblem::NoColumn));
+        return Err(cut(start, length, FormulaProblem::NoColumn));
     }
     Ok(factor)
 }
@@ -398,7 +469,7 @@ fn embedded(input: &mut Input<'_>, read: ExpressionReader) -> ModalResult<Expres
             Ok(expression)
         }
         Err(ExpressionError { problem, excerpt }) => {
-            Err(ErrMode::Cut(Failure(Box::new(FormulaError {
+            Err(ErrMode::Cut(Failure::Told(Box::new(FormulaError {
                 problem: FormulaProblem::Expression(problem),
                 excerpt,
             }))))
@@ -417,16 +488,12 @@ fn place(input: &Input<'_>) -> usize {
     input.input.current_token_start()
 }
 
-fn cut(
-    input: &Input<'_>,
-    offset: usize,
-    length: usize,
-    problem: FormulaProblem,
-) -> ErrMode<Failure> {
-    ErrMode::Cut(Failure(Box::new(FormulaError {
-        problem,
-        excerpt: Excerpt::new(input.state.text, offset, length),
-    })))
+fn cut(offset: usize, length: usize, problem: FormulaProblem) -> ErrMode<Failure> {
+    ErrMode::Cut(Failure::At {
+        offset,
+        length,
+        problem: Box::new(problem),
+    })
 }
 
 fn unexpected(input: &Input<'_>, expected: &'static str) -> Failure {
@@ -442,7 +509,6 @@ fn unexpected(input: &Input<'_>, expected: &'static str) -> Failure {
         (Some('.'), Some(c)) if c.is_alphanumeric() => {
             Some("a name with a point in it goes in back quotes")
         }
-        (Some('.'), _) => Some("name the columns one by one"),
         (Some('~'), _) => Some("a formula has one `~`"),
         (Some('<' | '>' | '=' | '!'), _) => Some("a comparison goes into I(…), as in I(a > 2)"),
         _ => None,
@@ -453,12 +519,9 @@ fn unexpected(input: &Input<'_>, expected: &'static str) -> Failure {
         found,
         hint,
     };
-    Failure(Box::new(FormulaError {
-        problem,
-        excerpt: Excerpt::new(
-            input.state.text,
-            place(input),
-            first.map_or(0, char::len_utf8),
-        ),
-    }))
+    Failure::At {
+        offset: place(input),
+        length: first.map_or(0, char::len_utf8),
+        problem: Box::new(problem),
+    }
 }

@@ -13,6 +13,7 @@
 //! | `a:b` | the interaction: products of the columns of both |
 //! | `a*b` | `a + b + a:b` |
 //! | `(a + b):c` | `a:c + b:c` |
+//! | `.` | every column that is not in the response: `y ~ . - id` |
 //! | `1`, `+ 1` | the intercept, which is there unless removed |
 //! | `0`, `- 1` | no intercept |
 //! | `- a` | removes a term that was added before |
@@ -71,7 +72,26 @@ impl Formula {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, FormulaError> {
-        grammar::read(text)
+        grammar::read(text, None)
+    }
+
+    /// Reads a formula in which `.` stands for those of `columns` that are not in the response or an
+    /// offset before it. The formula is printed with their names.
+    ///
+    /// # Errors
+    ///
+    /// [`FormulaError`], with the place in the text and what to write there.
+    ///
+    /// ```
+    /// use fisherinfo_table::Formula;
+    ///
+    /// let columns = ["id", "deaths", "years", "age"].map(String::from);
+    /// let formula = Formula::parse_among("log(deaths) ~ offset(log(years)) + . - id", &columns)?;
+    /// assert_eq!(formula.to_string(), "log(deaths) ~ 1 + age + offset(log(years))");
+    /// # Ok::<(), fisherinfo_table::FormulaError>(())
+    /// ```
+    pub fn parse_among(text: &str, columns: &[String]) -> Result<Self, FormulaError> {
+        grammar::read(text, Some(columns))
     }
 
     /// The text that was read.

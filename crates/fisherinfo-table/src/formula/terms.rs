@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::FormulaProblem;
 
 /// How many terms a formula may have.
-pub const MAXIMUM_TERMS: usize = 4096;
+pub const MAXIMUM_TERMS: usize = 16_384;
 
 /// How many factors a term may cross.
 pub const MAXIMUM_ORDER: usize = 8;
@@ -45,6 +45,11 @@ impl Terms {
             offsets: vec![factor],
             ..Self::default()
         }
+    }
+
+    /// Whether there is no term and no offset.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.offsets.is_empty()
     }
 
     /// The intercept, added or removed.

@@ -6,7 +6,7 @@ use super::{
     family::Family,
     kernel::{Aligned, ROWS, linear_predictor},
     regression::refused_row,
-    stream::{RawChunk, Stream},
+    stream::{RawChunk, RowValues, Stream},
     weights::{Weighting, Weights},
 };
 use pulp::Arch;
@@ -25,6 +25,8 @@ pub(super) struct Chunk<'a> {
     /// What is added to each predictor.
     pub(super) offset: Option<&'a [f64]>,
     pub(super) weights: Option<(Weighting, &'a [f64])>,
+    /// The number of each row's cluster.
+    pub(super) clusters: Option<&'a [usize]>,
 }
 
 impl Chunk<'_> {
@@ -45,6 +47,11 @@ impl Chunk<'_> {
     pub(super) fn block(&self, block: usize) -> &[f64] {
         let size = self.width * ROWS;
         &self.values[block * size..(block + 1) * size]
+    }
+
+    /// All blocks, one after the other.
+    pub(super) fn all_blocks(&self) -> &[f64] {
+        self.values
     }
 
     /// The stored values of one row, counted from the chunk's first.
@@ -92,6 +99,7 @@ pub(super) struct Chunks<'a> {
     pub(super) trials: Option<&'a [f64]>,
     pub(super) offset: Option<&'a [f64]>,
     pub(super) weights: Option<&'a Weights>,
+    pub(super) clusters: Option<&'a [usize]>,
     pub(super) stream: Option<&'a Stream>,
     /// The family that responses are held against whenever they are read.
     pub(super) family: Option<Family>,
@@ -106,6 +114,7 @@ impl<'a> Chunks<'a> {
             trials: None,
             offset: None,
             weights: None,
+            clusters: None,
             stream: None,
             family: None,
         }
@@ -143,6 +152,7 @@ impl<'a> Chunks<'a> {
                 weights: self
                     .weights
                     .map(|weights| (weights.weighting, of_chunk(&weights.values))),
+                clusters: self.clusters.map(|all| &all[start..start + rows]),
             })
         });
         for part in parts {
@@ -158,7 +168,13 @@ impl<'a> Chunks<'a> {
         work: impl Fn(&Chunk<'_>) -> Result<T, GlmError>,
     ) -> Result<T, GlmError> {
         let (width, rows) = (self.width(), raw.rows);
-        let (response, trials) = (raw.response(), raw.trials());
+        let RowValues {
+            response,
+            trials,
+            offset,
+            weights,
+            clusters,
+        } = raw.values();
         if let Some(family) = self.family
             && let Some(row) = refused_row(family, &response, trials.as_deref())
         {
@@ -184,8 +200,11 @@ impl<'a> Chunks<'a> {
             values: values.as_slice(),
             response: &response,
             trials: trials.as_deref(),
-            offset: None,
-            weights: None,
+            offset: offset.as_deref(),
+            weights: weights
+                .as_ref()
+                .map(|(weighting, values)| (*weighting, values.as_slice())),
+            clusters: clusters.as_deref(),
         })
     }
 }

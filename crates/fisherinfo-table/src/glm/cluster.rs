@@ -1,15 +1,17 @@
 //! Standard errors for rows that belong together.
 
 use super::{
+    chunk::{Chunk, Chunks},
+    design::symmetric,
     error::GlmError,
     fit::Fit,
-    kernel::{ROWS, linear_predictor},
+    kernel::{Aligned, Products, ROWS, linear_predictor},
     regression::require,
     rows::RowTerms,
 };
 use faer::Mat;
 use pulp::Arch;
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 /// The small-sample factor of a cluster-robust covariance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +64,12 @@ impl Fit<'_> {
     /// jointly. Source: Liang & Zeger, Longitudinal data analysis using generalized linear models,
     /// Biometrika 73 (1986).
     ///
+    /// Memory grows with the number of clusters times that of coefficients.
+    ///
     /// # Errors
     /// Another number of clusters than of rows, a single cluster, as many coefficients as
-    /// observations.
+    /// observations, more than [`MOST_CLUSTER_SUMS`] sums; rows that are read anew for every pass,
+    /// which bring their clusters (see [`Fit::cluster_robust_of_rows`]).
     ///
     /// ```
     /// use fisherinfo_table::glm::{ClusterFactor, Family, Heteroscedasticity, Regression};
@@ -84,71 +89,165 @@ impl Fit<'_> {
         factor: ClusterFactor,
     ) -> Result<ClusterRobust, GlmError> {
         self.regression
-            .require_in_memory("a cluster-robust covariance")?;
-        let rows = self.rows();
-        require("clusters", rows, clusters.len())?;
-        if self.residual_degrees_of_freedom() == 0 {
-            return Err(GlmError::Saturated { rows });
+            .require_in_memory("a list of clusters given apart from the rows")?;
+        require("clusters", self.rows(), clusters.len())?;
+        let chunks = Chunks {
+            clusters: Some(clusters),
+            ..self.chunks()
+        };
+        self.clustered(chunks, factor, MOST_CLUSTER_SUMS)
+    }
+
+    /// [`Fit::cluster_robust`] by the clusters that the rows of a stream bring
+    /// ([`super::RowBatch::clusters`]), in one pass.
+    ///
+    /// # Errors
+    /// As there; rows that bring none.
+    pub fn cluster_robust_of_rows(&self, factor: ClusterFactor) -> Result<ClusterRobust, GlmError> {
+        if !self.regression.totals().brought.clusters {
+            return Err(GlmError::NoClusters);
         }
-        let distinct: HashSet<usize> = clusters.iter().copied().collect();
-        if distinct.len() < 2 {
+        self.clustered(self.chunks(), factor, MOST_CLUSTER_SUMS)
+    }
+
+    fn clustered(
+        &self,
+        chunks: Chunks<'_>,
+        factor: ClusterFactor,
+        limit: usize,
+    ) -> Result<ClusterRobust, GlmError> {
+        if self.residual_degrees_of_freedom() == 0 {
+            return Err(GlmError::Saturated { rows: self.rows() });
+        }
+        let width = self.stored.len();
+        let mut sums: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        let mut too_many = None;
+        chunks.fold(
+            "clusters",
+            |chunk| Ok(self.scores_by_cluster(chunk)),
+            |part| {
+                for (cluster, of_chunk) in part {
+                    add(&mut sums, cluster, &of_chunk);
+                }
+                if too_many.is_some() || sums.len() * width > limit {
+                    // How many there were then is told, and nothing more is held.
+                    too_many.get_or_insert(sums.len());
+                    sums.clear();
+                }
+            },
+        )?;
+        if let Some(clusters) = too_many {
+            return Err(GlmError::TooManyClusters {
+                clusters,
+                terms: width,
+                limit,
+            });
+        }
+        if sums.len() < 2 {
             return Err(GlmError::OneCluster);
         }
-        let mut order: Vec<usize> = distinct.into_iter().collect();
-        order.sort_unstable();
-        let design = &self.regression.design;
-        let mut sums = Mat::<f64>::zeros(design.width, order.len());
-        let scores = self.row_scores()?;
-        for block in 0..design.blocks() {
-            let (start, count) = (block * ROWS, design.rows_in(block));
-            let columns = design.block(block);
-            for i in 0..count {
-                let row = start + i;
-                let Ok(cluster) = order.binary_search(&clusters[row]) else {
-                    continue;
-                };
-                for j in 0..design.width {
-                    sums[(j, cluster)] += scores[row] * columns[j * ROWS + i];
-                }
-            }
-        }
-        let (n, groups) = (self.sample_size() as f64, order.len() as f64);
+        let (n, groups) = (self.sample_size() as f64, sums.len() as f64);
         let scale = match factor {
             ClusterFactor::None => 1.0,
             ClusterFactor::Cr1 => {
                 groups / (groups - 1.0) * (n - 1.0) / self.residual_degrees_of_freedom() as f64
             }
         };
-        let products = &sums * sums.transpose();
+        let clusters = sums.len();
+        let products = outer_products(sums, width);
         Ok(ClusterRobust {
             covariance: faer::Scale(scale) * self.sandwich(&products),
             root: self.sandwich_root(&products, scale),
-            clusters: order.len(),
+            clusters,
             factor,
         })
     }
 
-    /// ∂ log f/∂η of every row at dispersion one, its weight included.
-    fn row_scores(&self) -> Result<Vec<f64>, GlmError> {
+    /// The sums of ∂ log f/∂b of the rows of a chunk at dispersion one, cluster by cluster.
+    fn scores_by_cluster(&self, chunk: &Chunk<'_>) -> BTreeMap<usize, Vec<f64>> {
         let arch = Arch::new();
-        let mut all = Vec::new();
-        self.chunks().fold(
-            "scores",
-            |chunk| {
-                let model = chunk.model(self.family, self.link);
-                let mut out = Vec::with_capacity(chunk.rows);
-                let mut terms = RowTerms::new();
-                for block in 0..chunk.blocks() {
-                    let (start, count) = (block * ROWS, chunk.rows_in(block));
-                    let values = chunk.block(block);
-                    linear_predictor(arch, values, &self.stored, &mut terms.predictor);
-                    model.fill(arch, start, count, false, &mut terms);
-                    out.extend_from_slice(&terms.score[..count]);
+        let mut sums = BTreeMap::new();
+        let clusters = chunk.clusters.unwrap_or_default();
+        let model = chunk.model(self.family, self.link);
+        let mut terms = RowTerms::new();
+        let mut z = vec![0.0; chunk.width()];
+        for block in 0..chunk.blocks() {
+            let (start, count) = (block * ROWS, chunk.rows_in(block));
+            linear_predictor(arch, chunk.block(block), &self.stored, &mut terms.predictor);
+            model.fill(arch, start, count, false, &mut terms);
+            for (i, score) in terms.score[..count].iter().enumerate() {
+                chunk.row(start + i, &mut z);
+                for value in &mut z {
+                    *value *= score;
                 }
-                Ok(out)
-            },
-            |part| all.extend(part),
-        )?;
-        Ok(all)
+                add(&mut sums, clusters[start + i], &z);
+            }
+        }
+        sums
+    }
+}
+
+/// Adds to the sums of a cluster.
+fn add(sums: &mut BTreeMap<usize, Vec<f64>>, cluster: usize, more: &[f64]) {
+    let sums = sums.entry(cluster).or_insert_with(|| vec![0.0; more.len()]);
+    for (sum, more) in sums.iter_mut().zip(more) {
+        *sum += more;
+    }
+}
+
+/// Σ u uᵀ in the order of the clusters, a block of them at a time.
+fn outer_products(sums: BTreeMap<usize, Vec<f64>>, width: usize) -> Mat<f64> {
+    let arch = Arch::new();
+    let mut products = Products::new(width);
+    let mut block = Aligned::zeros(width * ROWS);
+    let ones = [1.0; ROWS];
+    let mut sums = sums.into_values().peekable();
+    while sums.peek().is_some() {
+        let columns = block.as_mut_slice();
+        columns.fill(0.0);
+        for (i, sum) in sums.by_ref().take(ROWS).enumerate() {
+            for (j, value) in sum.into_iter().enumerate() {
+                columns[j * ROWS + i] = value;
+            }
+        }
+        products.update(arch, columns, Some(&ones), None);
+    }
+    symmetric(&products.finish(), width)
+}
+
+/// The most sums over clusters that are held at a time: clusters times coefficients. They take 8 bytes
+/// each, one gigabyte in all, and the keys beside them.
+pub const MOST_CLUSTER_SUMS: usize = 1 << 27;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Chunks, ClusterFactor};
+    use crate::glm::{Family, GlmError, Regression};
+
+    #[test]
+    fn more_sums_than_are_held() {
+        let y: Vec<f64> = (0..40).map(|i| f64::from(i * i % 7)).collect();
+        let columns = [vec![1.0; 40], (0..40).map(f64::from).collect()];
+        let terms = ["1", "x"].map(String::from);
+        let regression = Regression::new(&y, &columns, &terms, Some(0)).unwrap();
+        let fit = regression
+            .fit(Family::Gaussian, Family::Gaussian.default_link())
+            .unwrap();
+        let clusters: Vec<usize> = (0..40).map(|i| i / 2).collect();
+        let chunks = Chunks {
+            clusters: Some(&clusters),
+            ..fit.chunks()
+        };
+        let found = fit.clustered(chunks, ClusterFactor::Cr1, 40).unwrap();
+        assert_eq!(found.clusters, 20);
+        let error = fit.clustered(chunks, ClusterFactor::Cr1, 39).unwrap_err();
+        let wanted = GlmError::TooManyClusters {
+            clusters: 20,
+            terms: 2,
+            limit: 39,
+        };
+        assert_eq!(error, wanted);
+        assert!(error.to_string().contains("20 clusters of 2 coefficients"));
     }
 }

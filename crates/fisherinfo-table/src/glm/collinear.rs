@@ -1,7 +1,10 @@
 //! Rank and condition of a design.
 
-use super::{chunk::Chunks, error::GlmError, kernel::ROWS};
-use faer::{Mat, Side};
+use super::{chunk::Chunks, error::GlmError, kernel::ROWS, wide::WIDE};
+use faer::{
+    Mat, Par, Side,
+    linalg::{solvers::Solve, triangular_inverse::invert_upper_triangular},
+};
 
 /// Largest over smallest eigenvalue of Σ z zᵀ up to which its Cholesky decomposition is good for
 /// ten digits of a standard error. Beyond it the columns are orthogonalised by QR.
@@ -21,6 +24,9 @@ pub(super) fn condition(matrix: &Mat<f64>) -> f64 {
     if (0..size).any(|i| (0..size).any(|j| !scaled[(i, j)].is_finite())) {
         return f64::INFINITY;
     }
+    if size >= WIDE {
+        return condition_by_iteration(&scaled);
+    }
     match scaled.self_adjoint_eigenvalues(Side::Lower) {
         Ok(values) => match (values.first(), values.last()) {
             (Some(&least), Some(&most)) if least > 0.0 => most / least,
@@ -28,6 +34,41 @@ pub(super) fn condition(matrix: &Mat<f64>) -> f64 {
             _ => f64::INFINITY,
         },
         Err(_) => f64::INFINITY,
+    }
+}
+
+/// Steps of an iteration towards an extreme eigenvalue, which is then known to a few per cent: what it
+/// is held against are powers of ten.
+const STEPS: usize = 30;
+
+/// The same of a large matrix, from its Cholesky decomposition and the power method at both ends.
+fn condition_by_iteration(scaled: &Mat<f64>) -> f64 {
+    let size = scaled.nrows();
+    let Ok(factor) = scaled.llt(Side::Lower) else {
+        return f64::INFINITY;
+    };
+    // A start that no structure of a design is likely to be orthogonal to.
+    let start = || {
+        let entry = |i: usize| ((i as f64 + 1.0) * 0.754_877_666_246_692_7).fract() - 0.37;
+        Mat::from_fn(size, 1, |i, _| entry(i))
+    };
+    let largest = |step: &dyn Fn(&Mat<f64>) -> Mat<f64>| {
+        let mut vector = start();
+        let mut value = 0.0;
+        for _ in 0..STEPS {
+            let length = vector.norm_l2();
+            vector = step(&(faer::Scale(length.recip()) * &vector));
+            value = vector.norm_l2();
+        }
+        value
+    };
+    let most = largest(&|vector| scaled * vector);
+    let inverse_of_least = largest(&|vector| factor.solve(vector));
+    let condition = most * inverse_of_least;
+    if condition.is_finite() {
+        condition
+    } else {
+        f64::INFINITY
     }
 }
 
@@ -121,6 +162,10 @@ fn solve_upper(factor: &Mat<f64>, k: usize) -> Vec<f64> {
 pub(super) fn inverse_upper(factor: &Mat<f64>) -> Mat<f64> {
     let size = factor.ncols();
     let mut inverse = Mat::zeros(size, size);
+    if size >= WIDE {
+        invert_upper_triangular(inverse.as_mut(), factor.as_ref(), Par::Seq);
+        return inverse;
+    }
     for column in 0..size {
         for i in (0..=column).rev() {
             let mut sum = if i == column { 1.0 } else { 0.0 };
@@ -131,4 +176,46 @@ pub(super) fn inverse_upper(factor: &Mat<f64>) -> Mat<f64> {
         }
     }
     inverse
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WIDE, condition, condition_by_iteration, inverse_upper};
+    use faer::Mat;
+
+    /// A matrix whose eigenvalues are known: 1 + a(n − 1) once, and 1 − a.
+    #[test]
+    fn the_condition_of_a_large_matrix() {
+        for (correlation, size) in [(0.9, 40), (0.999_999, 40), (0.5, WIDE), (0.999_99, WIDE)] {
+            let matrix = Mat::from_fn(
+                size,
+                size,
+                |i, j| if i == j { 4.0 } else { 4.0 * correlation },
+            );
+            let wanted = (1.0 + correlation * (size as f64 - 1.0)) / (1.0 - correlation);
+            let scaled = faer::Scale(0.25) * &matrix;
+            for found in [condition(&matrix), condition_by_iteration(&scaled)] {
+                assert!((found / wanted - 1.0).abs() < 1e-3, "{found} {wanted}");
+            }
+        }
+        let singular = Mat::from_fn(WIDE, WIDE, |_, _| 1.0);
+        assert!(condition(&singular) > 1e15);
+    }
+
+    #[test]
+    fn the_inverse_of_a_large_triangle() {
+        let size = WIDE + 3;
+        let factor = Mat::from_fn(size, size, |i, j| match i.cmp(&j) {
+            std::cmp::Ordering::Less => ((i * 31 + j * 17) % 13) as f64 / 130.0 - 0.05,
+            std::cmp::Ordering::Equal => 1.0 + (i % 3) as f64,
+            std::cmp::Ordering::Greater => 0.0,
+        });
+        let product = &factor * inverse_upper(&factor);
+        for i in 0..size {
+            for j in 0..size {
+                let wanted = f64::from(i == j);
+                assert!((product[(i, j)] - wanted).abs() < 1e-9, "{i} {j}");
+            }
+        }
+    }
 }

@@ -1,8 +1,14 @@
 //! Covariances of the estimates, computed in the stored columns and carried to the terms.
 
 use super::{
-    error::GlmError, fit::Fit, kernel::ROWS, leverage::Place, pass::weighted_products,
-    scoring::inverse_root, separation::named,
+    error::GlmError,
+    fit::Fit,
+    kernel::ROWS,
+    leverage::Place,
+    pass::weighted_products,
+    scoring::inverse_root,
+    separation::named,
+    wide::{WIDE, product},
 };
 use faer::{Mat, Side};
 use thiserror::Error;
@@ -153,12 +159,22 @@ impl Fit<'_> {
     /// Standard errors from the expected information, without a pass.
     pub(super) fn standard_errors_expected(&self) -> Vec<f64> {
         let root = self.dispersion.sqrt();
-        let lengths = lengths(&(self.to_raw() * &self.root));
+        let lengths = lengths(&self.half());
         lengths.into_iter().map(|s| root * s).collect()
     }
 
     fn to_raw(&self) -> &Mat<f64> {
         &self.regression.design.to_raw
+    }
+
+    /// The root of the covariance of the terms at dispersion one.
+    fn half(&self) -> Mat<f64> {
+        product(self.to_raw(), &self.root)
+    }
+
+    /// WᵀMW, which is the identity where M is the expected information.
+    fn in_units_of_expected(&self, matrix: &Mat<f64>) -> Mat<f64> {
+        product(product(self.root.transpose(), matrix), &self.root)
     }
 
     /// Roots of the diagonal of the inverse, in the terms. The matrix counts as positive where it is
@@ -178,7 +194,22 @@ impl Fit<'_> {
             .to_string(),
         };
         let size = self.stored.len();
-        let relative = self.root.transpose() * information * &self.root;
+        // The expected information itself, where the link is canonical.
+        if size >= WIDE && std::ptr::eq(information, &self.expected) {
+            return Ok(lengths(&self.half()));
+        }
+        let relative = self.in_units_of_expected(information);
+        // Is it positive by so much? A decomposition that costs a tenth of the eigenvalues says it.
+        if size >= WIDE {
+            let less = Mat::from_fn(size, size, |i, j| {
+                relative[(i, j)] - if i == j { POSITIVE * unit } else { 0.0 }
+            });
+            if less.llt(Side::Lower).is_ok()
+                && let Some(root) = inverse_root(information)
+            {
+                return Ok(lengths(&product(self.to_raw(), &root)));
+            }
+        }
         let Ok(eigen) = relative.self_adjoint_eigen(Side::Lower) else {
             return Err(refused(&vec![0.0; size]));
         };
@@ -187,7 +218,7 @@ impl Fit<'_> {
         if values[0] > POSITIVE * unit
             && let Some(root) = inverse_root(information)
         {
-            return Ok(lengths(&(self.to_raw() * &root)));
+            return Ok(lengths(&product(self.to_raw(), &root)));
         }
         let weakest: Vec<f64> = (0..size)
             .map(|i| (0..size).map(|k| self.root[(i, k)] * vectors[(k, 0)]).sum())
@@ -197,19 +228,24 @@ impl Fit<'_> {
 
     /// expected⁻¹ · products · expected⁻¹ in the terms; the dispersion cancels.
     pub(super) fn sandwich(&self, products: &Mat<f64>) -> Mat<f64> {
-        let half = self.to_raw() * (&self.root * self.root.transpose());
-        &half * products * half.transpose()
+        let half = product(self.to_raw(), product(&self.root, self.root.transpose()));
+        product(product(&half, products), half.transpose())
     }
 
     /// R with R·Rᵀ = [`Fit::covariance`], p × p.
     pub fn covariance_root(&self) -> Mat<f64> {
-        faer::Scale(self.dispersion.sqrt()) * (self.to_raw() * &self.root)
+        faer::Scale(self.dispersion.sqrt()) * self.half()
     }
 
     /// R with R·Rᵀ the sandwich of the products, times a factor.
     pub(super) fn sandwich_root(&self, products: &Mat<f64>, factor: f64) -> Mat<f64> {
-        let half = self.to_raw() * &self.root;
-        let middle = self.root.transpose() * products * &self.root;
+        let half = self.half();
+        let middle = self.in_units_of_expected(products);
+        if half.nrows() >= WIDE
+            && let Ok(cholesky) = middle.llt(Side::Lower)
+        {
+            return faer::Scale(factor.sqrt()) * product(&half, cholesky.L());
+        }
         let Ok(eigen) = middle.self_adjoint_eigen(Side::Lower) else {
             return Mat::zeros(half.nrows(), 0);
         };
@@ -222,8 +258,8 @@ impl Fit<'_> {
 
     /// The covariance from the expected information, φ(XᵀWX)⁻¹, p × p in the order of the terms.
     pub fn covariance(&self) -> Mat<f64> {
-        let half = self.to_raw() * &self.root;
-        faer::Scale(self.dispersion) * (&half * half.transpose())
+        let half = self.half();
+        faer::Scale(self.dispersion) * product(&half, half.transpose())
     }
 
     /// hᵢ = wᵢ·xᵢᵀ(XᵀWX)⁻¹xᵢ, the leverage of each row: between 0 and 1, p in all. Where weights
@@ -305,4 +341,4 @@ impl Fit<'_> {
 const POSITIVE: f64 = 1e-12;
 
 /// 1 − h under this is rounding: the row alone decides a coefficient.
-const FULL_LEVERAGE: f64 = 1e-10;
+pub(super) const FULL_LEVERAGE: f64 = 1e-10;

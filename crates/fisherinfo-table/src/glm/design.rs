@@ -1,12 +1,13 @@
 //! The design of a regression as it is computed with: columns centred and scaled, in blocks.
 
 use super::{
-    chunk::Chunks,
+    chunk::{Chunk, Chunks},
     collinear::{self, Dependence},
     error::GlmError,
     kernel::{Aligned, Products, ROWS},
     standards::{Source, Standard, standards},
     stream::{RowSource, Stream, Watch},
+    wide::{self, Multipliers, WIDE},
 };
 use faer::Mat;
 use pulp::Arch;
@@ -19,6 +20,9 @@ const BLOCKS_IN_A_CHUNK: usize = 64;
 
 /// Values in a chunk of rows that are read anew, unless a block has more.
 const DOUBLES_IN_A_CHUNK: usize = 1 << 22;
+
+/// The pass that adds up products of columns.
+const PRODUCTS: &str = "products of columns";
 
 /// Columns z with η = Σ bⱼzⱼ, and the linear map between b and the coefficients β of the columns
 /// that were given.
@@ -71,6 +75,25 @@ impl Design {
         Ok(design)
     }
 
+    /// Columns that have no mean within any level of a factor; `largest` are their largest sizes before
+    /// the means were taken off.
+    pub(super) fn within_levels(
+        response: &[f64],
+        columns: &[Vec<f64>],
+        terms: &[String],
+        largest: &[f64],
+    ) -> Result<Self, GlmError> {
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let source = Source::Columns(&columns);
+        let (mut design, mut standards) =
+            Self::filled(source, response.len(), terms, None, BLOCKS_IN_A_CHUNK)?;
+        for (standard, largest) in standards.iter_mut().zip(largest) {
+            standard.offset = largest * standard.scale;
+        }
+        design.orthogonalise(response, terms, &standards, None)?;
+        Ok(design)
+    }
+
     /// Columns centred and scaled, each by itself, whatever combinations there are among them.
     pub(super) fn of_any_rank(
         source: Source<'_>,
@@ -105,11 +128,15 @@ impl Design {
         intercept: Option<usize>,
         blocks_in_a_chunk: Option<usize>,
     ) -> Result<(Self, Stream), GlmError> {
-        // Of wide designs a chunk would be large.
-        let most = (DOUBLES_IN_A_CHUNK / (ROWS * terms.len().max(1))).max(1);
-        let blocks = blocks_in_a_chunk.unwrap_or(BLOCKS_IN_A_CHUNK.min(most));
-        let mut stream = Stream::new(source, watch, terms, intercept, blocks * ROWS)?;
-        let mut design = Self::shell(stream.rows, &stream.standards, intercept, blocks);
+        let mut stream = Self::read_standards(source, watch, terms, intercept, blocks_in_a_chunk)?;
+        // Before anything takes the square of more columns than there are rows.
+        if stream.rows < terms.len() {
+            return Err(GlmError::TooFewRows {
+                rows: stream.rows,
+                terms: terms.len(),
+            });
+        }
+        let mut design = Self::of_stream(&stream, intercept);
         design.multiply(&[], Some(&stream))?;
         if collinear::condition(&design.gram) >= collinear::WELL_CONDITIONED {
             let factor = design.factor(Some(&stream), terms, &stream.standards, intercept)?;
@@ -118,6 +145,35 @@ impl Design {
             design.multiply(&[], Some(&stream))?;
         }
         Ok((design, stream))
+    }
+
+    /// As [`Design::streamed`], the columns centred and scaled each by itself.
+    pub(super) fn streamed_of_any_rank(
+        source: Arc<dyn RowSource>,
+        watch: Option<Arc<dyn Watch>>,
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<(Self, Stream), GlmError> {
+        let stream = Self::read_standards(source, watch, terms, intercept, None)?;
+        Ok((Self::of_stream(&stream, intercept), stream))
+    }
+
+    fn read_standards(
+        source: Arc<dyn RowSource>,
+        watch: Option<Arc<dyn Watch>>,
+        terms: &[String],
+        intercept: Option<usize>,
+        blocks_in_a_chunk: Option<usize>,
+    ) -> Result<Stream, GlmError> {
+        // Of wide designs a chunk would be large.
+        let most = (DOUBLES_IN_A_CHUNK / (ROWS * terms.len().max(1))).max(1);
+        let blocks = blocks_in_a_chunk.unwrap_or(BLOCKS_IN_A_CHUNK.min(most));
+        Stream::new(source, watch, terms, intercept, blocks * ROWS)
+    }
+
+    fn of_stream(stream: &Stream, intercept: Option<usize>) -> Self {
+        let blocks = stream.chunk / ROWS;
+        Self::shell(stream.rows, &stream.standards, intercept, blocks)
     }
 
     /// Without values and without their products.
@@ -233,8 +289,28 @@ impl Design {
             response,
             ..self.chunks(stream)
         };
+        if width >= WIDE {
+            let of_chunk = |chunk: &Chunk<'_>| {
+                let mut ones = vec![1.0; chunk.rows];
+                let mut responses = chunk.response.to_vec();
+                for values in [&mut ones, &mut responses] {
+                    values.resize(chunk.blocks() * ROWS, 0.0);
+                }
+                let multipliers = Multipliers {
+                    weights: vec![ones],
+                    score: Some(responses),
+                };
+                Ok((multipliers, ()))
+            };
+            let sums = wide::sums(chunks, PRODUCTS, 1, of_chunk, |()| {})?;
+            self.moments = sums.score;
+            for products in sums.products {
+                self.gram = products;
+            }
+            return Ok(());
+        }
         chunks.fold(
-            "products of columns",
+            PRODUCTS,
             |chunk| {
                 let mut products = Products::new(width);
                 for block in 0..chunk.blocks() {
@@ -325,24 +401,6 @@ impl Design {
 
     pub(super) fn blocks(&self) -> usize {
         self.rows.div_ceil(ROWS)
-    }
-
-    /// Rows of the block that are data; those after them are zero.
-    pub(super) fn rows_in(&self, block: usize) -> usize {
-        (self.rows - block * ROWS).min(ROWS)
-    }
-
-    /// The block's columns, one after the other, [`ROWS`] rows each.
-    pub(super) fn block(&self, block: usize) -> &[f64] {
-        self.blocks_of(block..block + 1)
-    }
-
-    /// The stored values of one row.
-    pub(super) fn row(&self, row: usize, out: &mut [f64]) {
-        let block = self.block(row / ROWS);
-        for (j, z) in out.iter_mut().enumerate() {
-            *z = block[j * ROWS + row % ROWS];
-        }
     }
 
     pub(super) fn rows_in_a_chunk(&self) -> usize {

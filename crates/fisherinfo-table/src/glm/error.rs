@@ -125,6 +125,44 @@ pub enum GlmError {
         /// The combination, such as `x3 = 2·x1 − 0.5·x2 + 4`.
         relation: String,
     },
+    /// A term that a factor's levels determine.
+    #[error(
+        "the term «{term}» is constant within every level of «{factor}», which determine it: its coefficient cannot be told from theirs; leave it out"
+    )]
+    ConstantWithinLevels {
+        /// The term.
+        term: String,
+        /// The factor.
+        factor: String,
+    },
+    /// Sums over levels that no memory should be asked for.
+    #[error(
+        "{levels} levels of «{factor}» beside {terms} terms take {levels} × {terms} sums, and at most {limit} are held; leave terms out or merge levels"
+    )]
+    TooManyLevels {
+        /// The factor.
+        factor: String,
+        /// Its levels.
+        levels: usize,
+        /// p.
+        terms: usize,
+        /// The most sums there may be.
+        limit: usize,
+    },
+    /// Levels whose responses are all alike.
+    #[error(
+        "quasi-complete separation: in {count} of {of} levels of «{factor}» ({levels}) every response is at the same end, so that their estimates are infinite; leave their rows out, which changes no other estimate, or merge levels"
+    )]
+    SeparatedLevels {
+        /// The factor.
+        factor: String,
+        /// The first of them by name.
+        levels: String,
+        /// How many they are.
+        count: usize,
+        /// All levels.
+        of: usize,
+    },
     /// No coefficients were found that give every row a mean of the family.
     #[error(
         "no coefficients were found from which every mean under the {link} link is one that the {family} family has; use the link {} or add an intercept",
@@ -311,6 +349,27 @@ pub enum GlmError {
     /// The rows of a table that is read anew for every pass could not be read.
     #[error(transparent)]
     Rows(#[from] RowsError),
+    /// Batches of rows that do not go together.
+    #[error("some batches of rows bring {what} and others do not; give every batch the same")]
+    MixedBatches {
+        /// What only some bring.
+        what: &'static str,
+    },
+    /// Sums over clusters that no memory should be asked for.
+    #[error(
+        "{clusters} clusters of {terms} coefficients each take {clusters} × {terms} sums, and at most {limit} are held; use a column with fewer clusters"
+    )]
+    TooManyClusters {
+        /// Clusters found so far.
+        clusters: usize,
+        /// p.
+        terms: usize,
+        /// The most sums there may be.
+        limit: usize,
+    },
+    /// Rows without the clusters that were asked for.
+    #[error("the rows bring no clusters; give their batches some")]
+    NoClusters,
     /// Another pass over the rows gave another number of them.
     #[error(
         "the table changed while it was read: {before} observations in the first pass, {now} in a later one; fit again when nothing writes to it"
@@ -342,14 +401,21 @@ pub enum GlmError {
 
 impl GlmError {
     /// The same error of rows counted from an earlier one, `by` rows before.
-    pub(super) fn moved_by(mut self, by: usize) -> Self {
+    pub(super) fn moved_by(self, by: usize) -> Self {
+        self.in_row(|row| row + by)
+    }
+
+    /// The same error of a row that is elsewhere.
+    pub(super) fn in_row(mut self, elsewhere: impl FnOnce(usize) -> usize) -> Self {
         if let Self::NotFinite { row, .. }
         | Self::Intercept { row, .. }
         | Self::Response { row, .. }
         | Self::Trials { row, .. }
+        | Self::Weight { row, .. }
+        | Self::Category { row, .. }
         | Self::FullLeverage { row } = &mut self
         {
-            *row += by;
+            *row = elsewhere(*row);
         }
         self
     }

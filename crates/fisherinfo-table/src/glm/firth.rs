@@ -77,6 +77,9 @@ impl MeanFamilyTask for WeightSlope {
     }
 }
 
+/// What its passes over the rows are called.
+const PASS: &str = "Firth's correction";
+
 /// Steps may be halved so often.
 const HALVINGS: usize = 40;
 
@@ -102,7 +105,6 @@ impl Regression {
     /// ```
     pub fn fit_firth(&self, family: Family, link: Link) -> Result<FirthFit<'_>, GlmError> {
         let family = family.checked()?;
-        self.require_in_memory("Firth's correction")?;
         if family.estimates_dispersion() {
             return Err(GlmError::FirthDispersion { family });
         }
@@ -153,28 +155,36 @@ impl<'a> Problem<'a> {
     }
 
     /// None where a mean is none of the family's or the information is singular.
-    fn at(&self, coefficients: Vec<f64>) -> Option<State> {
+    fn at(&self, coefficients: Vec<f64>) -> Result<Option<State>, GlmError> {
         let predictor = Predictor::Coefficients(&coefficients);
-        // Rows in memory are read without fail.
         let sums = pass(
             self.chunks(),
-            "",
+            PASS,
             self.family,
             self.link,
             predictor,
             Extent::StepAndDispersion,
-        )
-        .ok()?;
+        )?;
         if sums.tally.outside > 0 {
-            return None;
+            return Ok(None);
         }
-        let root = inverse_root(&sums.expected)?;
+        let Some(root) = inverse_root(&sums.expected) else {
+            return Ok(None);
+        };
         let penalised = sums.tally.log_kernel - ln_determinant(&root);
-        penalised.is_finite().then_some(State {
+        Ok(penalised.is_finite().then_some(State {
             coefficients,
             sums,
             root,
             penalised,
+        }))
+    }
+
+    /// As [`Problem::at`], where there is to be a point.
+    fn beginning(&self, coefficients: Vec<f64>) -> Result<State, GlmError> {
+        self.at(coefficients)?.ok_or(GlmError::CannotStart {
+            family: self.family,
+            link: self.link,
         })
     }
 
@@ -184,24 +194,16 @@ impl<'a> Problem<'a> {
         let regression = self.regression;
         let mut coefficients = vec![0.0; regression.design.width];
         if let Some(intercept) = regression.intercept {
-            let (mut total, mut of) = (0.5, 0.0);
-            for (row, y) in regression.response.iter().enumerate() {
-                let weight = regression.weight_of(row);
-                total += weight * y;
-                of += weight * regression.trials_of(row);
-            }
-            if self.family == Family::Binomial {
-                of += 1.0;
-            }
+            let totals = regression.totals();
+            let total = 0.5 + totals.response;
+            let one = f64::from(self.family == Family::Binomial);
+            let of = totals.trials + one;
             let predictor = self.link.predictor(total / of) - regression.mean_offset();
             for (i, b) in coefficients.iter_mut().enumerate() {
                 *b = regression.design.to_stored[(i, intercept)] * predictor;
             }
         }
-        self.at(coefficients).ok_or(GlmError::CannotStart {
-            family: self.family,
-            link: self.link,
-        })
+        self.beginning(coefficients)
     }
 
     /// Score plus the slope of the penalty.
@@ -212,10 +214,11 @@ impl<'a> Problem<'a> {
             stored: &state.coefficients,
             root: &state.root,
         };
-        let pulls = place.of_rows(self.chunks(), |row| {
-            0.5 * row.leverage * (self.slope)(row.predictor)
+        let penalty = weighted_columns(self.chunks(), PASS, |chunk, block, out| {
+            place.visit(chunk, block, |i, row| {
+                out[i] = 0.5 * row.leverage * (self.slope)(row.predictor);
+            });
         })?;
-        let penalty = weighted_columns(self.chunks(), "", |chunk, row| pulls[chunk.start + row])?;
         let score = state.sums.score.iter().zip(&penalty);
         Ok(score.map(|(score, penalty)| score + penalty).collect())
     }
@@ -248,7 +251,7 @@ impl<'a> Problem<'a> {
             if let Some(curvature) = &curvature {
                 step = ascent(curvature, &score, constraint);
             }
-            let next = self.advance(&state, &step).ok_or(GlmError::Boundary {
+            let next = self.advance(&state, &step)?.ok_or(GlmError::Boundary {
                 family: self.family,
                 link: self.link,
                 iterations: iteration,
@@ -270,15 +273,20 @@ impl<'a> Problem<'a> {
     }
 
     /// The next state along a step, halved until the penalised likelihood does not fall.
-    fn advance(&self, from: &State, step: &[f64]) -> Option<State> {
+    fn advance(&self, from: &State, step: &[f64]) -> Result<Option<State>, GlmError> {
         let slack = 1e-12 * (1.0 + from.penalised.abs());
         let mut fraction = 1.0;
-        (0..HALVINGS).find_map(|_| {
+        for _ in 0..HALVINGS {
             let coefficients = from.coefficients.iter().zip(step);
-            let next = self.at(coefficients.map(|(b, d)| b + fraction * d).collect());
+            let next = self.at(coefficients.map(|(b, d)| b + fraction * d).collect())?;
             fraction *= 0.5;
-            next.filter(|next| next.penalised >= from.penalised - slack)
-        })
+            if let Some(next) = next
+                && next.penalised >= from.penalised - slack
+            {
+                return Ok(Some(next));
+            }
+        }
+        Ok(None)
     }
 
     /// The largest penalised likelihood under a constraint, from a point near it.
@@ -288,12 +296,7 @@ impl<'a> Problem<'a> {
         let missing = constraint.value - dot(&constraint.direction, &from.coefficients);
         let share = missing / dot(&constraint.direction, &across);
         let moved = from.coefficients.iter().zip(&across);
-        let start =
-            self.at(moved.map(|(b, d)| b + share * d).collect())
-                .ok_or(GlmError::CannotStart {
-                    family: self.family,
-                    link: self.link,
-                })?;
+        let start = self.beginning(moved.map(|(b, d)| b + share * d).collect())?;
         Ok(self.maximise(start, Some(constraint))?.0)
     }
 }
@@ -367,11 +370,7 @@ impl<'a> FirthFit<'a> {
     }
 
     fn state(&self, problem: &Problem<'_>) -> Result<State, GlmError> {
-        let state = problem.at(self.fit.stored.clone());
-        state.ok_or(GlmError::CannotStart {
-            family: self.fit.family,
-            link: self.fit.link,
-        })
+        problem.beginning(self.fit.stored.clone())
     }
 
     /// β of a term at a value, in the stored coefficients.

@@ -7,6 +7,7 @@ use super::{
     pass::{Extent, Partial, Predictor, Sums, of_predictors, pass},
     regression::Regression,
     scoring::{Maximum, inverse_root},
+    wide::{WIDE, product},
 };
 use faer::Mat;
 use fisherinfo::{
@@ -40,7 +41,8 @@ pub struct Fit<'a> {
 /// What the rows say of the stored coefficients beside the expectation, at dispersion one.
 #[derive(Clone, Debug)]
 struct OfRows {
-    observed: Mat<f64>,
+    /// Where it differs from the expected.
+    observed: Option<Mat<f64>>,
     empirical: Mat<f64>,
 }
 
@@ -77,7 +79,7 @@ impl<'a> Fit<'a> {
         let root =
             inverse_root(&sums.expected).ok_or(GlmError::NotConverged { iterations, offset })?;
         // Units in which a square over- or underflows would print as 0 or ∞.
-        let spread = covariance::lengths(&(to_raw * &root));
+        let spread = covariance::lengths(&product(to_raw, &root));
         if let Some(j) = spread
             .iter()
             .position(|s| !(s * s).is_normal() || !(s * s).recip().is_normal())
@@ -112,6 +114,12 @@ impl<'a> Fit<'a> {
     /// Everything that the rows say at the estimates, in one pass, or two where the likelihood needs
     /// the dispersion.
     fn read_once_more(&self) -> Result<(), GlmError> {
+        if self.stored.len() >= WIDE {
+            // The sums of a wide design are not made a chunk at a time.
+            let _ = self.likelihood.set(Likelihood::of(self)?);
+            let _ = self.of_rows.set(self.of_sums(self.everything_at_once()?));
+            return Ok(());
+        }
         let (mut sums, mut likelihood) = (Partial::nothing(), Likelihood::nothing());
         self.chunks().fold(
             "last pass",
@@ -137,10 +145,21 @@ impl<'a> Fit<'a> {
         Partial::of_chunk(chunk, self.family, self.link, predictor, Extent::Everything)
     }
 
+    fn everything_at_once(&self) -> Result<Sums, GlmError> {
+        pass(
+            self.chunks(),
+            "last pass",
+            self.family,
+            self.link,
+            Predictor::Coefficients(&self.stored),
+            Extent::Everything,
+        )
+    }
+
     fn of_sums(&self, sums: Sums) -> OfRows {
         let width = self.stored.len();
         OfRows {
-            observed: sums.observed.unwrap_or_else(|| self.expected.clone()),
+            observed: sums.observed,
             empirical: sums.empirical.unwrap_or_else(|| Mat::zeros(width, width)),
         }
     }
@@ -151,23 +170,14 @@ impl<'a> Fit<'a> {
 
     fn of_rows(&self) -> &OfRows {
         self.of_rows.get_or_init(|| {
-            let work = || {
-                pass(
-                    self.chunks(),
-                    "last pass",
-                    self.family,
-                    self.link,
-                    Predictor::Coefficients(&self.stored),
-                    Extent::Everything,
-                )
-            };
+            let work = || self.everything_at_once();
             // The pool asked for was had before; should it not be again, any will do.
             let sums = self.regression.in_pool(work).unwrap_or_else(|_| work());
             match sums {
                 Ok(sums) => self.of_sums(sums),
                 // Rows in memory are read without fail, and others were read before.
                 Err(_) => OfRows {
-                    observed: self.expected.clone(),
+                    observed: None,
                     empirical: faer::Scale(f64::NAN) * &self.expected,
                 },
             }
@@ -177,7 +187,7 @@ impl<'a> Fit<'a> {
     /// Minus the second derivative of the log-likelihood in the stored coefficients, at
     /// dispersion one.
     pub(super) fn observed(&self) -> &Mat<f64> {
-        &self.of_rows().observed
+        self.of_rows().observed.as_ref().unwrap_or(&self.expected)
     }
 
     /// The outer products of the scores in the stored coefficients, at dispersion one.
@@ -309,11 +319,6 @@ impl<'a> Fit<'a> {
     /// offsets, those of a fit of the intercept alone), without one all predictors are zero or the
     /// offset. None where that is no predictor of the family.
     pub fn null_deviance(&self) -> Option<f64> {
-        let regression = self.regression;
-        if regression.intercept.is_some() && regression.offset.is_some() {
-            let null = regression.intercept_alone().ok()?;
-            return Some(null.fit(self.family, self.link).ok()?.deviance());
-        }
         self.likelihood().null_deviance()
     }
 

@@ -6,8 +6,9 @@ use super::{
     family::Family,
     kernel::{ROWS, linear_predictor},
     rows::RowTerms,
+    wide::WIDE,
 };
-use faer::Mat;
+use faer::{Mat, MatRef};
 use fisherinfo::coordinates::link::Link;
 use pulp::Arch;
 
@@ -51,7 +52,17 @@ impl Place<'_> {
         let values = chunk.block(block);
         linear_predictor(arch, values, self.stored, &mut terms.predictor);
         model.fill(arch, start, count, false, &mut terms);
+        // Of a wide design all rows of the block at once.
+        let whitened = (width >= WIDE).then(|| {
+            let block = MatRef::from_column_major_slice(values, ROWS, width);
+            block * self.root
+        });
         for i in 0..count {
+            if let Some(whitened) = &whitened {
+                let square = (0..width).map(|k| whitened[(i, k)].powi(2)).sum::<f64>();
+                visit(i, row_of(chunk, &terms, start, i, square));
+                continue;
+            }
             chunk.row(start + i, &mut z);
             let square: f64 = (0..width)
                 .map(|k| {
@@ -59,13 +70,7 @@ impl Place<'_> {
                     whitened * whitened
                 })
                 .sum();
-            let row = LeveragedRow {
-                predictor: terms.predictor[i],
-                score: terms.score[i],
-                leverage: terms.weight[i] * square,
-                copies: chunk.copies_of(start + i),
-            };
-            visit(i, row);
+            visit(i, row_of(chunk, &terms, start, i, square));
         }
     }
 
@@ -88,5 +93,20 @@ impl Place<'_> {
             |part| all.extend(part),
         )?;
         Ok(all)
+    }
+}
+
+fn row_of(
+    chunk: &Chunk<'_>,
+    terms: &RowTerms,
+    start: usize,
+    i: usize,
+    square: f64,
+) -> LeveragedRow {
+    LeveragedRow {
+        predictor: terms.predictor[i],
+        score: terms.score[i],
+        leverage: terms.weight[i] * square,
+        copies: chunk.copies_of(start + i),
     }
 }

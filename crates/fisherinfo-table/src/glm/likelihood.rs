@@ -49,7 +49,7 @@ impl Likelihood {
             let (y, m) = (chunk.response[row], chunk.trials_of(row));
             let weight = chunk.weight_of(row);
             let (fitted, rest) = (link.mean(eta), link.complement(eta));
-            // Of the model without terms; beside an intercept there is no offset where this counts.
+            // Of the model without terms; beside an intercept and offsets it is found later.
             let (mean, complement) = match average {
                 Some(mean) => (mean, 1.0 - mean),
                 None => {
@@ -76,6 +76,14 @@ impl Likelihood {
     pub(super) fn finish(&mut self, fit: &Fit<'_>) -> Result<(), GlmError> {
         // A saturated fit may fall below zero by rounding.
         self.deviance = self.deviance.max(0.0);
+        let regression = fit.regression;
+        if regression.intercept.is_some() && regression.has_offset() {
+            self.null_deviance = if regression.terms.len() == 1 {
+                self.deviance
+            } else {
+                fit.deviance_of_offsets()?.unwrap_or(f64::NAN)
+            };
+        }
         if !fit.family.estimates_dispersion() {
             return Ok(());
         }
@@ -111,6 +119,13 @@ impl Likelihood {
     pub(super) fn log_likelihood(&self) -> f64 {
         self.log_likelihood
     }
+}
+
+/// What a row adds to the deviance at a predictor.
+pub(super) fn row_deviance(fit: &Fit<'_>, chunk: &Chunk<'_>, row: usize, eta: f64) -> f64 {
+    let (y, m) = (chunk.response[row], chunk.trials_of(row));
+    let (mean, rest) = (fit.link.mean(eta), fit.link.complement(eta));
+    chunk.weight_of(row) * fit.family.unit_deviance(y, m, mean, rest)
 }
 
 /// Calls `visit` with each row's number in the chunk and its predictor.

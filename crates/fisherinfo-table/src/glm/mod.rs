@@ -21,6 +21,7 @@
 //! | which values of a coefficient fit | [`Fit::profile_interval`] |
 //! | coefficients kept small | [`Regression::fit_penalised`] |
 //! | what is to be expected of new rows | [`SavedFit::predict`] |
+//! | a factor of a hundred thousand levels | [`LevelRegression`] |
 //! | rows that count for several, or for less | [`Regression::weights`], [`Regression::offset`] |
 //! | a table that fits no memory | [`Regression::streamed`] |
 //!
@@ -43,10 +44,12 @@ mod information_matrix_test;
 #[cfg(test)]
 mod invariance;
 mod kernel;
+mod levels;
 mod leverage;
 mod likelihood;
 mod multinomial;
 mod negative_binomial;
+mod null_model;
 mod pass;
 mod penalty;
 mod profile;
@@ -58,11 +61,13 @@ mod separation;
 mod standards;
 mod stream;
 mod term_tests;
+mod totals;
 mod vector_rows;
 mod weights;
+mod wide;
 
 pub use choice::FamilyChoice;
-pub use cluster::{ClusterFactor, ClusterRobust};
+pub use cluster::{ClusterFactor, ClusterRobust, MOST_CLUSTER_SUMS};
 pub use covariance::{
     Heteroscedasticity, HeteroscedasticityConsistent, NoStandardErrors, StandardErrors,
 };
@@ -71,6 +76,7 @@ pub use family::{Family, FamilyError, MeanFamilyTask};
 pub use firth::FirthFit;
 pub use fit::{Fit, FitInformation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
+pub use levels::{LevelFit, LevelRegression, LevelStandardErrors};
 pub use multinomial::{MultinomialFit, MultinomialSeparation, MultinomialStandardErrors};
 pub use negative_binomial::{
     NegativeBinomialFit, NegativeBinomialInformation, ShapeStandardErrors,

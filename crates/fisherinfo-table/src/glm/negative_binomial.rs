@@ -6,6 +6,7 @@ use super::{
     family::Family,
     fit::Fit,
     information_matrix_test::{FitInformationMatrixTest, Nuisance},
+    kernel::ROWS,
     pass::weighted_columns,
     regression::Regression,
     scoring::solve,
@@ -83,8 +84,7 @@ impl Regression {
     /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
     /// ```
     pub fn fit_negative_binomial(&self, link: Link) -> Result<NegativeBinomialFit<'_>, GlmError> {
-        self.require_in_memory("estimating the shape k")?;
-        let poisson = self.fit(Family::Poisson, link)?;
+        let poisson = self.fit_on_the_way(Family::Poisson, link)?;
         // ∂ℓ/∂(1/k) at 1/k = 0, twice; and a first k from the squares of y/μ − 1.
         let [excess, squares, total] = poisson.sums_over_rows(|y, _, mean, _, weight| {
             let residual = y - mean;
@@ -96,7 +96,7 @@ impl Regression {
         }
         let mut shape = best_shape(&poisson, total / squares)?;
         for round in 1..=ROUNDS {
-            let fit = self.fit(Family::NegativeBinomial(shape), link)?;
+            let fit = self.fit_on_the_way(Family::NegativeBinomial(shape), link)?;
             let next = best_shape(&fit, shape)?;
             let moved = (next - shape).abs();
             let [_, bend] = slopes(&fit, next.ln())?;
@@ -154,10 +154,14 @@ impl<'a> NegativeBinomialFit<'a> {
             let mean = fit.link.mean(predictor);
             NegativeBinomial2.log_density(&[mean, shape], &[Datum::Known(y)])
         };
-        let predictor = fit.linear_predictor()?;
-        let cross = weighted_columns(fit.chunks(), "", |chunk, row| {
-            -chunk.weight_of(row)
-                * derivatives(chunk.response[row], predictor[chunk.start + row]).eps1eps2
+        let cross = weighted_columns(fit.chunks(), "shape", |chunk, block, out| {
+            let mut predictor = [0.0; ROWS];
+            chunk.predictors(block, &fit.stored, &mut predictor);
+            for (i, (value, eta)) in out.iter_mut().zip(predictor).enumerate() {
+                let row = block * ROWS + i;
+                let derivative = derivatives(chunk.response[row], eta).eps1eps2;
+                *value = -chunk.weight_of(row) * derivative;
+            }
         })?;
         let [observed] = fit.sums_over_rows(|y, _, mean, _, weight| {
             let shape = Dual2_64::new(shape, 1.0, 0.0);

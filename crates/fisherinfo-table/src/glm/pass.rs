@@ -2,11 +2,12 @@
 
 use super::{
     chunk::{Chunk, Chunks},
-    design::{Design, add_to, symmetric},
+    design::{add_to, symmetric},
     error::GlmError,
     family::Family,
     kernel::{Products, ROWS, linear_predictor, packed_length},
-    rows::{RowModel, RowTerms, Tally},
+    rows::{RowModel, RowTerms, Tally, is_canonical},
+    wide::{self, Multipliers, WIDE},
 };
 use faer::Mat;
 use fisherinfo::coordinates::link::Link;
@@ -49,16 +50,107 @@ pub(super) struct Sums {
     pub(super) tally: Tally,
 }
 
+/// What a pass is to make of the rows.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    predictor: Predictor<'a>,
+    extent: Extent,
+    /// Is the observed information wanted, and does it differ from the expected?
+    observed: bool,
+}
+
+impl<'a> Asked<'a> {
+    fn new(predictor: Predictor<'a>, extent: Extent, is_canonical: bool) -> Self {
+        let asked = matches!(extent, Extent::Everything | Extent::StepAndObserved);
+        Self {
+            predictor,
+            extent,
+            observed: asked && !is_canonical,
+        }
+    }
+}
+
+/// Weights and scores of the rows of a block.
+struct BlockTerms {
+    of_rows: RowTerms,
+    /// What scoring starts from, less the offset; empty later.
+    started: Vec<f64>,
+}
+
+impl BlockTerms {
+    fn new() -> Self {
+        Self {
+            of_rows: RowTerms::new(),
+            started: Vec::new(),
+        }
+    }
+
+    /// Those of a block; gives what its rows add beside, and Σ s²/w where it is wanted.
+    fn fill(
+        &mut self,
+        arch: Arch,
+        chunk: &Chunk<'_>,
+        model: &dyn RowModel,
+        asked: Asked<'_>,
+        block: usize,
+    ) -> (Tally, f64) {
+        let (start, count) = (block * ROWS, chunk.rows_in(block));
+        let terms = &mut self.of_rows;
+        match asked.predictor {
+            Predictor::Coefficients(coefficients) => {
+                let values = chunk.block(block);
+                linear_predictor(arch, values, coefficients, &mut terms.predictor);
+            }
+            Predictor::Start(start_of) => {
+                self.started.clear();
+                self.started.extend((start..start + count).map(|row| {
+                    start_of(chunk.response[row], chunk.trials_of(row)) - chunk.offset_of(row)
+                }));
+                let (predictor, padding) = terms.predictor.split_at_mut(count);
+                predictor.copy_from_slice(&self.started);
+                padding.fill(0.0);
+            }
+        }
+        let tally = model.fill(arch, start, count, asked.observed, terms);
+        let mut pearson = 0.0;
+        if asked.extent != Extent::Step {
+            for i in 0..count {
+                if terms.weight[i] > 0.0 {
+                    pearson += terms.score[i] * terms.score[i] / terms.weight[i];
+                }
+            }
+        }
+        for (i, started) in self.started.iter().enumerate() {
+            terms.score[i] += terms.weight[i] * started;
+        }
+        (tally, pearson)
+    }
+}
+
+/// Turns the scores of a block into what multiplies z zᵀ in the sum of their outer products.
+fn outer_weights(chunk: &Chunk<'_>, model: &dyn RowModel, block: usize, scores: &mut [f64; ROWS]) {
+    for score in scores.iter_mut() {
+        *score *= *score;
+    }
+    // So many outer products of a part each, not one of the whole.
+    if let Some(copies) = model.copies() {
+        let start = block * ROWS;
+        let copies = &copies[start..start + chunk.rows_in(block)];
+        for (score, copies) in scores.iter_mut().zip(copies) {
+            *score /= copies;
+        }
+    }
+}
+
 /// The sums of a run of blocks. Those of different blocks, chunks or machines merge by addition.
-struct Accumulator {
+struct Accumulator<'a> {
     expected: Products,
     observed: Option<Products>,
     empirical: Option<Products>,
     pearson: f64,
     tally: Tally,
-    terms: RowTerms,
-    /// What scoring starts from, less the offset; empty later.
-    started: Vec<f64>,
+    terms: BlockTerms,
+    asked: Asked<'a>,
 }
 
 /// What an accumulator comes down to.
@@ -70,74 +162,33 @@ pub(super) struct Partial {
     tally: Tally,
 }
 
-impl Accumulator {
-    fn new(width: usize, extent: Extent, canonical: bool) -> Self {
-        let everything = extent == Extent::Everything;
-        let observed = everything || extent == Extent::StepAndObserved;
+impl<'a> Accumulator<'a> {
+    fn new(width: usize, asked: Asked<'a>) -> Self {
+        let everything = asked.extent == Extent::Everything;
         Self {
             expected: Products::new(width),
-            observed: (observed && !canonical).then(|| Products::new(width)),
+            observed: asked.observed.then(|| Products::new(width)),
             empirical: everything.then(|| Products::new(width)),
             pearson: 0.0,
             tally: Tally::NOTHING,
-            terms: RowTerms::new(),
-            started: Vec::new(),
+            terms: BlockTerms::new(),
+            asked,
         }
     }
 
-    fn update(
-        &mut self,
-        arch: Arch,
-        chunk: &Chunk<'_>,
-        model: &dyn RowModel,
-        predictor: Predictor<'_>,
-        extent: Extent,
-        block: usize,
-    ) {
-        let (start, count) = (block * ROWS, chunk.rows_in(block));
+    fn update(&mut self, arch: Arch, chunk: &Chunk<'_>, model: &dyn RowModel, block: usize) {
         let values = chunk.block(block);
-        match predictor {
-            Predictor::Coefficients(coefficients) => {
-                linear_predictor(arch, values, coefficients, &mut self.terms.predictor);
-            }
-            Predictor::Start(start_of) => {
-                self.started.clear();
-                self.started.extend((start..start + count).map(|row| {
-                    start_of(chunk.response[row], chunk.trials_of(row)) - chunk.offset_of(row)
-                }));
-                let (predictor, padding) = self.terms.predictor.split_at_mut(count);
-                predictor.copy_from_slice(&self.started);
-                padding.fill(0.0);
-            }
-        }
-        let terms = &mut self.terms;
-        self.tally
-            .add(model.fill(arch, start, count, self.observed.is_some(), terms));
-        if extent != Extent::Step {
-            for i in 0..count {
-                if terms.weight[i] > 0.0 {
-                    self.pearson += terms.score[i] * terms.score[i] / terms.weight[i];
-                }
-            }
-        }
-        for (i, started) in self.started.iter().enumerate() {
-            terms.score[i] += terms.weight[i] * started;
-        }
+        let (tally, pearson) = self.terms.fill(arch, chunk, model, self.asked, block);
+        let terms = &mut self.terms.of_rows;
+        self.tally.add(tally);
+        self.pearson += pearson;
         self.expected
             .update(arch, values, Some(&terms.weight), Some(&terms.score));
         if let Some(observed) = &mut self.observed {
             observed.update(arch, values, Some(&terms.observed), None);
         }
         if let Some(empirical) = &mut self.empirical {
-            for score in &mut terms.score {
-                *score *= *score;
-            }
-            // So many outer products of a part each, not one of the whole.
-            if let Some(copies) = model.copies() {
-                for (score, copies) in terms.score.iter_mut().zip(&copies[start..start + count]) {
-                    *score /= copies;
-                }
-            }
+            outer_weights(chunk, model, block, &mut terms.score);
             empirical.update(arch, values, Some(&terms.score), None);
         }
     }
@@ -164,9 +215,10 @@ impl Partial {
     ) -> Self {
         let arch = Arch::new();
         let model = chunk.model(family, link);
-        let mut sums = Accumulator::new(chunk.width(), extent, model.is_canonical());
+        let asked = Asked::new(predictor, extent, model.is_canonical());
+        let mut sums = Accumulator::new(chunk.width(), asked);
         for block in 0..chunk.blocks() {
-            sums.update(arch, chunk, model.as_ref(), predictor, extent, block);
+            sums.update(arch, chunk, model.as_ref(), block);
         }
         sums.finish()
     }
@@ -213,6 +265,9 @@ pub(super) fn pass(
     predictor: Predictor<'_>,
     extent: Extent,
 ) -> Result<Sums, GlmError> {
+    if chunks.width() >= WIDE {
+        return wide_pass(chunks, name, family, link, predictor, extent);
+    }
     let mut total = Partial::nothing();
     chunks.fold(
         name,
@@ -222,12 +277,68 @@ pub(super) fn pass(
     Ok(total.finish(chunks.width()))
 }
 
+/// The same of a wide design.
+fn wide_pass(
+    chunks: Chunks<'_>,
+    name: &str,
+    family: Family,
+    link: Link,
+    predictor: Predictor<'_>,
+    extent: Extent,
+) -> Result<Sums, GlmError> {
+    let everything = extent == Extent::Everything;
+    let asked = Asked::new(predictor, extent, is_canonical(family, link));
+    let sets = 1 + usize::from(asked.observed) + usize::from(everything);
+    let (mut pearson, mut tally) = (0.0, Tally::NOTHING);
+    let of_chunk = |chunk: &Chunk<'_>| {
+        let (arch, model) = (Arch::new(), chunk.model(family, link));
+        let mut block_terms = BlockTerms::new();
+        let mut weights = vec![Vec::with_capacity(chunk.blocks() * ROWS); sets];
+        let mut score = Vec::with_capacity(chunk.blocks() * ROWS);
+        let (mut tally, mut pearson) = (Tally::NOTHING, 0.0);
+        for block in 0..chunk.blocks() {
+            let (of_block, squares) = block_terms.fill(arch, chunk, model.as_ref(), asked, block);
+            tally.add(of_block);
+            pearson += squares;
+            let terms = &mut block_terms.of_rows;
+            weights[0].extend_from_slice(&terms.weight);
+            score.extend_from_slice(&terms.score);
+            if asked.observed {
+                weights[1].extend_from_slice(&terms.observed);
+            }
+            if everything {
+                outer_weights(chunk, model.as_ref(), block, &mut terms.score);
+                weights[sets - 1].extend_from_slice(&terms.score);
+            }
+        }
+        let score = Some(score);
+        Ok((Multipliers { weights, score }, (pearson, tally)))
+    };
+    let sums = wide::sums(chunks, name, sets, of_chunk, |(more, of_chunk)| {
+        pearson += more;
+        tally.add(of_chunk);
+    })?;
+    let mut products = sums.products.into_iter();
+    let mut next = || products.next().unwrap_or_else(|| Mat::zeros(0, 0));
+    Ok(Sums {
+        score: sums.score,
+        expected: next(),
+        observed: asked.observed.then(&mut next),
+        empirical: everything.then(&mut next),
+        pearson,
+        tally,
+    })
+}
+
 /// Σ weight·zzᵀ; `weights` fills in those of the rows of a block, which are zero before.
 pub(super) fn weighted_products(
     chunks: Chunks<'_>,
     name: &str,
     weights: impl Fn(&Chunk<'_>, usize, &mut [f64]) -> Result<(), GlmError> + Sync,
 ) -> Result<Mat<f64>, GlmError> {
+    if chunks.width() >= WIDE {
+        return wide::weighted_products(chunks, name, weights);
+    }
     let (arch, width) = (Arch::new(), chunks.width());
     let mut total = Vec::new();
     chunks.fold(
@@ -246,32 +357,41 @@ pub(super) fn weighted_products(
     Ok(symmetric(&total, width))
 }
 
-/// Σ value·z; `value` is given a chunk and the row's number in it.
+/// Σ value·z; `fill` fills in the values of the rows of a block.
 pub(super) fn weighted_columns(
     chunks: Chunks<'_>,
     name: &str,
-    value: impl Fn(&Chunk<'_>, usize) -> f64 + Sync,
+    fill: impl Fn(&Chunk<'_>, usize, &mut [f64]) + Sync,
 ) -> Result<Vec<f64>, GlmError> {
     let (arch, width) = (Arch::new(), chunks.width());
+    let triangle = width * (width + 1) / 2;
     let mut total = Vec::new();
     chunks.fold(
         name,
         |chunk| {
-            let mut products = Products::new(width);
             let mut values = [0.0; ROWS];
-            for block in 0..chunk.blocks() {
+            let mut fill = |block: usize| {
                 let count = chunk.rows_in(block);
                 values[count..].fill(0.0);
-                for (i, entry) in values[..count].iter_mut().enumerate() {
-                    *entry = value(chunk, block * ROWS + i);
+                fill(chunk, block, &mut values[..count]);
+                values
+            };
+            if width >= WIDE {
+                let mut score = vec![0.0; width];
+                for block in 0..chunk.blocks() {
+                    wide::add_columns(chunk.block(block), &fill(block), &mut score);
                 }
-                products.update(arch, chunk.block(block), None, Some(&values));
+                return Ok(score);
             }
-            Ok(products.finish())
+            let mut products = Products::new(width);
+            for block in 0..chunk.blocks() {
+                products.update(arch, chunk.block(block), None, Some(&fill(block)));
+            }
+            Ok(products.finish().split_off(triangle))
         },
         |part| add_to(&mut total, part),
     )?;
-    Ok(total.split_off(width * (width + 1) / 2))
+    Ok(total)
 }
 
 /// `value(η)` of every row, offsets included.
@@ -300,19 +420,4 @@ pub(super) fn of_predictors<T: Send>(
         |part| all.extend(part),
     )?;
     Ok(all)
-}
-
-/// η of every row of a design in memory, without offsets.
-pub(super) fn predictors(design: &Design, coefficients: &[f64]) -> Vec<f64> {
-    let arch = Arch::new();
-    let parts = design.over_chunks(|blocks| {
-        let mut out = Vec::with_capacity(blocks.len() * ROWS);
-        let mut predictor = [0.0; ROWS];
-        for block in blocks {
-            linear_predictor(arch, design.block(block), coefficients, &mut predictor);
-            out.extend_from_slice(&predictor[..design.rows_in(block)]);
-        }
-        out
-    });
-    parts.concat()
 }

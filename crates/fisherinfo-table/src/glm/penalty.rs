@@ -3,7 +3,8 @@
 use super::{
     error::GlmError,
     family::Family,
-    pass::{Extent, Predictor, Sums, of_predictors, pass},
+    kernel::ROWS,
+    pass::{Extent, Predictor, Sums, pass},
     regression::{Regression, require},
     standards::Source,
 };
@@ -97,6 +98,9 @@ pub struct PenalisedFit {
 
 /// A violation that is rounding.
 const OPTIMAL: f64 = 1e-9;
+
+/// What its passes over the rows are called.
+const PASS: &str = "penalised fit";
 
 /// Steps may be halved so often; a step's own problem may take so many sweeps.
 const HALVINGS: usize = 40;
@@ -199,9 +203,7 @@ impl<'a> Problem<'a> {
             family,
             link,
             penalty,
-            total: (0..regression.rows())
-                .map(|row| regression.weight_of(row))
-                .sum(),
+            total: regression.totals().weight,
             kink: (0..design.width)
                 .map(|j| strength * share * unit(j))
                 .collect(),
@@ -211,14 +213,13 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// The sums of the rows, which are in memory and read without fail.
-    fn sums(&self, coefficients: &[f64], extent: Extent) -> Option<Sums> {
+    fn sums(&self, coefficients: &[f64], extent: Extent) -> Result<Sums, GlmError> {
         let chunks = self.regression.chunks(Some(self.family));
         let here = Predictor::Coefficients(coefficients);
-        pass(chunks, "", self.family, self.link, here, extent).ok()
+        pass(chunks, PASS, self.family, self.link, here, extent)
     }
 
-    fn state(&self, coefficients: Vec<f64>) -> Option<State> {
+    fn state(&self, coefficients: Vec<f64>) -> Result<Option<State>, GlmError> {
         let sums = self.sums(&coefficients, Extent::StepAndDispersion)?;
         let size: f64 = coefficients
             .iter()
@@ -226,11 +227,12 @@ impl<'a> Problem<'a> {
             .map(|(b, (kink, curvature))| kink * b.abs() + 0.5 * curvature * b * b)
             .sum();
         let objective = size - sums.tally.log_kernel / self.total;
-        (sums.tally.outside == 0 && objective.is_finite()).then_some(State {
+        let inside = sums.tally.outside == 0 && objective.is_finite();
+        Ok(inside.then_some(State {
             coefficients,
             sums,
             objective,
-        })
+        }))
     }
 
     fn start(&self) -> Result<State, GlmError> {
@@ -252,7 +254,7 @@ impl<'a> Problem<'a> {
                     .collect()
             }
         };
-        self.state(start).ok_or(GlmError::CannotStart {
+        self.state(start)?.ok_or(GlmError::CannotStart {
             family: self.family,
             link: self.link,
         })
@@ -341,7 +343,8 @@ impl<'a> Problem<'a> {
             };
             let slack = 1e-12 * (1.0 + state.objective.abs());
             let mut fraction = 1.0;
-            let next = (0..HALVINGS).find_map(|_| {
+            let mut next = None;
+            for _ in 0..HALVINGS {
                 let between = state
                     .coefficients
                     .iter()
@@ -356,9 +359,13 @@ impl<'a> Problem<'a> {
                     })
                     .collect();
                 fraction *= 0.5;
-                let next = self.state(between)?;
-                (next.objective <= state.objective + slack).then_some(next)
-            });
+                next = self
+                    .state(between)?
+                    .filter(|next| next.objective <= state.objective + slack);
+                if next.is_some() {
+                    break;
+                }
+            }
             match next {
                 Some(next) => {
                     violation = self.violation(&next);
@@ -387,24 +394,33 @@ impl<'a> Problem<'a> {
             .map(|j| (0..width).map(|i| design.to_raw[(j, i)] * b[i]).sum())
             .collect();
         let chunks = regression.chunks(Some(self.family));
-        let predictor = of_predictors(chunks, "", b, |eta| eta)?;
-        let deviance = predictor
-            .iter()
-            .enumerate()
-            .map(|(row, &eta)| {
-                let (y, trials) = (regression.response[row], regression.trials_of(row));
-                let (mean, complement) = (self.link.mean(eta), self.link.complement(eta));
-                regression.weight_of(row) * self.family.unit_deviance(y, trials, mean, complement)
-            })
-            .sum::<f64>()
-            .max(0.0);
-        let spread = self.ridge_spread(b);
+        let mut deviance = 0.0;
+        chunks.fold(
+            PASS,
+            |chunk| {
+                let mut sum = 0.0;
+                let mut predictor = [0.0; ROWS];
+                for block in 0..chunk.blocks() {
+                    chunk.predictors(block, b, &mut predictor);
+                    for (i, &eta) in predictor[..chunk.rows_in(block)].iter().enumerate() {
+                        let row = block * ROWS + i;
+                        let (y, trials) = (chunk.response[row], chunk.trials_of(row));
+                        let (mean, rest) = (self.link.mean(eta), self.link.complement(eta));
+                        sum +=
+                            chunk.weight_of(row) * self.family.unit_deviance(y, trials, mean, rest);
+                    }
+                }
+                Ok(sum)
+            },
+            |sum| deviance += sum,
+        )?;
+        let spread = self.ridge_spread(b)?;
         let not_zero = b.iter().filter(|b| **b != 0.0).count() as f64;
         Ok(PenalisedFit {
             penalty: self.penalty,
             coefficients,
             objective: state.objective,
-            deviance,
+            deviance: deviance.max(0.0),
             violation,
             effective_degrees_of_freedom: spread.as_ref().map_or(not_zero, |(_, trace)| *trace),
             spread: spread.map(|(spread, _)| spread),
@@ -413,9 +429,9 @@ impl<'a> Problem<'a> {
     }
 
     /// The spread of a ridge estimate, and its effective degrees of freedom.
-    fn ridge_spread(&self, b: &[f64]) -> Option<(RidgeSpread, f64)> {
+    fn ridge_spread(&self, b: &[f64]) -> Result<Option<(RidgeSpread, f64)>, GlmError> {
         if !self.penalty.is_ridge() {
-            return None;
+            return Ok(None);
         }
         let design = &self.regression.design;
         let width = design.width;
@@ -429,14 +445,16 @@ impl<'a> Problem<'a> {
                     0.0
                 }
         });
-        let factor = matrix.llt(Side::Lower).ok()?;
+        let (Ok(factor), Some(empirical)) = (matrix.llt(Side::Lower), &sums.empirical) else {
+            return Ok(None);
+        };
         let inverse = factor.solve(Mat::<f64>::identity(width, width));
         let carried = &design.to_raw * &inverse;
-        let covariance = &carried * sums.empirical.as_ref()? * carried.transpose();
+        let covariance = &carried * empirical * carried.transpose();
         let pull = Mat::from_fn(width, 1, |j, _| -self.total * self.curvature[j] * b[j]);
         let bias = &carried * &pull;
         let share = &inverse * bending;
-        Some((
+        Ok(Some((
             RidgeSpread {
                 standard_errors: (0..width)
                     .map(|j| covariance[(j, j)].max(0.0).sqrt())
@@ -444,6 +462,6 @@ impl<'a> Problem<'a> {
                 bias: (0..width).map(|j| bias[(j, 0)]).collect(),
             },
             (0..width).map(|j| share[(j, j)]).sum(),
-        ))
+        )))
     }
 }

@@ -7,11 +7,15 @@ use super::{
     scoring,
     standards::Source,
     stream::{Checkpoint, RowSource, Stream, Watch},
+    totals::Totals,
     weights::Weights,
 };
 use fisherinfo::coordinates::link::Link;
 use rayon::prelude::*;
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, OnceLock},
+};
 
 /// A response and its design, ready to be fitted with any family and link.
 ///
@@ -39,6 +43,8 @@ pub struct Regression {
     pub(super) trials: Option<Vec<f64>>,
     pub(super) offset: Option<Vec<f64>>,
     pub(super) weights: Option<Weights>,
+    /// Sums of these, once they were asked for.
+    pub(super) totals: OnceLock<Totals>,
     pub(super) terms: Vec<String>,
     pub(super) intercept: Option<usize>,
     pub(super) design: Design,
@@ -194,7 +200,7 @@ impl Regression {
         Ok(())
     }
 
-    fn with_design(
+    pub(super) fn with_design(
         response: &[f64],
         design: Design,
         terms: &[String],
@@ -205,6 +211,7 @@ impl Regression {
             trials: None,
             offset: None,
             weights: None,
+            totals: OnceLock::new(),
             terms: terms.to_vec(),
             intercept,
             design,
@@ -246,6 +253,28 @@ impl Regression {
         watch: Option<Arc<dyn Watch>>,
     ) -> Result<Self, GlmError> {
         Self::streamed_in_chunks(source, terms, intercept, watch, None)
+    }
+
+    /// As [`Regression::streamed`], for [`Regression::fit_penalised`] only: terms may be combinations
+    /// of each other, and there may be more of them than rows.
+    ///
+    /// # Errors
+    /// As [`Regression::for_penalty`], and rows that cannot be read.
+    pub fn streamed_for_penalty(
+        source: Arc<dyn RowSource>,
+        terms: &[String],
+        intercept: Option<usize>,
+        watch: Option<Arc<dyn Watch>>,
+    ) -> Result<Self, GlmError> {
+        Self::require_sizes(usize::MAX, terms, intercept)?;
+        let (design, stream) =
+            Design::streamed_of_any_rank(source, watch.clone(), terms, intercept)?;
+        Ok(Self {
+            is_rank_checked: false,
+            stream: Some(stream),
+            watch,
+            ..Self::with_design(&[], design, terms, intercept)
+        })
     }
 
     pub(super) fn streamed_in_chunks(
@@ -296,10 +325,10 @@ impl Regression {
     /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
     /// ```
     pub fn trials(mut self, trials: &[f64]) -> Result<Self, GlmError> {
-        self.require_in_memory("a number of trials given apart from the rows")?;
-        require("numbers of trials", self.response.len(), trials.len())?;
+        self.require_one_a_row("numbers of trials", trials.len())?;
         require_trials(trials)?;
         self.trials = Some(trials.to_vec());
+        self.totals = OnceLock::new();
         Ok(self)
     }
 
@@ -325,10 +354,6 @@ impl Regression {
         self.stream.is_some()
     }
 
-    pub(super) fn has_trials(&self) -> bool {
-        self.trials.is_some() || self.stream.as_ref().is_some_and(|stream| stream.has_trials)
-    }
-
     /// The rows a chunk at a time, their responses held against `family` when they are read.
     pub(super) fn chunks(&self, family: Option<Family>) -> Chunks<'_> {
         Chunks {
@@ -337,6 +362,7 @@ impl Regression {
             trials: self.trials.as_deref(),
             offset: self.offset.as_deref(),
             weights: self.weights.as_ref(),
+            clusters: None,
             stream: self.stream.as_ref(),
             family,
         }
@@ -357,6 +383,15 @@ impl Regression {
     /// no way to start, separation
     /// (the direction is named), or no convergence: a fit that is returned has converged.
     pub fn fit(&self, family: Family, link: Link) -> Result<Fit<'_>, GlmError> {
+        self.fitted(family, link, true)
+    }
+
+    /// The maximum of the likelihood as a part of a larger search, without checkpoints.
+    pub(super) fn fit_on_the_way(&self, family: Family, link: Link) -> Result<Fit<'_>, GlmError> {
+        self.fitted(family, link, false)
+    }
+
+    fn fitted(&self, family: Family, link: Link, is_whole: bool) -> Result<Fit<'_>, GlmError> {
         let family = family.checked()?;
         let (rows, terms) = (self.sample_size(), self.terms.len());
         if !self.is_rank_checked {
@@ -367,7 +402,7 @@ impl Regression {
         }
         self.in_pool(|| {
             self.require_response(family)?;
-            let maximum = scoring::maximise(self, family, link, &self.options)?;
+            let maximum = scoring::maximise(self, family, link, &self.options, is_whole)?;
             Fit::new(self, family, link, maximum)
         })?
     }
@@ -428,25 +463,6 @@ impl Regression {
         }
     }
 
-    /// The mean response, a proportion where there are trials: the fitted mean of every row in a
-    /// model with an intercept only.
-    pub(super) fn mean_response(&self) -> f64 {
-        if let Some(stream) = &self.stream {
-            return stream.mean_response;
-        }
-        // In chunks, as a stream has it.
-        let (rows, chunk) = (self.rows(), self.design.rows_in_a_chunk());
-        let add = |value: &dyn Fn(usize) -> f64| -> f64 {
-            (0..rows)
-                .step_by(chunk)
-                .map(|start| (start..rows.min(start + chunk)).map(value).sum::<f64>())
-                .fold(0.0, |a, b| a + b)
-        };
-        let sum = add(&|row| self.weight_of(row) * self.response[row]);
-        let trials = add(&|row| self.weight_of(row) * self.trials_of(row));
-        sum / trials
-    }
-
     /// φ: Pearson's X² / (n − p) where it is estimated, otherwise one.
     pub(super) fn dispersion(&self, family: Family, pearson: f64) -> f64 {
         if family.estimates_dispersion() {
@@ -454,19 +470,6 @@ impl Regression {
         } else {
             1.0
         }
-    }
-
-    /// The same rows with nothing but an intercept.
-    pub(super) fn intercept_alone(&self) -> Result<Self, GlmError> {
-        let ones = vec![1.0; self.rows()];
-        let alone = Self::new(&self.response, &[ones], &["intercept".into()], Some(0))?;
-        Ok(Self {
-            trials: self.trials.clone(),
-            offset: self.offset.clone(),
-            weights: self.weights.clone(),
-            options: self.options.clone(),
-            ..alone
-        })
     }
 
     #[cfg(test)]

@@ -29,6 +29,9 @@ struct Problem<'a> {
     family: Family,
     link: Link,
     options: &'a Options,
+    /// Is this the fit that was asked for, which goes on from checkpoints and makes some, and not
+    /// one of several on the way to another?
+    is_whole: bool,
 }
 
 /// A point and what the rows add up to there.
@@ -45,12 +48,14 @@ pub(super) fn maximise(
     family: Family,
     link: Link,
     options: &Options,
+    is_whole: bool,
 ) -> Result<Maximum, GlmError> {
     let problem = Problem {
         regression,
         family,
         link,
         options,
+        is_whole,
     };
     problem.maximise()
 }
@@ -85,10 +90,11 @@ impl Problem<'_> {
     }
 
     fn maximise(&self) -> Result<Maximum, GlmError> {
-        let (mut state, mut previous, finished) = match &self.regression.resume {
-            None => (self.start()?, None, 0),
-            Some(checkpoint) => self.resumed(checkpoint)?,
-        };
+        let (mut state, mut previous, finished) =
+            match self.regression.resume.as_ref().filter(|_| self.is_whole) {
+                None => (self.start()?, None, 0),
+                Some(checkpoint) => self.resumed(checkpoint)?,
+            };
         for iteration in finished + 1..=self.options.max_iterations {
             let sums = &state.sums;
             let Some(mut step) = solve(&sums.expected, &sums.score) else {
@@ -146,12 +152,14 @@ impl Problem<'_> {
                 }
             };
             previous = Some(offset);
-            self.regression.finished(|| Checkpoint {
-                iteration,
-                stored: state.coefficients.clone(),
-                offset,
-                newton: slow,
-            })?;
+            if self.is_whole {
+                self.regression.finished(|| Checkpoint {
+                    iteration,
+                    stored: state.coefficients.clone(),
+                    offset,
+                    newton: slow,
+                })?;
+            }
         }
         let step = solve(&state.sums.expected, &state.sums.score).unwrap_or_default();
         if let Some(error) = self.separation(&state, &step)? {
@@ -220,8 +228,8 @@ impl Problem<'_> {
         if let Some(intercept) = self.regression.intercept
             && (self.family, self.link) == (Family::Binomial, Link::Logit)
             && !self.regression.has_trials()
-            && self.regression.offset.is_none()
-            && self.regression.weights.is_none()
+            && !self.regression.has_offset()
+            && self.regression.weighting().is_none()
         {
             return Ok(self.even_odds(zero, intercept));
         }
@@ -352,7 +360,7 @@ impl Problem<'_> {
 const START: &str = "start";
 
 /// A condition of the scaled information from which it is singular for all that rounding leaves.
-const SINGULAR: f64 = 1e14;
+pub(super) const SINGULAR: f64 = 1e14;
 
 /// Does the offset still fall? Not where rounding is all that is left of it, and not where a
 /// perfect fit has no standard error to measure it by (NaN).
@@ -430,7 +438,7 @@ mod tests {
             let regression = Regression::new(&response, &columns, &terms, Some(0)).unwrap();
             let options = Options::default();
             let (family, link) = (Family::Binomial, Link::Logit);
-            let problem = Problem { regression: &regression, family, link, options: &options };
+            let problem = Problem { regression: &regression, family, link, options: &options, is_whole: true };
             let found = problem.even_odds(vec![0.0; 3], 0).sums;
             let sums = problem.sums(START, &[0.0; 3], Extent::StepAndDispersion).unwrap();
             let n = rows.len() as f64;

@@ -70,7 +70,7 @@ enum Way {
 
 /// |x·d| up to this share of ‖x‖‖d‖ is zero: what rounding leaves of a direction that is orthogonal.
 /// Much more than that, and an outlier would hide the differences between all other rows.
-const ZERO: f64 = 1e-12;
+pub(super) const ZERO: f64 = 1e-12;
 
 /// The size of η from which a fitted mean is so near the end of its space (1e-5) that the
 /// estimates may be running off; none where the link has no such end.
@@ -82,6 +82,27 @@ pub(super) fn suspicious_from(family: Family, link: Link) -> Option<f64> {
         (Family::Binomial, Link::Cauchit) => Some(3.1e4),
         (Family::Poisson, Link::Log) => Some(10.0),
         _ => None,
+    }
+}
+
+/// Does a row move the wrong way, by more than `zero`?
+pub(super) fn violates(
+    family: Family,
+    chunk: &Chunk<'_>,
+    row: usize,
+    moved: f64,
+    zero: f64,
+) -> bool {
+    let y = chunk.response[row];
+    let way = match family {
+        Family::Binomial if y == chunk.trials_of(row) => Way::Up,
+        _ if y == 0.0 => Way::Down,
+        _ => Way::Still,
+    };
+    match way {
+        Way::Up => moved < -zero,
+        Way::Down => moved > zero,
+        Way::Still => moved.abs() > zero,
     }
 }
 
@@ -129,15 +150,6 @@ impl Moved {
 }
 
 impl Search<'_> {
-    fn side(&self, chunk: &Chunk<'_>, row: usize) -> Way {
-        let y = chunk.response[row];
-        match self.family {
-            Family::Binomial if y == chunk.trials_of(row) => Way::Up,
-            _ if y == 0.0 => Way::Down,
-            _ => Way::Still,
-        }
-    }
-
     /// Looks for a separating direction near the late iterates and steps, and verifies it.
     pub(super) fn near(&self, candidates: &[&[f64]]) -> Result<Option<Separation>, GlmError> {
         // Steps move separated rows by about one and the others by little, but how little depends
@@ -229,11 +241,7 @@ impl Search<'_> {
     }
 
     fn violates(&self, chunk: &Chunk<'_>, row: usize, moved: f64, zero: f64) -> bool {
-        match self.side(chunk, row) {
-            Way::Up => moved < -zero,
-            Way::Down => moved > zero,
-            Way::Still => moved.abs() > zero,
-        }
+        violates(self.family, chunk, row, moved, zero)
     }
 
     /// Is one for the rows of a block that are to be still, and zero for others.

@@ -2,7 +2,10 @@
 
 use super::{
     error::GlmError,
+    regression::{require, require_trials},
     standards::{Source, Spread, Standard},
+    totals::{Brought, Totals},
+    weights::{Weighting, require_offset, require_weights},
 };
 use rayon::prelude::*;
 use std::{error::Error, fmt, ops::ControlFlow, ops::Range, sync::Arc};
@@ -38,6 +41,12 @@ pub struct RowBatch {
     pub columns: Vec<Vec<f64>>,
     /// The number of trials of each row, where the response counts successes.
     pub trials: Option<Vec<f64>>,
+    /// What is added to the predictor of each row.
+    pub offset: Option<Vec<f64>>,
+    /// The weight of each row, and what it means.
+    pub weights: Option<(Weighting, Vec<f64>)>,
+    /// The number of each row's cluster, the same for rows that belong together.
+    pub clusters: Option<Vec<usize>>,
 }
 
 /// Why rows could not be read.
@@ -120,20 +129,54 @@ impl RawChunk<'_> {
         Source::Slices(self.slices)
     }
 
-    pub(super) fn response(&self) -> Vec<f64> {
-        let parts = self.slices.iter();
-        parts
-            .flat_map(|slice| &slice.batch.response[slice.rows.clone()])
-            .copied()
-            .collect()
+    /// What the rows bring beside their columns.
+    pub(super) fn values(&self) -> RowValues {
+        let weighting = self.slices[0].batch.weights.as_ref().map(|(kind, _)| *kind);
+        RowValues {
+            response: self
+                .gathered(|batch| Some(&batch.response))
+                .unwrap_or_default(),
+            trials: self.gathered(|batch| batch.trials.as_deref()),
+            offset: self.gathered(|batch| batch.offset.as_deref()),
+            weights: weighting.zip(
+                self.gathered(|batch| batch.weights.as_ref().map(|(_, values)| values.as_slice())),
+            ),
+            clusters: self.gathered(|batch| batch.clusters.as_deref()),
+        }
     }
 
-    pub(super) fn trials(&self) -> Option<Vec<f64>> {
-        let mut trials = Vec::with_capacity(self.rows);
+    /// The values of these rows, where every batch has some.
+    fn gathered<T: Copy>(&self, of: impl Fn(&RowBatch) -> Option<&[T]>) -> Option<Vec<T>> {
+        let mut values = Vec::with_capacity(self.rows);
         for slice in self.slices {
-            trials.extend_from_slice(&slice.batch.trials.as_ref()?[slice.rows.clone()]);
+            values.extend_from_slice(&of(&slice.batch)?[slice.rows.clone()]);
         }
-        Some(trials)
+        Some(values)
+    }
+}
+
+/// What the rows of a chunk bring beside their columns.
+pub(super) struct RowValues {
+    pub(super) response: Vec<f64>,
+    pub(super) trials: Option<Vec<f64>>,
+    pub(super) offset: Option<Vec<f64>>,
+    pub(super) weights: Option<(Weighting, Vec<f64>)>,
+    pub(super) clusters: Option<Vec<usize>>,
+}
+
+impl RowValues {
+    /// Refuses what no row can bring.
+    fn check(&self) -> Result<(), GlmError> {
+        if let Some(trials) = &self.trials {
+            require_trials(trials)?;
+        }
+        if let Some(offset) = &self.offset {
+            require_offset(offset)?;
+        }
+        if let Some((weighting, weights)) = &self.weights {
+            require_weights(*weighting, weights)?;
+        }
+        Ok(())
     }
 }
 
@@ -148,8 +191,7 @@ pub(super) struct Stream {
     /// What the first pass has found.
     pub(super) rows: usize,
     pub(super) standards: Vec<Standard>,
-    pub(super) mean_response: f64,
-    pub(super) has_trials: bool,
+    pub(super) totals: Totals,
     /// R, where the columns are divided by it.
     pub(super) factor: Option<faer::Mat<f64>>,
 }
@@ -208,12 +250,11 @@ impl Stream {
             chunk,
             rows: 0,
             standards: Vec::new(),
-            mean_response: 0.0,
-            has_trials: false,
+            totals: Totals::default(),
             factor: None,
         };
         let mut total = vec![Spread::NOTHING; width];
-        let (mut responses, mut trials) = (0.0, None);
+        let mut totals = Totals::default();
         let mut first = Vec::new();
         stream.rows = stream.drive(
             "centres and scales",
@@ -224,37 +265,23 @@ impl Stream {
                 if let Some(fault) = fault {
                     return Err(fault.moved_by(start));
                 }
-                let of_trials: Option<f64> = match chunk.trials() {
-                    None => None,
-                    Some(trials) => {
-                        super::regression::require_trials(&trials)
-                            .map_err(|error| error.moved_by(start))?;
-                        Some(trials.iter().sum())
-                    }
-                };
-                let response: f64 = chunk.response().iter().sum();
+                let values = chunk.values();
+                values.check().map_err(|error| error.moved_by(start))?;
                 let first = if start == 0 { chunk.first } else { &[] };
-                Ok((spreads, response, of_trials, first.to_vec()))
+                Ok((spreads, Totals::of_values(&values), first.to_vec()))
             },
-            |(spreads, response, of_trials, values)| {
+            |(spreads, of_chunk, values)| {
                 for (total, spread) in total.iter_mut().zip(&spreads) {
                     total.merge(spread);
                 }
-                responses += response;
-                trials = of_trials.map(|more| trials.unwrap_or(0.0) + more);
+                totals.merge(of_chunk);
                 if first.is_empty() {
                     first = values;
                 }
             },
         )?;
-        stream.has_trials = trials.is_some();
-        stream.mean_response = responses / trials.unwrap_or(stream.rows as f64);
-        if stream.rows < width {
-            return Err(GlmError::TooFewRows {
-                rows: stream.rows,
-                terms: width,
-            });
-        }
+        stream.totals = totals;
+        require("observations", 1, stream.rows.min(1))?;
         stream.standards = (0..width)
             .map(|j| {
                 if intercept == Some(j) {
@@ -285,12 +312,20 @@ impl Stream {
             filled: 0,
         };
         let mut first = Vec::new();
+        let mut brought = None;
         let mut batches = reader.next()?;
         loop {
             let ended = batches.is_empty();
             let mut full = Vec::new();
             for batch in batches {
                 self.require_shape(&batch)?;
+                if !batch.response.is_empty() {
+                    let of_batch = batch.brought();
+                    let what = brought.get_or_insert(of_batch).difference(of_batch);
+                    if let Some(what) = what {
+                        return Err(GlmError::MixedBatches { what });
+                    }
+                }
                 if first.is_empty() && !batch.response.is_empty() {
                     first = batch.columns.iter().map(|column| column[0]).collect();
                 }
@@ -338,13 +373,27 @@ impl Stream {
     }
 
     fn require_shape(&self, batch: &RowBatch) -> Result<(), GlmError> {
-        let require = super::regression::require;
         require("columns of a batch", self.width, batch.columns.len())?;
         let rows = batch.response.len();
-        let trials = batch.trials.iter();
-        for column in batch.columns.iter().chain(trials) {
+        let weights = batch.weights.iter().map(|(_, weights)| weights);
+        let beside = batch.trials.iter().chain(&batch.offset).chain(weights);
+        for column in batch.columns.iter().chain(beside) {
             require("values of a column of a batch", rows, column.len())?;
         }
+        if let Some(clusters) = &batch.clusters {
+            require("clusters of a batch", rows, clusters.len())?;
+        }
         Ok(())
+    }
+}
+
+impl RowBatch {
+    fn brought(&self) -> Brought {
+        Brought {
+            trials: self.trials.is_some(),
+            offset: self.offset.is_some(),
+            weighting: self.weights.as_ref().map(|(weighting, _)| *weighting),
+            clusters: self.clusters.is_some(),
+        }
     }
 }

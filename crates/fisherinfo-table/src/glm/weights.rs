@@ -9,12 +9,12 @@ use super::{
     chunk::Chunk,
     error::GlmError,
     family::Family,
-    regression::{Regression, require},
+    regression::Regression,
     rows::{RowModel, RowTerms, Tally, model},
 };
 use fisherinfo::coordinates::link::Link;
 use pulp::Arch;
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 /// What a weight says about its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +33,35 @@ impl fmt::Display for Weighting {
             Self::Frequency => "frequency",
             Self::Precision => "precision",
         })
+    }
+}
+
+/// Offsets are finite.
+pub(super) fn require_offset(offset: &[f64]) -> Result<(), GlmError> {
+    match offset.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(row) => Err(GlmError::NotFinite {
+            term: "offset".into(),
+            row,
+            value: offset[row],
+        }),
+    }
+}
+
+/// Weights are positive and finite, frequencies whole.
+pub(super) fn require_weights(weighting: Weighting, weights: &[f64]) -> Result<(), GlmError> {
+    let refused = weights.iter().position(|&value| {
+        let positive = value > 0.0 && value.is_finite();
+        let whole = value.fract() == 0.0 && value <= MOST_COPIES;
+        !positive || (weighting == Weighting::Frequency && !whole)
+    });
+    match refused {
+        None => Ok(()),
+        Some(row) => Err(GlmError::Weight {
+            row,
+            value: weights[row],
+            weighting,
+        }),
     }
 }
 
@@ -129,16 +158,10 @@ impl Regression {
     /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
     /// ```
     pub fn offset(mut self, offset: &[f64]) -> Result<Self, GlmError> {
-        self.require_in_memory("an offset")?;
-        require("offsets", self.rows(), offset.len())?;
-        if let Some(row) = offset.iter().position(|value| !value.is_finite()) {
-            return Err(GlmError::NotFinite {
-                term: "offset".into(),
-                row,
-                value: offset[row],
-            });
-        }
+        self.require_one_a_row("offsets", offset.len())?;
+        require_offset(offset)?;
         self.offset = Some(offset.to_vec());
+        self.totals = OnceLock::new();
         Ok(self)
     }
 
@@ -170,59 +193,14 @@ impl Regression {
     /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
     /// ```
     pub fn weights(mut self, weighting: Weighting, weights: &[f64]) -> Result<Self, GlmError> {
-        self.require_in_memory("weighting rows")?;
-        require("weights", self.rows(), weights.len())?;
-        for (row, &value) in weights.iter().enumerate() {
-            let positive = value > 0.0 && value.is_finite();
-            let whole = value.fract() == 0.0 && value <= MOST_COPIES;
-            if !positive || (weighting == Weighting::Frequency && !whole) {
-                return Err(GlmError::Weight {
-                    row,
-                    value,
-                    weighting,
-                });
-            }
-        }
+        self.require_one_a_row("weights", weights.len())?;
+        require_weights(weighting, weights)?;
+        self.totals = OnceLock::new();
         self.weights = Some(Weights {
             weighting,
             values: weights.to_vec(),
         });
         Ok(self)
-    }
-
-    /// What the weights mean, if there are any.
-    pub fn weighting(&self) -> Option<Weighting> {
-        self.weights.as_ref().map(|weights| weights.weighting)
-    }
-
-    /// n, the size of the sample: the sum of the weights where they are frequencies, otherwise the
-    /// number of rows.
-    pub fn sample_size(&self) -> usize {
-        match &self.weights {
-            Some(Weights {
-                weighting: Weighting::Frequency,
-                values,
-            }) => values.iter().sum::<f64>() as usize,
-            _ => self.rows(),
-        }
-    }
-
-    pub(super) fn trials_of(&self, row: usize) -> f64 {
-        self.trials.as_ref().map_or(1.0, |trials| trials[row])
-    }
-
-    pub(super) fn weight_of(&self, row: usize) -> f64 {
-        self.weights
-            .as_ref()
-            .map_or(1.0, |weights| weights.values[row])
-    }
-
-    /// The mean offset of the rows.
-    pub(super) fn mean_offset(&self) -> f64 {
-        match &self.offset {
-            Some(offset) => offset.iter().sum::<f64>() / self.rows() as f64,
-            None => 0.0,
-        }
     }
 }
 

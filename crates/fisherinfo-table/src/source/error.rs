@@ -86,6 +86,17 @@ pub enum SourceError {
         /// The most columns allowed.
         limit: usize,
     },
+    /// More clusters than are held.
+    #[error(
+        "the column `{column}` has more than {limit} clusters, whose sums are held all at once; use \
+         a column with fewer"
+    )]
+    TooManyClusters {
+        /// The column.
+        column: String,
+        /// The most clusters there may be.
+        limit: usize,
+    },
     /// What is made of rows in memory only.
     #[error(
         "{what} needs the rows in memory; give one plain CSV file and hold it in memory (without \

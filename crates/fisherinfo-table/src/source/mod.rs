@@ -31,10 +31,12 @@ mod columnar;
 mod compressed;
 mod error;
 mod files;
+mod roles;
 mod scan;
 mod streamed_design;
 mod text;
 
 pub use error::SourceError;
 pub use files::TableFiles;
+pub use roles::{Labels, RowRoles};
 pub use streamed_design::StreamedDesign;

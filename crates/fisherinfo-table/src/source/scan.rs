@@ -4,11 +4,14 @@
 use super::SourceError;
 use super::batches::{Batches, Size, Wanted};
 use super::files::TableFiles;
-use crate::design::{KnownLevels, MAXIMUM_COLUMNS};
+use crate::design::KnownLevels;
 use crate::glm::Watch;
 use crate::table::csv::Kind;
 use crate::table::{Cells, Column, Table};
 use std::collections::HashSet;
+
+/// The most clusters of rows whose names are held: some hundred megabytes of them.
+pub(super) const MOST_CLUSTERS: usize = 4_000_000;
 
 /// What was found in a column.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +33,12 @@ pub(super) struct ColumnScan {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scan {
     pub(super) rows: usize,
-    /// Rows without a missing cell.
+    /// Rows without a missing cell, and with a weight.
     pub(super) kept: usize,
+    /// Rows without a missing cell whose weight is zero.
+    pub(super) without_weight: usize,
+    /// The first weight under zero: its file, line or row, and value.
+    pub(super) negative_weight: Option<(String, String, f64)>,
     pub(super) columns: Vec<ColumnScan>,
 }
 
@@ -39,15 +46,25 @@ pub(super) struct Scan {
 pub(super) struct Categorical<'a> {
     pub(super) column: usize,
     pub(super) label: &'a str,
+    /// The most levels there may be.
+    pub(super) limit: usize,
+}
+
+/// What the columns are wanted for.
+pub(super) struct Uses<'a> {
+    /// Categories whatever their cells are.
+    pub(super) categorical: Vec<Categorical<'a>>,
+    /// Categories if all of their cells are text.
+    pub(super) texts: Vec<Categorical<'a>>,
+    /// The column of weights.
+    pub(super) weights: Option<usize>,
 }
 
 impl Scan {
-    /// `categorical` are categories whatever their cells are, `texts` if all of them are text.
     pub(super) fn of(
         files: &TableFiles,
         wanted: &Wanted,
-        categorical: &[Categorical<'_>],
-        texts: &[Categorical<'_>],
+        uses: &Uses<'_>,
         watch: Option<&dyn Watch>,
     ) -> Result<Self, SourceError> {
         if let Some(watch) = watch {
@@ -60,21 +77,24 @@ impl Scan {
         let several = files.paths().len() > 1;
         let mut batches = Batches::open(files, wanted, Size::USUAL);
         loop {
-            let parts =
-                batches.next(|table| Ok(Self::of_table(&table, categorical, texts, several)))?;
+            let parts = batches.next(|table| Ok(Self::of_table(&table, uses, several)))?;
             if parts.is_empty() {
                 return Ok(total);
             }
             for part in parts {
                 total.merge(part);
             }
-            let mut asked = categorical.iter().chain(texts);
-            let too_many =
-                asked.find(|asked| total.columns[asked.column].levels() > MAXIMUM_COLUMNS);
-            if let Some(categorical) = too_many {
-                return Err(SourceError::TooManyLevels {
-                    term: categorical.label.into(),
-                    limit: MAXIMUM_COLUMNS,
+            let mut asked = uses.categorical.iter().chain(&uses.texts);
+            let too_many = asked.find(|asked| total.columns[asked.column].levels() > asked.limit);
+            if let Some(Categorical { label, limit, .. }) = too_many {
+                let (name, limit) = ((*label).to_owned(), *limit);
+                return Err(if limit == MOST_CLUSTERS {
+                    SourceError::TooManyClusters {
+                        column: name,
+                        limit,
+                    }
+                } else {
+                    SourceError::TooManyLevels { term: name, limit }
                 });
             }
             if watch.is_some_and(|watch| watch.rows(total.rows).is_break()) {
@@ -83,12 +103,7 @@ impl Scan {
         }
     }
 
-    fn of_table(
-        table: &Table,
-        categorical: &[Categorical<'_>],
-        texts: &[Categorical<'_>],
-        several: bool,
-    ) -> Self {
+    fn of_table(table: &Table, uses: &Uses<'_>, several: bool) -> Self {
         let columns = table.columns();
         let place = |row: usize| {
             if several {
@@ -120,18 +135,32 @@ impl Scan {
                 }
             }
         }
-        for categorical in categorical {
+        let complete = is_kept.iter().filter(|&&kept| kept).count();
+        let mut negative_weight = None;
+        if let Some(weights) = uses.weights.map(|column| &columns[column]) {
+            for (row, is_kept) in is_kept.iter_mut().enumerate().filter(|(_, kept)| **kept) {
+                let weight = number(weights, row);
+                *is_kept = weight != 0.0;
+                if weight < 0.0 && negative_weight.is_none() {
+                    negative_weight = Some((table.source().to_owned(), table.place(row), weight));
+                }
+            }
+        }
+        for categorical in &uses.categorical {
             found[categorical.column].add_levels(&columns[categorical.column], &is_kept);
         }
         // Columns that are categories only if there is no number among their cells.
-        for text in texts {
+        for text in &uses.texts {
             if found[text.column].first_text.is_some() {
                 found[text.column].add_levels(&columns[text.column], &is_kept);
             }
         }
+        let kept = is_kept.iter().filter(|&&kept| kept).count();
         Self {
             rows: table.rows(),
-            kept: is_kept.iter().filter(|&&kept| kept).count(),
+            kept,
+            without_weight: complete - kept,
+            negative_weight,
             columns: found,
         }
     }
@@ -139,6 +168,8 @@ impl Scan {
     fn merge(&mut self, other: Self) {
         self.rows += other.rows;
         self.kept += other.kept;
+        self.without_weight += other.without_weight;
+        self.negative_weight = self.negative_weight.take().or(other.negative_weight);
         for (total, part) in self.columns.iter_mut().zip(other.columns) {
             total.numbers += part.numbers;
             total.missing += part.missing;
@@ -147,6 +178,17 @@ impl Scan {
             total.texts.extend(part.texts);
             total.values.extend(part.values);
         }
+    }
+}
+
+/// A cell as a number; NaN where it is text, which is refused elsewhere.
+fn number(column: &Column, row: usize) -> f64 {
+    match column.cells() {
+        Cells::Numeric(values) => values[row],
+        Cells::Text(text) => text
+            .get(row)
+            .and_then(|cell| cell.parse().ok())
+            .unwrap_or(f64::NAN),
     }
 }
 

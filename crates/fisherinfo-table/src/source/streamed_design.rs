@@ -1,12 +1,13 @@
 //! The design of a formula on the rows of files.
 
+use super::RowRoles;
 use super::SourceError;
 use super::batches::{Batches, Size, Wanted, header};
 use super::files::TableFiles;
-use super::scan::{Categorical, Scan};
+use super::scan::{Categorical, MOST_CLUSTERS, Scan, Uses};
 use crate::design::{
-    Design, DesignError, DesignOptions, Levels, Missing, MissingCells, ResponseKind, Settled,
-    TermColumns,
+    Design, DesignError, DesignOptions, Levels, MAXIMUM_COLUMNS, Missing, MissingCells, Response,
+    ResponseKind, Settled, Successes, TermColumns,
 };
 use crate::formula::{Factor, FactorKind, Formula};
 use crate::glm::{RowBatch, RowReader, RowSource, RowsError, Watch};
@@ -24,6 +25,12 @@ pub struct StreamedDesign {
     formula: Formula,
     missing: Missing,
     also: Vec<String>,
+    weights: Option<String>,
+    clusters: Option<String>,
+    response: ResponseKind,
+    roles: RowRoles,
+    /// Of a response of labels that counts successes: which they are, and the position of their level.
+    successes: Option<(Successes, usize)>,
     wanted: Wanted,
     size: Size,
     settled: Settled,
@@ -35,16 +42,64 @@ pub struct StreamedDesign {
 
 impl StreamedDesign {
     /// Reads the files once, for what their columns hold. The first of the columns of `options.also`
-    /// is the number of trials of each row.
+    /// is the number of trials of each row; weights are precisions, and labels positions (see
+    /// [`StreamedDesign::with_roles`]).
     ///
     /// # Errors
     /// As [`Design::new`], naming the file; files that cannot be read or that do not go together;
-    /// what is made of rows in memory only: offsets, weights, clusters, known levels and a response
-    /// of labels.
+    /// coding by known levels, which is made of rows in memory only; more clusters than are held.
     pub fn new(
         files: TableFiles,
         formula: &Formula,
         options: &DesignOptions<'_>,
+        watch: Option<&dyn Watch>,
+    ) -> Result<Self, SourceError> {
+        let roles = RowRoles {
+            trials: options.also.first().cloned(),
+            ..RowRoles::default()
+        };
+        Self::with_roles(files, formula, options, roles, watch)
+    }
+
+    /// As [`StreamedDesign::new`], with what the columns beside the formula are to the rows.
+    ///
+    /// # Errors
+    /// As there; a success that is none of two levels.
+    ///
+    /// ```
+    /// use fisherinfo_table::glm::{Family, Regression, Weighting};
+    /// use fisherinfo_table::source::{Labels, RowRoles, StreamedDesign, TableFiles};
+    /// use fisherinfo_table::{DesignOptions, Formula, ResponseKind};
+    /// use std::sync::Arc;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("mice.csv");
+    /// std::fs::write(&path, "dose,alive,mice\n1,yes,9\n1,no,1\n4,yes,5\n4,no,5\n8,no,0\n")?;
+    /// let options = DesignOptions {
+    ///     weights: Some("mice"),
+    ///     response: ResponseKind::NumbersOrLabels,
+    ///     ..DesignOptions::default()
+    /// };
+    /// let roles = RowRoles {
+    ///     weighting: Some(Weighting::Frequency),
+    ///     labels: Labels::Successes(None),
+    ///     ..RowRoles::default()
+    /// };
+    /// let formula = Formula::parse("alive ~ dose")?;
+    /// let design = StreamedDesign::with_roles(TableFiles::find(&[path])?, &formula, &options, roles, None)?;
+    /// assert_eq!((design.rows_without_weight(), design.success()), (1, Some(["yes", "no"])));
+    /// let (terms, intercept) = (design.terms().to_vec(), design.intercept());
+    /// let regression = Regression::streamed(Arc::new(design), &terms, intercept, None)?;
+    /// let fit = regression.fit(Family::Binomial, Family::Binomial.default_link())?;
+    /// assert_eq!((fit.rows(), fit.sample_size()), (4, 20));
+    /// assert!((fit.coefficients()[1] + 9.0_f64.ln() / 3.0).abs() < 1e-12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_roles(
+        files: TableFiles,
+        formula: &Formula,
+        options: &DesignOptions<'_>,
+        roles: RowRoles,
         watch: Option<&dyn Watch>,
     ) -> Result<Self, SourceError> {
         if let Some(path) = files.paths().iter().find(|path| !path.is_file()) {
@@ -52,7 +107,17 @@ impl StreamedDesign {
                 file: path.display().to_string(),
             });
         }
-        Self::require_none_in_memory(formula, options)?;
+        if options.levels.is_some() {
+            return Err(SourceError::InMemoryOnly {
+                what: "coding by known levels",
+            });
+        }
+        let mut also = options.also.to_vec();
+        for column in roles.trials.iter().chain(&roles.offset) {
+            if !also.contains(column) {
+                also.push(column.clone());
+            }
+        }
         let first = files.paths()[0].display().to_string();
         let at = |error| SourceError::Design {
             file: first.clone(),
@@ -66,11 +131,18 @@ impl StreamedDesign {
         };
         let all = schema(&header(&files, 0)?)?;
         let factors = factors(formula);
-        let used = Design::columns_used(&all, formula, options.also).map_err(at)?;
+        let beside: Vec<&str> = also
+            .iter()
+            .map(String::as_str)
+            .chain(options.weights)
+            .chain(options.clusters)
+            .collect();
+        let used = Design::columns_used(&all, formula, &beside).map_err(at)?;
         for factor in formula
             .response()
             .into_iter()
             .chain(factors.iter().copied())
+            .chain(formula.offsets())
         {
             Design::check_constants(&all, factor).map_err(at)?;
         }
@@ -87,35 +159,63 @@ impl StreamedDesign {
                 candidates.push((column, factor.label(), asked));
             }
         }
-        let asked = |column: usize| candidates.iter().any(|&(c, _, asked)| asked && c == column);
-        let mut wanted = Wanted {
-            kinds: (0..names.len())
-                .map(|column| {
-                    if asked(column) {
-                        Kind::Text
-                    } else {
-                        Kind::Either
-                    }
-                })
-                .collect(),
-            names,
+        let position = |name: &str| names.iter().position(|known| known == name);
+        let labels = labels(formula, options.response)
+            .and_then(|(factor, name, always)| Some((position(name)?, factor.label(), always)));
+        let clusters = options.clusters.and_then(position);
+        let mut uses = Uses {
+            categorical: Vec::new(),
+            texts: Vec::new(),
+            weights: options.weights.and_then(position),
         };
-        let categorical: Vec<Categorical<'_>> = candidates
-            .iter()
-            .map(|&(column, label, _)| Categorical { column, label })
-            .filter(|categorical| asked(categorical.column))
-            .collect();
-        let texts: Vec<Categorical<'_>> = candidates
-            .iter()
-            .filter(|(column, ..)| !asked(*column))
-            .map(|&(column, label, _)| Categorical { column, label })
-            .collect();
-        let scan = Scan::of(&files, &wanted, &categorical, &texts, watch)?;
+        for &(column, label, always) in candidates.iter().chain(&labels) {
+            let of = if always {
+                &mut uses.categorical
+            } else {
+                &mut uses.texts
+            };
+            of.push(Categorical {
+                column,
+                label,
+                limit: MAXIMUM_COLUMNS,
+            });
+        }
+        if let (Some(column), Some(label)) = (clusters, options.clusters) {
+            uses.categorical.push(Categorical {
+                column,
+                label,
+                limit: MOST_CLUSTERS,
+            });
+        }
+        let kind = |column: usize| {
+            if uses.categorical.iter().any(|used| used.column == column) {
+                Kind::Text
+            } else {
+                Kind::Either
+            }
+        };
+        let mut wanted = Wanted {
+            kinds: (0..names.len()).map(kind).collect(),
+            names: names.clone(),
+        };
+        let scan = Scan::of(&files, &wanted, &uses, watch)?;
         if scan.rows == 0 {
             return Err(SourceError::NoRows { file: first });
         }
         for (kind, column) in wanted.kinds.iter_mut().zip(&scan.columns) {
             *kind = column.kind();
+        }
+        if let (Some((file, place, value)), Some(weights)) =
+            (scan.negative_weight.clone(), options.weights)
+        {
+            return Err(SourceError::Design {
+                file,
+                error: DesignError::NegativeWeight {
+                    place,
+                    column: weights.to_owned(),
+                    value,
+                },
+            });
         }
         let mut levels = HashMap::new();
         for &(column, label, asked) in &candidates {
@@ -124,13 +224,26 @@ impl StreamedDesign {
                 levels.insert(label.to_owned(), found.categories());
             }
         }
+        let mut settled = Settled::new(levels);
+        if let Some((column, _, always)) = labels {
+            let found = &scan.columns[column];
+            if always || found.is_text() && found.numbers == 0 {
+                settled.response = Some(found.categories());
+            }
+        }
+        settled.clusters = clusters.map(|column| scan.columns[column].categories());
         let mut design = Self {
             files,
             formula: formula.clone(),
             missing: options.missing,
-            also: options.also.to_vec(),
+            also,
+            weights: options.weights.map(str::to_owned),
+            clusters: options.clusters.map(str::to_owned),
+            response: options.response,
+            roles,
+            successes: None,
             size: Size::USUAL,
-            settled: Settled::new(levels),
+            settled,
             terms: Vec::new(),
             term_columns: Vec::new(),
             levels: Vec::new(),
@@ -140,6 +253,14 @@ impl StreamedDesign {
         design.refuse_text(&factors)?;
         design.refuse_missing().map_err(at)?;
         design.settled.require_two_levels().map_err(at)?;
+        let response = design.response();
+        design.successes = match design.roles.labels.settle(&response).map_err(at)? {
+            None => None,
+            Some(successes) => {
+                let position = response.level(&successes.success).map_err(at)?;
+                Some((successes, position))
+            }
+        };
         let empty = schema(&design.wanted.names)?;
         let of_none = design.of_table(&empty).map_err(at)?;
         design.terms = of_none.terms;
@@ -175,9 +296,40 @@ impl StreamedDesign {
         &self.files
     }
 
+    /// The response, without its values: its name, and its levels where it is labels.
+    pub fn response(&self) -> Response {
+        let levels = self.settled.response.as_ref();
+        Response {
+            name: self
+                .formula
+                .response()
+                .map_or_else(String::new, |response| response.label().to_owned()),
+            values: Vec::new(),
+            levels: levels.map(|levels| levels.names().to_vec()),
+        }
+    }
+
+    /// Of a response of labels that counts successes: the level that is one, and the other.
+    pub fn success(&self) -> Option<[&str; 2]> {
+        let (successes, _) = self.successes.as_ref()?;
+        Some([&successes.success, &successes.failure])
+    }
+
+    /// The column of clusters and how many there are.
+    pub fn clusters(&self) -> Option<(&str, usize)> {
+        let clusters = self.settled.clusters.as_ref()?;
+        Some((self.clusters.as_deref()?, clusters.names().len()))
+    }
+
     /// How many rows are left out because a cell is missing.
     pub fn dropped_rows(&self) -> usize {
-        self.scan.rows - self.scan.kept
+        self.scan.rows - self.scan.kept - self.scan.without_weight
+    }
+
+    /// How many rows are left out because their weight is zero, beside those of
+    /// [`StreamedDesign::dropped_rows`].
+    pub fn rows_without_weight(&self) -> usize {
+        self.scan.without_weight
     }
 
     /// For every column that is used, how many of its cells are missing.
@@ -215,27 +367,6 @@ impl StreamedDesign {
         }
     }
 
-    /// Refuses what only [`Design::new`] makes.
-    fn require_none_in_memory(
-        formula: &Formula,
-        options: &DesignOptions<'_>,
-    ) -> Result<(), SourceError> {
-        let given = [
-            (formula.offsets().next().is_some(), "offset(…) in a formula"),
-            (options.weights.is_some(), "a column of weights"),
-            (options.clusters.is_some(), "a column of clusters"),
-            (options.levels.is_some(), "coding by known levels"),
-            (
-                options.response != ResponseKind::Numbers,
-                "a response of labels",
-            ),
-        ];
-        match given.into_iter().find(|(given, _)| *given) {
-            Some((_, what)) => Err(SourceError::InMemoryOnly { what }),
-            None => Ok(()),
-        }
-    }
-
     /// Text in a column that has to hold numbers.
     fn refuse_text(&self, factors: &[&Factor]) -> Result<(), SourceError> {
         let column = |name: &str| self.wanted.names.iter().position(|known| known == name);
@@ -247,7 +378,8 @@ impl StreamedDesign {
                 error: DesignError::not_a_number(place, name, &cell, as_term),
             })
         };
-        if let Some(response) = self.formula.response() {
+        let response = self.formula.response();
+        if let Some(response) = response.filter(|_| self.settled.response.is_none()) {
             let all_text = |name: &str| {
                 column(name).is_some_and(|column| {
                     let scan = &self.scan.columns[column];
@@ -268,9 +400,8 @@ impl StreamedDesign {
                 });
             }
         }
-        let needed = self
-            .formula
-            .response()
+        let needed = response
+            .filter(|_| self.settled.response.is_none())
             .into_iter()
             .chain(factors.iter().copied())
             .filter(|factor| !self.settled.is_categorical(factor.label()));
@@ -282,8 +413,12 @@ impl StreamedDesign {
                 }
             }
         }
-        let also = self.also.iter().find_map(|name| refused(name, false));
-        also.map_or(Ok(()), Err)
+        let offsets = self.formula.offsets().flat_map(Factor::columns);
+        let of_offsets = offsets.map(|(name, _)| name);
+        let beside = self.also.iter().chain(&self.weights).map(String::as_str);
+        let mut numbers = of_offsets.chain(beside);
+        let found = numbers.find_map(|name| refused(name, false));
+        found.map_or(Ok(()), Err)
     }
 
     fn refuse_missing(&self) -> Result<(), DesignError> {
@@ -304,6 +439,14 @@ impl StreamedDesign {
                 cells,
             });
         }
+        if let Some(weights) = &self.weights
+            && self.scan.kept == 0
+            && self.scan.without_weight > 0
+        {
+            return Err(DesignError::NoWeightLeft {
+                column: weights.clone(),
+            });
+        }
         if self.scan.kept == 0 {
             return Err(DesignError::NoRowsLeft { cells });
         }
@@ -314,7 +457,10 @@ impl StreamedDesign {
         let options = DesignOptions {
             missing: self.missing,
             also: &self.also,
-            ..DesignOptions::default()
+            weights: self.weights.as_deref(),
+            clusters: self.clusters.as_deref(),
+            response: self.response,
+            levels: None,
         };
         Design::settled(table, &self.formula, &options, &self.settled)
     }
@@ -324,6 +470,18 @@ impl StreamedDesign {
             file: table.source().to_owned(),
             error,
         })
+    }
+}
+
+/// A response that may be labels, its column, and whether its cells are labels whatever they are.
+fn labels(formula: &Formula, kind: ResponseKind) -> Option<(&Factor, &str, bool)> {
+    let response = formula.response()?;
+    match (response.kind(), kind) {
+        (FactorKind::Number(_), _) | (_, ResponseKind::Numbers) => None,
+        (FactorKind::Column(name), ResponseKind::NumbersOrLabels) => Some((response, name, false)),
+        (FactorKind::Column(name) | FactorKind::Categories(name), _) => {
+            Some((response, name, true))
+        }
     }
 }
 
@@ -357,12 +515,8 @@ impl RowReader for Reader<'_> {
     fn next(&mut self) -> Result<Vec<RowBatch>, RowsError> {
         let design = self.design;
         let of_table = |table: Table| {
-            let made = design.design(&table)?;
-            Ok(RowBatch {
-                response: made.response.values,
-                columns: made.columns,
-                trials: made.also.into_iter().next().map(|(_, values)| values),
-            })
+            let success = design.successes.as_ref().map(|(_, position)| *position);
+            Ok(design.roles.batch(design.design(&table)?, success))
         };
         self.batches.next(of_table).map_err(RowsError::new)
     }

@@ -114,7 +114,9 @@ fn errors_show_the_place_and_the_remedy() {
         ),
         (
             "y ~ .",
-            format!("column 5: expected {term}, found `.`; name the columns one by one\n  y ~ .\n      ^"),
+            "column 5: `.` stands for all other columns of a table, which are not known here; name \
+             them\n  y ~ .\n      ^"
+                .to_owned(),
         ),
         (
             "y ~ a b",
@@ -194,6 +196,35 @@ fn errors_show_the_place_and_the_remedy() {
 }
 
 #[test]
+fn a_point_is_all_other_columns() {
+    let columns = ["y", "a", "b c", "t"].map(String::from);
+    for (text, printed) in [
+        ("y ~ .", "y ~ 1 + a + `b c` + t"),
+        ("log(y + t) ~ 0 + .", "log(y + t) ~ 0 + a + `b c`"),
+        (
+            "y ~ offset(log(t)) + .",
+            "y ~ 1 + a + `b c` + offset(log(t))",
+        ),
+        ("y ~ . - `b c` + a^2", "y ~ 1 + a + t + a^2"),
+        ("y ~ t*. - t:a", "y ~ 1 + t + a + `b c` + t:`b c`"),
+        ("y ~ C(a):.", "y ~ 1 + C(a):a + C(a):`b c` + C(a):t"),
+        ("y ~ (. + 1)", "y ~ 1 + a + `b c` + t"),
+        ("y ~ .5*a + .", ""),
+    ] {
+        let found = Formula::parse_among(text, &columns);
+        match found {
+            Ok(formula) => assert_eq!(formula.to_string(), printed),
+            Err(error) => assert_eq!(printed, "", "{error}"),
+        }
+    }
+    let alone = Formula::parse_among("y + a + `b c` + t ~ .", &columns).unwrap_err();
+    assert_eq!(alone.problem, FormulaProblem::NoOtherColumns);
+    let many: Vec<String> = (0..=MAXIMUM_TERMS).map(|i| format!("v{i}")).collect();
+    let many = Formula::parse_among("y ~ .", &many).unwrap_err();
+    assert!(matches!(many.problem, FormulaProblem::TooManyTerms { .. }));
+}
+
+#[test]
 fn limits_are_errors() {
     let names: Vec<String> = (0..40).map(|i| format!("v{i}")).collect();
     assert!(matches!(
@@ -206,11 +237,11 @@ fn limits_are_errors() {
     ));
     let sum = names.join(" + ");
     assert!(matches!(
-        problem(&format!("y ~ ({sum})*({sum})*({sum})")),
+        problem(&format!("y ~ ({sum})*({sum})*({sum})*({sum})")),
         FormulaProblem::TooManyTerms { .. }
     ));
     let wide: Vec<String> = (0..MAXIMUM_TERMS).map(|i| format!("v{i}")).collect();
-    let wide = Formula::parse(&format!("y ~ {}", wide.join("+"))).unwrap();
+    let wide = Formula::parse_among("y ~ .", &wide).unwrap();
     assert_eq!(wide.terms().len(), MAXIMUM_TERMS);
     assert!(matches!(
         problem(&format!("y ~ {}", "a + ".repeat(MAXIMUM_LENGTH))),
@@ -333,7 +364,9 @@ proptest! {
         has_response in any::<bool>(),
     ) {
         let text = format!("{}{}", if has_response { "y ~ " } else { "" }, parts.concat());
-        if let Ok(formula) = Formula::parse(&text) {
+        let columns = ["y", "a", "b c"].map(String::from);
+        for formula in [Formula::parse(&text), Formula::parse_among(&text, &columns)] {
+            let Ok(formula) = formula else { continue };
             let printed = formula.to_string();
             prop_assert_eq!(Formula::parse(&printed).unwrap().to_string(), printed);
         }

@@ -13,22 +13,22 @@ use std::sync::{Arc, Mutex};
 
 /// Rows in memory, given out in batches of the sizes told, over and over.
 #[derive(Debug)]
-struct Batches {
-    rows: RowBatch,
+pub(crate) struct Batches {
+    pub(crate) rows: RowBatch,
     sizes: Vec<usize>,
-    at_once: usize,
+    pub(crate) at_once: usize,
     /// From this pass on (counted from 1) the last row is missing.
     shorter_from: usize,
     passes: AtomicUsize,
 }
 
 impl Batches {
-    fn new(response: &[f64], columns: &[Vec<f64>], sizes: &[usize]) -> Self {
+    pub(crate) fn new(response: &[f64], columns: &[Vec<f64>], sizes: &[usize]) -> Self {
         Self {
             rows: RowBatch {
                 response: response.to_vec(),
                 columns: columns.to_vec(),
-                trials: None,
+                ..RowBatch::default()
             },
             sizes: sizes.to_vec(),
             at_once: 3,
@@ -58,6 +58,19 @@ impl RowSource for Batches {
     }
 }
 
+/// Some of the rows.
+pub(crate) fn cut(all: &RowBatch, rows: std::ops::Range<usize>) -> RowBatch {
+    let of = |values: &[f64]| values[rows.clone()].to_vec();
+    RowBatch {
+        response: of(&all.response),
+        columns: all.columns.iter().map(|column| of(column)).collect(),
+        trials: all.trials.as_deref().map(of),
+        offset: all.offset.as_deref().map(of),
+        weights: all.weights.as_ref().map(|(kind, w)| (*kind, of(w))),
+        clusters: all.clusters.as_ref().map(|all| all[rows.clone()].to_vec()),
+    }
+}
+
 impl RowReader for Reader<'_> {
     fn next(&mut self) -> Result<Vec<RowBatch>, RowsError> {
         let mut batches = Vec::new();
@@ -66,18 +79,13 @@ impl RowReader for Reader<'_> {
             self.given += 1;
             let rows = self.next..(self.next + size).min(self.rows);
             self.next = rows.end;
-            let of = |values: &[f64]| values[rows.clone()].to_vec();
-            batches.push(RowBatch {
-                response: of(&self.source.rows.response),
-                columns: self.source.rows.columns.iter().map(|c| of(c)).collect(),
-                trials: self.source.rows.trials.as_deref().map(of),
-            });
+            batches.push(cut(&self.source.rows, rows));
         }
         Ok(batches)
     }
 }
 
-fn noise(seed: u64, i: usize) -> f64 {
+pub(crate) fn noise(seed: u64, i: usize) -> f64 {
     let mut x = (seed + 1)
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
         .wrapping_add(i as u64 + 1);
@@ -90,7 +98,7 @@ fn noise(seed: u64, i: usize) -> f64 {
 }
 
 /// A response and columns: one, two of noise of which the second lies far from zero.
-fn data(family: Family, seed: u64, n: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
+pub(crate) fn data(family: Family, seed: u64, n: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
     let a: Vec<f64> = (0..n).map(|i| noise(seed, i)).collect();
     let b: Vec<f64> = (0..n).map(|i| 1e5 + 30.0 * noise(seed + 1, i)).collect();
     let response = (0..n)
@@ -135,7 +143,7 @@ fn everything(regression: &Regression, family: Family, link: Link) -> Vec<f64> {
     all
 }
 
-fn bits(values: &[f64]) -> Vec<u64> {
+pub(crate) fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| value.to_bits()).collect()
 }
 
@@ -150,7 +158,7 @@ const CASES: [(Family, Link); 8] = [
     (Family::Tweedie(1.5), Link::Log),
 ];
 
-const TERMS: [&str; 3] = ["(intercept)", "a", "b"];
+pub(crate) const TERMS: [&str; 3] = ["(intercept)", "a", "b"];
 
 /// The sums are made in the same chunks, so they agree to the last bit: several chunks, the last one
 /// not full, its last block not either.
@@ -436,9 +444,9 @@ fn a_fit_goes_on_from_any_iteration() {
     }
 }
 
-/// What takes all rows at once is refused by name, and nothing is left out in silence.
+/// Numbers that stand apart from the rows of a stream are refused by name.
 #[test]
-fn what_takes_all_rows_at_once_is_refused() {
+fn what_stands_apart_from_the_rows_is_refused() {
     let n = 200;
     let (response, columns) = data(Family::Poisson, 3, n);
     let terms = names(&TERMS);
@@ -454,15 +462,14 @@ fn what_takes_all_rows_at_once_is_refused() {
         streamed().offset(&ones).err(),
         streamed().weights(Weighting::Frequency, &ones).err(),
         streamed().trials(&ones).err(),
-        regression.fit_firth(Family::Poisson, Link::Log).err(),
-        regression.fit_negative_binomial(Link::Log).err(),
-        regression.fit_multinomial(&names(&["a", "b"]), 0).err(),
         fit.cluster_robust(&clusters, ClusterFactor::Cr1).err(),
     ];
     for error in refused {
         let error = error.unwrap();
         assert!(matches!(error, GlmError::InMemoryOnly { .. }), "{error}");
     }
+    let none = fit.cluster_robust_of_rows(ClusterFactor::Cr1).unwrap_err();
+    assert_eq!(none, GlmError::NoClusters);
 }
 
 /// Terms that are held are refitted through the same chunks.

@@ -11,6 +11,7 @@ mod glm_design;
 mod glm_families;
 mod glm_firth;
 mod glm_inference;
+mod glm_levels;
 mod glm_multinomial;
 mod glm_negative_binomial;
 mod glm_oracle;
@@ -19,6 +20,7 @@ mod glm_published;
 mod glm_saved;
 mod glm_separation;
 mod glm_streamed;
+mod glm_streamed_rows;
 mod glm_weights;
 mod source;
 #[cfg(feature = "columnar")]

@@ -7,12 +7,12 @@ mod separation;
 pub use separation::MultinomialSeparation;
 
 use super::{
-    covariance::lengths, error::GlmError, fit::FitInformation, pass::predictors,
-    regression::Regression, scoring::inverse_root,
+    covariance::lengths, error::GlmError, fit::FitInformation, regression::Regression,
+    scoring::inverse_root,
 };
 use faer::Mat;
 use fisherinfo::information::{Estimator, Information, Provenance, Route, own_coordinates};
-use rows::Rows;
+use rows::{Points, Rows};
 use scoring::{Maximum, Problem};
 
 /// A multinomial logistic regression, fitted.
@@ -89,15 +89,14 @@ impl Regression {
         levels: &[String],
         reference: usize,
     ) -> Result<MultinomialFit<'_>, GlmError> {
-        self.require_in_memory("a multinomial regression")?;
-        if self.offset.is_some() || self.weights.is_some() {
+        if self.has_offset() || self.weighting().is_some() {
             return Err(GlmError::PlainRowsOnly);
         }
-        let slots = self.slots(levels, reference)?;
+        let counts = self.in_pool(|| self.count_categories(levels, reference))??;
         let rows = Rows {
-            design: &self.design,
-            slots: &slots,
+            chunks: self.chunks(None),
             predictors: levels.len() - 1,
+            reference,
         };
         if rows.width() > MOST_PARAMETERS {
             return Err(GlmError::TooManyParameters {
@@ -119,12 +118,16 @@ impl Regression {
                 names: &names,
             };
             let maximum = problem.maximise()?;
-            MultinomialFit::new(self, levels, reference, &problem, maximum)
+            MultinomialFit::new(self, levels, &counts, &problem, maximum)
         })?
     }
 
-    /// For each row its category's place among those beside the reference; the reference last.
-    fn slots(&self, levels: &[String], reference: usize) -> Result<Vec<usize>, GlmError> {
+    /// How many rows are of each category, none of them empty.
+    fn count_categories(
+        &self,
+        levels: &[String],
+        reference: usize,
+    ) -> Result<Vec<usize>, GlmError> {
         let categories = levels.len();
         if categories < 2 || reference >= categories {
             return Err(GlmError::Shape {
@@ -133,32 +136,37 @@ impl Regression {
                 found: categories,
             });
         }
-        if self.trials.is_some() {
+        if self.has_trials() {
             return Err(GlmError::TrialsOfCategories);
         }
         let mut counts = vec![0_usize; categories];
-        let mut slots = Vec::with_capacity(self.rows());
-        for (row, &value) in self.response.iter().enumerate() {
-            if value.fract() != 0.0 || !(0.0..categories as f64).contains(&value) {
-                return Err(GlmError::Category {
-                    row,
-                    value,
-                    categories,
-                });
-            }
-            let code = value as usize;
-            counts[code] += 1;
-            slots.push(match code {
-                code if code == reference => categories - 1,
-                code if code > reference => code - 1,
-                code => code,
-            });
-        }
+        self.chunks(None).fold(
+            "categories",
+            |chunk| {
+                let mut counts = vec![0_usize; categories];
+                for (row, &value) in chunk.response.iter().enumerate() {
+                    if value.fract() != 0.0 || !(0.0..categories as f64).contains(&value) {
+                        return Err(GlmError::Category {
+                            row: chunk.start + row,
+                            value,
+                            categories,
+                        });
+                    }
+                    counts[value as usize] += 1;
+                }
+                Ok(counts)
+            },
+            |of_chunk| {
+                for (count, more) in counts.iter_mut().zip(of_chunk) {
+                    *count += more;
+                }
+            },
+        )?;
         match counts.iter().position(|&count| count == 0) {
             Some(empty) => Err(GlmError::EmptyCategory {
                 level: levels[empty].clone(),
             }),
-            None => Ok(slots),
+            None => Ok(counts),
         }
     }
 }
@@ -174,7 +182,7 @@ impl<'a> MultinomialFit<'a> {
     fn new(
         regression: &'a Regression,
         levels: &[String],
-        reference: usize,
+        counts: &[usize],
         problem: &Problem<'_>,
         maximum: Maximum,
     ) -> Result<Self, GlmError> {
@@ -189,20 +197,20 @@ impl<'a> MultinomialFit<'a> {
             .chunks_exact(width)
             .flat_map(|b| (0..width).map(move |j| (0..width).map(|i| to_raw[(j, i)] * b[i]).sum()))
             .collect();
-        let at_end = problem.rows.likelihood(&stored);
+        let at_end = problem.rows.likelihood("last pass", &stored)?;
         let root =
             inverse_root(&at_end.products).ok_or(GlmError::NotConverged { iterations, offset })?;
         Ok(Self {
             regression,
             levels: levels.to_vec(),
-            reference,
-            empirical: problem.rows.empirical(&stored),
+            reference: problem.rows.reference,
+            empirical: problem.rows.empirical(&stored)?,
             stored,
             coefficients,
             expected: at_end.products,
             root,
             log_likelihood: at_end.total,
-            null_log_likelihood: null_log_likelihood(regression, &problem.rows),
+            null_log_likelihood: null_log_likelihood(regression, counts),
             iterations,
             offset,
         })
@@ -296,23 +304,29 @@ impl<'a> MultinomialFit<'a> {
     }
 
     /// For each row the probability of each category, in the order of the levels.
-    pub fn fitted_probabilities(&self) -> Vec<Vec<f64>> {
-        let design = &self.regression.design;
-        let by_category: Vec<Vec<f64>> = self
-            .stored
-            .chunks_exact(design.width)
-            .map(|stored| predictors(design, stored))
-            .collect();
-        (0..self.rows())
-            .map(|row| {
-                let of_row: Vec<f64> = by_category.iter().map(|eta| eta[row]).collect();
-                let mut probabilities = rows::probabilities(&of_row);
+    ///
+    /// # Errors
+    /// Rows that cannot be read again; those in memory can.
+    pub fn fitted_probabilities(&self) -> Result<Vec<Vec<f64>>, GlmError> {
+        let rows = Rows {
+            chunks: self.regression.chunks(None),
+            predictors: self.levels.len() - 1,
+            reference: self.reference,
+        };
+        let mut all = Vec::with_capacity(self.rows());
+        rows.fold(
+            Points::at("probabilities", &[&self.stored]),
+            Vec::new,
+            |of_chunk: &mut Vec<Vec<f64>>, row| {
+                let mut probabilities = rows::probabilities(row.at(0));
                 // The reference comes last and goes to its place.
                 let last = probabilities.pop().unwrap_or(f64::NAN);
                 probabilities.insert(self.reference, last);
-                probabilities
-            })
-            .collect()
+                of_chunk.push(probabilities);
+            },
+            |of_chunk| all.extend(of_chunk),
+        )?;
+        Ok(all)
     }
 
     /// ln of the likelihood.
@@ -359,15 +373,11 @@ fn blocks(matrix: &Mat<f64>, count: usize) -> Mat<f64> {
     })
 }
 
-fn null_log_likelihood(regression: &Regression, rows: &Rows<'_>) -> f64 {
+fn null_log_likelihood(regression: &Regression, counts: &[usize]) -> f64 {
     let n = regression.rows() as f64;
-    let categories = rows.predictors + 1;
     if regression.intercept.is_none() {
-        return -n * (categories as f64).ln();
+        return -n * (counts.len() as f64).ln();
     }
-    let mut counts = vec![0.0; categories];
-    for &slot in rows.slots {
-        counts[slot] += 1.0;
-    }
-    counts.iter().map(|count| count * (count / n).ln()).sum()
+    let parts = counts.iter().map(|&count| count as f64);
+    parts.map(|count| count * (count / n).ln()).sum()
 }

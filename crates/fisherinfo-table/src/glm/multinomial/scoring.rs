@@ -32,22 +32,22 @@ impl Problem<'_> {
     pub(super) fn maximise(&self) -> Result<Maximum, GlmError> {
         let most = self.regression.max_iterations();
         let mut stored = vec![0.0; self.rows.width()];
-        let mut sums = self.rows.likelihood(&stored);
+        let mut sums = self.rows.likelihood("start", &stored)?;
         let mut offset = f64::INFINITY;
         for iteration in 1..=most {
             let Some(step) = solve(&sums.products, &sums.score) else {
-                return Err(self.running_off(&stored, &stored));
+                return Err(self.running_off(&stored, &stored)?);
             };
             let decrement: f64 = step.iter().zip(&sums.score).map(|(d, s)| d * s).sum();
             offset = (decrement.max(0.0) / step.len() as f64).sqrt();
             let next: Vec<f64> = stored.iter().zip(&step).map(|(b, d)| b + d).collect();
             if offset <= self.regression.tolerance() {
                 let suspicious = sums.largest >= SUSPICIOUS;
-                if suspicious && let Some(error) = self.separation(&stored, &step) {
+                if suspicious && let Some(error) = self.separation(&stored, &step)? {
                     return Err(error);
                 }
                 if collinear::condition(&sums.products) > SINGULAR {
-                    return Err(self.running_off(&stored, &step));
+                    return Err(self.running_off(&stored, &step)?);
                 }
                 // The last step costs no pass, so it is taken.
                 return Ok(Maximum {
@@ -58,49 +58,55 @@ impl Problem<'_> {
             }
             let slack = 1e-10 * (1.0 + sums.total.abs());
             let mut fraction = 1.0;
-            let advanced = (0..HALVINGS).find_map(|_| {
+            let name = format!("iteration {iteration}");
+            let mut advanced = None;
+            for _ in 0..HALVINGS {
                 let next: Vec<f64> = stored
                     .iter()
                     .zip(&step)
                     .map(|(b, d)| b + fraction * d)
                     .collect();
                 fraction *= 0.5;
-                let there = self.rows.likelihood(&next);
-                let higher = there.largest.is_finite() && there.total >= sums.total - slack;
-                higher.then_some((next, there))
-            });
+                let there = self.rows.likelihood(&name, &next)?;
+                if there.largest.is_finite() && there.total >= sums.total - slack {
+                    advanced = Some((next, there));
+                    break;
+                }
+            }
             let Some(advanced) = advanced else {
-                return Err(self.running_off(&stored, &step));
+                return Err(self.running_off(&stored, &step)?);
             };
             (stored, sums) = advanced;
         }
         let step = solve(&sums.products, &sums.score).unwrap_or_default();
         Err(self
-            .separation(&stored, &step)
+            .separation(&stored, &step)?
             .unwrap_or(GlmError::NotConverged {
                 iterations: most,
                 offset,
             }))
     }
 
-    fn separation(&self, stored: &[f64], step: &[f64]) -> Option<GlmError> {
+    fn separation(&self, stored: &[f64], step: &[f64]) -> Result<Option<GlmError>, GlmError> {
         let candidates: Vec<&[f64]> = [stored, step]
             .into_iter()
             .filter(|candidate| candidate.iter().any(|b| *b != 0.0))
             .collect();
-        let (direction, rows) = separation::near(&self.rows, &candidates)?;
-        Some(GlmError::MultinomialSeparation(MultinomialSeparation {
-            direction: self.named(&direction),
-            rows,
-            of: self.regression.rows(),
+        let found = separation::near(&self.rows, &candidates)?;
+        Ok(found.map(|(direction, rows)| {
+            GlmError::MultinomialSeparation(MultinomialSeparation {
+                direction: self.named(&direction),
+                rows,
+                of: self.regression.rows(),
+            })
         }))
     }
 
-    fn running_off(&self, stored: &[f64], step: &[f64]) -> GlmError {
-        self.separation(stored, step)
-            .unwrap_or_else(|| GlmError::Diverging {
-                direction: self.named(step).to_string(),
-            })
+    fn running_off(&self, stored: &[f64], step: &[f64]) -> Result<GlmError, GlmError> {
+        let separation = self.separation(stored, step)?;
+        Ok(separation.unwrap_or_else(|| GlmError::Diverging {
+            direction: self.named(step).to_string(),
+        }))
     }
 
     /// A direction in the parameters of the terms, without the intercepts unless they are all there is.

@@ -1,6 +1,9 @@
 //! Separation of more than two categories.
 
-use super::rows::{Rows, packed};
+use super::{
+    super::error::GlmError,
+    rows::{Points, Rows, packed},
+};
 use faer::Side;
 use fisherinfo::information::Direction;
 use std::fmt;
@@ -39,13 +42,19 @@ impl fmt::Display for MultinomialSeparation {
 /// |x·d| up to this share of ‖x‖‖d‖ is zero.
 const ZERO: f64 = 1e-12;
 
+/// What the passes of the search are called.
+const PASS: &str = "search for separation";
+
 /// Found: the direction in the stored coefficients, and how many rows it separates.
-pub(super) fn near(rows: &Rows<'_>, candidates: &[&[f64]]) -> Option<(Vec<f64>, usize)> {
-    let norms = norms(rows);
+pub(super) fn near(
+    rows: &Rows<'_>,
+    candidates: &[&[f64]],
+) -> Result<Option<(Vec<f64>, usize)>, GlmError> {
     let mut best: Option<(Vec<f64>, usize)> = None;
     for candidate in candidates {
+        let most = most(rows, candidate)?;
         for share in [0.0, 0.2, 0.05, 1e-2, 1e-3, 1e-5] {
-            let found = cleaned(rows, candidate, share, &norms);
+            let found = cleaned(rows, candidate, share * most)?;
             let count =
                 |found: &Option<(Vec<f64>, usize)>| found.as_ref().map_or(0, |found| found.1);
             if count(&found) > count(&best) {
@@ -53,74 +62,111 @@ pub(super) fn near(rows: &Rows<'_>, candidates: &[&[f64]]) -> Option<(Vec<f64>, 
             }
         }
     }
-    best
+    Ok(best)
 }
 
 /// By how much the row's own category gains on each slot, itself left out: zero there.
-fn gains(predictors: &[f64], slot: usize) -> Vec<f64> {
-    let of = |slot: usize| predictors.get(slot).copied().unwrap_or(0.0);
-    (0..=predictors.len()).map(|c| of(slot) - of(c)).collect()
+fn gains(predictors: &[f64], slot: usize) -> impl Iterator<Item = f64> {
+    let own = predictors.get(slot).copied().unwrap_or(0.0);
+    (0..=predictors.len()).map(move |c| own - predictors.get(c).copied().unwrap_or(0.0))
 }
 
-/// The candidate without its part along the pairs of a row and a category that it moves by less than
-/// `share` of the most, or the wrong way, if what is left separates.
+/// The most that a direction moves a pair of a row and a category.
+fn most(rows: &Rows<'_>, direction: &[f64]) -> Result<f64, GlmError> {
+    let mut most = 0.0_f64;
+    rows.fold(
+        Points::at(PASS, &[direction]),
+        || 0.0_f64,
+        |most, row| {
+            let of_row = gains(row.at(0), row.slot);
+            *most = of_row.fold(*most, |a, gain| a.max(gain.abs()));
+        },
+        |of_chunk| most = most.max(of_chunk),
+    )?;
+    Ok(most)
+}
+
+/// Which pairs of a row and a category are to be still. Nothing is kept a row, so that tables larger
+/// than memory are searched as well.
+struct Still {
+    /// The candidate, and then the directions that some pairs lose along.
+    points: Vec<Vec<f64>>,
+    /// Pairs that the candidate moves by no more than this.
+    least: f64,
+}
+
+/// The candidate without its part along the pairs of a row and a category that it moves by no more
+/// than `least`, or the wrong way, if what is left separates.
 fn cleaned(
     rows: &Rows<'_>,
     candidate: &[f64],
-    share: f64,
-    norms: &[f64],
-) -> Option<(Vec<f64>, usize)> {
+    least: f64,
+) -> Result<Option<(Vec<f64>, usize)>, GlmError> {
     let mut direction = candidate.to_vec();
-    let mut moved = moved(rows, &direction);
-    let most = moved.iter().fold(0.0_f64, |a, t| a.max(t.abs()));
-    let mut still: Vec<bool> = moved.iter().map(|&t| t <= share * most).collect();
+    let mut still = Still {
+        points: vec![candidate.to_vec()],
+        least,
+    };
     for _ in 0..=rows.width() {
-        direction = projected(rows, &direction, &still)?;
-        moved = self::moved(rows, &direction);
+        match projected(rows, &direction, &still)? {
+            Some(part) => direction = part,
+            None => return Ok(None),
+        }
         let length = norm(&direction);
-        let categories = rows.predictors + 1;
         let (mut strict, mut violations) = (0, 0);
-        for (row, gains) in moved.chunks_exact(categories).enumerate() {
-            let zero = ZERO * norms[row] * length;
-            for (c, &gain) in gains.iter().enumerate() {
-                if gain < -zero {
-                    still[row * categories + c] = true;
-                    violations += 1;
+        rows.fold(
+            Points {
+                norms: true,
+                ..Points::at(PASS, &[&direction])
+            },
+            || (0, 0),
+            |(strict, violations), row| {
+                let zero = ZERO * row.norm() * length;
+                let (mut wins, mut loses) = (false, 0);
+                for gain in gains(row.at(0), row.slot) {
+                    loses += usize::from(gain < -zero);
+                    wins |= gain > zero;
                 }
-            }
-            if gains.iter().any(|&gain| gain > zero) {
-                strict += 1;
-            }
-        }
+                *violations += loses;
+                *strict += usize::from(wins);
+            },
+            |(of_chunk, lost)| {
+                strict += of_chunk;
+                violations += lost;
+            },
+        )?;
         if violations == 0 {
-            return (strict > 0).then_some((direction, strict));
+            return Ok((strict > 0).then_some((direction, strict)));
         }
+        still.points.push(direction.clone());
     }
-    None
+    Ok(None)
 }
 
-/// The gains of every row, one after the other.
-fn moved(rows: &Rows<'_>, direction: &[f64]) -> Vec<f64> {
-    let width = rows.design.width;
-    let predictors: Vec<Vec<f64>> = direction
-        .chunks_exact(width)
-        .map(|direction| super::super::pass::predictors(rows.design, direction))
-        .collect();
-    (0..rows.slots.len())
-        .flat_map(|row| {
-            let of_row: Vec<f64> = predictors.iter().map(|eta| eta[row]).collect();
-            gains(&of_row, rows.slots[row])
-        })
-        .collect()
-}
-
-/// The part of the direction that moves none of the pairs in `still`.
-fn projected(rows: &Rows<'_>, direction: &[f64], still: &[bool]) -> Option<Vec<f64>> {
-    let categories = rows.predictors + 1;
-    let none = vec![0.0; rows.width()];
-    let sums = rows.sum(&none, |row, part| {
+/// The part of the direction that moves none of the pairs that are to be still.
+fn projected(
+    rows: &Rows<'_>,
+    direction: &[f64],
+    still: &Still,
+) -> Result<Option<Vec<f64>>, GlmError> {
+    let points: Vec<&[f64]> = still.points.iter().map(Vec::as_slice).collect();
+    let lengths: Vec<f64> = points.iter().map(|point| norm(point)).collect();
+    let at = Points {
+        pass: PASS,
+        stored: &points,
+        norms: true,
+    };
+    let sums = rows.sum(at, |row, part| {
+        let mut held: Vec<bool> = gains(row.at(0), row.slot)
+            .map(|gain| gain <= still.least)
+            .collect();
+        for (k, length) in lengths.iter().enumerate().skip(1) {
+            let zero = ZERO * row.norm() * length;
+            for (held, gain) in held.iter_mut().zip(gains(row.at(k), row.slot)) {
+                *held |= gain < -zero;
+            }
+        }
         // Σ (e_y − e_c)(e_y − e_c)ᵀ over the pairs, with nothing for the reference.
-        let held = &still[row.index * categories..][..categories];
         for (c, _) in held
             .iter()
             .enumerate()
@@ -137,8 +183,10 @@ fn projected(rows: &Rows<'_>, direction: &[f64], still: &[bool]) -> Option<Vec<f
             }
         }
         [0.0, 0.0]
-    });
-    let eigen = sums.products.self_adjoint_eigen(Side::Lower).ok()?;
+    })?;
+    let Ok(eigen) = sums.products.self_adjoint_eigen(Side::Lower) else {
+        return Ok(None);
+    };
     let (values, vectors) = (eigen.S().column_vector(), eigen.U());
     let size = rows.width();
     let largest = (0..size).map(|j| values[j]).fold(0.0, f64::max);
@@ -149,17 +197,7 @@ fn projected(rows: &Rows<'_>, direction: &[f64], still: &[bool]) -> Option<Vec<f
             *entry += along * vectors[(i, j)];
         }
     }
-    (norm(&part) > 1e-8 * norm(direction)).then_some(part)
-}
-
-fn norms(rows: &Rows<'_>) -> Vec<f64> {
-    let mut z = vec![0.0; rows.design.width];
-    (0..rows.slots.len())
-        .map(|row| {
-            rows.design.row(row, &mut z);
-            norm(&z)
-        })
-        .collect()
+    Ok((norm(&part) > 1e-8 * norm(direction)).then_some(part))
 }
 
 fn norm(vector: &[f64]) -> f64 {
