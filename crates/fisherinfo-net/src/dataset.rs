@@ -36,7 +36,7 @@ impl Dataset {
                 found: inputs.len(),
             });
         }
-        if labels.is_empty() || labels.len() % examples != 0 {
+        if labels.is_empty() || !labels.len().is_multiple_of(examples) {
             return Err(NetworkError::Width {
                 expected: examples,
                 found: labels.len(),

@@ -313,7 +313,7 @@ impl Fisher {
     ///
     /// # Errors
     /// Estimates of other models, by other estimators, in other forms or precision, or of the same data.
-    pub fn add(mut self, other: &Self) -> Result<Self, FisherError> {
+    pub fn plus(mut self, other: &Self) -> Result<Self, FisherError> {
         let different = |what, left: &dyn ToString, right: &dyn ToString| FisherError::Different {
             what,
             left: left.to_string(),

@@ -2,7 +2,7 @@ use crate::backend::{Backend, Real};
 use crate::batch::Batch;
 use crate::checkpoint::{Checkpoint, Tensor};
 use crate::dataset::{Dataset, hex};
-use crate::description::{Architecture, InputDescription, assemble};
+use crate::description::{Architecture, Constants, InputDescription, assemble};
 use crate::error::NetworkError;
 use crate::layer::{Layer, Sequence, Trace, Use};
 use crate::output::Output;
@@ -121,7 +121,7 @@ impl<B: Backend> Network<B> {
     fn assembled(
         architecture: &Architecture,
         backend: B,
-        constant: &dyn Fn(&str, usize) -> Result<Vec<f64>, NetworkError>,
+        constant: Constants<'_>,
     ) -> Result<Self, NetworkError> {
         let used = RefCell::new(Checkpoint::new());
         let recorded = |name: &str, length: usize| {

@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &AddArguments) -> Result<String, NetFailure> {
     let mut sum = finished(&arguments.first)?;
     for other in &arguments.others {
         let next = finished(other)?;
-        sum = sum.add(&next).map_err(|error| NetFailure::Fisher {
+        sum = sum.plus(&next).map_err(|error| NetFailure::Fisher {
             file: format!("{} + {}", name(&arguments.first), name(other)),
             error,
         })?;

@@ -434,13 +434,17 @@ impl<B: Backend> Assembly<'_, B> {
             } => {
                 let groups = groups.unwrap_or(*heads);
                 let d = shape.features;
-                if *heads == 0 || groups == 0 || d % heads != 0 || heads % groups != 0 {
+                if *heads == 0
+                    || groups == 0
+                    || !d.is_multiple_of(*heads)
+                    || !heads.is_multiple_of(groups)
+                {
                     return Err(place.error(format!(
                         "{heads} heads have to divide {d} features, and {groups} groups {heads} heads"
                     )));
                 }
                 let size = d / heads;
-                if rotary.is_some() && size % 2 != 0 {
+                if rotary.is_some() && !size.is_multiple_of(2) {
                     return Err(place.error("rotary embedding needs heads of an even size"));
                 }
                 let positions = shape.positions();

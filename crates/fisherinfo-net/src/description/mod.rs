@@ -5,7 +5,7 @@ mod layer;
 
 pub use layer::{LayerDescription, PoolKind};
 
-pub(crate) use assemble::assemble;
+pub(crate) use assemble::{Constants, assemble};
 
 use crate::error::NetworkError;
 use crate::output::Output;

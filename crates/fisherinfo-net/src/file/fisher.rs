@@ -244,7 +244,7 @@ impl Reader<'_> {
         let infos: Vec<&ParameterInfo> = header.tensors.iter().map(|&t| &parameters[t]).collect();
         let size: usize = infos.iter().map(|info| info.length()).sum();
         let rows = infos.first().and_then(|info| info.shape.first().copied());
-        let rows = rows.filter(|rows| *rows > 0 && size % rows == 0);
+        let rows = rows.filter(|rows| *rows > 0 && size.is_multiple_of(*rows));
         let matrix = || rows.ok_or(format!("block {i} is no matrix"));
         let form = match header.form {
             FormHeader::Dense => Form::Dense(Dense {

@@ -340,10 +340,10 @@ fn batches_shards_and_threads_change_nothing() {
                 continue;
             }
             let shard = |i: usize| Estimation::whole(&net, &parts[i], s, 3).unwrap();
-            let sum = shard(0).add(&shard(1)).unwrap();
+            let sum = shard(0).plus(&shard(1)).unwrap();
             close(&sum.apply(&v).unwrap(), &whole, 1e-12);
             close(
-                &shard(1).add(&shard(0)).unwrap().apply(&v).unwrap(),
+                &shard(1).plus(&shard(0)).unwrap().apply(&v).unwrap(),
                 &whole,
                 1e-12,
             );

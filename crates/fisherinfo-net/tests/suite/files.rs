@@ -106,7 +106,7 @@ fn what_does_not_match_is_not_added() {
     let (one, two) = (data().select(&[0, 1]), data().select(&[2, 3, 4]));
     let of = |net: &Net, data: &Dataset, e, r| estimate(net, data, e, r);
     let base = of(&net, &one, Estimator::Exact, Representation::Diagonal);
-    let refused = |other| base.clone().add(&other).unwrap_err().to_string();
+    let refused = |other| base.clone().plus(&other).unwrap_err().to_string();
     let other = network(TEXT, 5);
     assert!(
         refused(of(&other, &two, Estimator::Exact, Representation::Diagonal)).contains("the model")
@@ -127,7 +127,7 @@ fn what_does_not_match_is_not_added() {
     assert!(refused(base.clone()).contains("twice"));
     let sum = base
         .clone()
-        .add(&of(&net, &two, Estimator::Exact, Representation::Diagonal))
+        .plus(&of(&net, &two, Estimator::Exact, Representation::Diagonal))
         .unwrap();
     assert_eq!((sum.about.examples, sum.about.data.len()), (5, 2));
     // Eigenvectors of other data are others, and moments along them are no summands.
@@ -141,7 +141,7 @@ fn what_does_not_match_is_not_added() {
     };
     assert!(
         moments(&one)
-            .add(&moments(&two))
+            .plus(&moments(&two))
             .unwrap_err()
             .to_string()
             .contains("eigenbasis")
