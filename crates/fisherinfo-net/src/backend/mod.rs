@@ -126,10 +126,10 @@ pub trait Backend: Clone + Debug + Send + Sync + 'static {
     /// The softmax of every row. Entries of −∞ become zero, and a row of nothing else is zero.
     fn softmax(&self, x: &Self::Buffer, columns: usize) -> Self::Buffer;
 
-    /// For each of `batch` parts of x of equal length: y_i = x[index_i], or 0 at [`PADDING`].
+    /// For each of `batch` parts of x of equal length: `y[i] = x[index[i]]`, or 0 at [`PADDING`].
     fn gather(&self, x: &Self::Buffer, batch: usize, index: &[u32]) -> Self::Buffer;
 
-    /// The transpose of [`Backend::gather`]: for each of `batch` parts y[index_i] += x_i, y of so many
+    /// The transpose of [`Backend::gather`]: for each of `batch` parts `y[index[i]] += x[i]`, y of so many
     /// numbers a part.
     fn scatter_add(
         &self,
