@@ -3,6 +3,7 @@
 use crate::design::DesignArguments;
 use crate::export::ExportArguments;
 use crate::info::InfoArguments;
+use crate::net::NetCommand;
 use crate::predict::PredictArguments;
 use crate::run::RunArguments;
 use crate::serve::ServeArguments;
@@ -30,6 +31,9 @@ pub(crate) enum Command {
     Fit(FitArguments),
     /// What a saved fit says about new rows
     Predict(PredictArguments),
+    /// Networks: train, estimate their Fisher information, use it
+    #[command(subcommand)]
+    Net(NetCommand),
     /// The workbook's solutions, with their checks
     #[command(after_help = "Examples:
   fisher run

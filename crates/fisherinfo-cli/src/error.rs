@@ -338,6 +338,10 @@ pub(crate) enum Failure {
     #[error("the manual page could not be composed: {0}")]
     Manual(std::io::Error),
 
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Net(crate::net::NetFailure),
+
     #[error("no page: {0}")]
     Serve(#[source] ServeError),
 }
@@ -347,6 +351,7 @@ impl Failure {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Interrupted { .. } => crate::fit::INTERRUPTED,
+            Self::Net(failure) if failure.is_interruption() => crate::fit::INTERRUPTED,
             _ => 2,
         }
     }

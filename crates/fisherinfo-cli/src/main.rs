@@ -13,6 +13,7 @@ mod export;
 mod families;
 mod fit;
 mod info;
+mod net;
 mod number;
 mod predict;
 mod run;
@@ -87,6 +88,7 @@ fn answer(command: Command) -> Result<Output, Failure> {
         Command::Design(arguments) => design::run(&arguments).map(Output::from),
         Command::Fit(arguments) => fit::run(&arguments).map(Output::from),
         Command::Predict(arguments) => predict::run(&arguments).map(Output::from),
+        Command::Net(command) => net::run(&command).map(Output::from),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

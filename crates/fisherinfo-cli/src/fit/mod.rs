@@ -14,7 +14,7 @@ mod save;
 mod show;
 
 pub(crate) use model::{family, link};
-pub(crate) use progress::INTERRUPTED;
+pub(crate) use progress::{INTERRUPTED, ended, listen};
 
 use crate::arguments::FitArguments;
 use crate::error::Failure;

@@ -147,8 +147,13 @@ impl Watch for Progress {
     }
 }
 
+/// Was Ctrl-C pressed?
+pub(crate) fn ended() -> bool {
+    ENDED.load(Ordering::Relaxed)
+}
+
 /// Waits for Ctrl-C in a thread of its own.
-fn listen() {
+pub(crate) fn listen() {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -12,6 +12,7 @@ mod fit_inference;
 mod fit_models;
 mod hostile_tables;
 mod info;
+mod net;
 mod refusals;
 mod run;
 mod stream;

@@ -1,0 +1,300 @@
+//! `fisher net estimate`.
+
+use super::Precision;
+use super::data::{DataArguments, architecture, bytes, name, network, weights_path};
+use super::failure::NetFailure;
+use super::inspect::report;
+use crate::fit::{ended, listen};
+use clap::{Args, ValueEnum};
+use fisherinfo_net::backend::{Backend, Cpu, Real};
+use fisherinfo_net::estimator::{
+    Estimation, Estimator, Plan, Reduction, Representation, Settings, Sharing,
+};
+use fisherinfo_net::file::{Progress, fisher_bytes, read_fisher, write_atomically};
+use fisherinfo_net::{Dataset, Network};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum EstimatorName {
+    /// The family's own information, one pass backwards a class
+    Exact,
+    /// Labels drawn from the model
+    MonteCarlo,
+    /// The labels seen
+    Empirical,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RepresentationName {
+    /// All entries
+    Dense,
+    /// A dense block a layer
+    BlockDiagonal,
+    /// The diagonal
+    Diagonal,
+    /// Kronecker factors, each position an example
+    Kfac,
+    /// Kronecker factors of positions put together
+    KfacReduce,
+    /// Kronecker eigenvectors with moments of their own
+    Ekfac,
+    /// The same of positions put together
+    EkfacReduce,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ReductionName {
+    /// Of the whole sample
+    Sum,
+    /// By the number of examples
+    Mean,
+    /// By the number of observations
+    MeanObservations,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EstimateArguments {
+    /// The network: layers in TOML
+    model: PathBuf,
+    /// Its checkpoint, safetensors; without it the one that the model names
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataArguments,
+    /// What stands in the place of the information of the output's family
+    #[arg(long, value_enum, default_value_t = EstimatorName::Exact)]
+    estimator: EstimatorName,
+    /// Labels drawn for each example by the Monte Carlo estimator; from two on there are standard errors
+    #[arg(long, value_name = "M", default_value_t = 1)]
+    draws: u32,
+    /// What the draws follow from
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// What is kept of the matrix
+    #[arg(long, value_enum, default_value_t = RepresentationName::Diagonal)]
+    representation: RepresentationName,
+    /// What the sum over examples is divided by
+    #[arg(long, value_enum, default_value_t = ReductionName::Mean)]
+    reduction: ReductionName,
+    /// The precision of the passes; sums are in double precision
+    #[arg(long, value_enum, default_value_t = Precision::F64)]
+    precision: Precision,
+    /// Examples at a time
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
+    batch: u32,
+    /// Examples between two saves of the state
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    save_every: u64,
+    /// The Fisher file to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl EstimateArguments {
+    fn settings(&self) -> Settings {
+        Settings {
+            estimator: match self.estimator {
+                EstimatorName::Exact => Estimator::Exact,
+                EstimatorName::MonteCarlo => Estimator::MonteCarlo {
+                    draws: self.draws,
+                    seed: self.seed,
+                },
+                EstimatorName::Empirical => Estimator::Empirical,
+            },
+            representation: match self.representation {
+                RepresentationName::Dense => Representation::Dense,
+                RepresentationName::BlockDiagonal => Representation::BlockDiagonal,
+                RepresentationName::Diagonal => Representation::Diagonal,
+                RepresentationName::Kfac => Representation::Kronecker(Sharing::Expand),
+                RepresentationName::KfacReduce => Representation::Kronecker(Sharing::Reduce),
+                RepresentationName::Ekfac => Representation::EigenKronecker(Sharing::Expand),
+                RepresentationName::EkfacReduce => Representation::EigenKronecker(Sharing::Reduce),
+            },
+            reduction: match self.reduction {
+                ReductionName::Sum => Reduction::Sum,
+                ReductionName::Mean => Reduction::Mean,
+                ReductionName::MeanObservations => Reduction::MeanOverObservations,
+            },
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &EstimateArguments) -> Result<String, NetFailure> {
+    match arguments.precision {
+        Precision::F32 => run_in::<f32>(arguments),
+        Precision::F64 => run_in::<f64>(arguments),
+    }
+}
+
+fn run_in<R: Real>(arguments: &EstimateArguments) -> Result<String, NetFailure>
+where
+    Cpu<R>: Backend<Element = R>,
+{
+    let architecture = architecture(&arguments.model)?;
+    let weights = weights_path(&arguments.model, &architecture, arguments.weights.as_ref())?;
+    let network = network::<R>(&architecture, &weights)?;
+    let settings = arguments.settings();
+    say_bytes(&network, settings)?;
+    let data = arguments.data.read()?;
+    let estimation_error = |error| NetFailure::Estimation {
+        file: arguments.data.file(),
+        error,
+    };
+    let fresh = Estimation::new(&network, &data, settings).map_err(estimation_error)?;
+    let state = State::beside(&arguments.output, arguments.batch);
+    let mut estimation = state.resume(fresh, &data)?;
+    listen();
+    let all = estimation.passes() * data.len() as u64;
+    let bar = bar(all);
+    let mut saved = estimation.progress(&data);
+    let begun = (Instant::now(), saved);
+    let mut said = false;
+    while let Some(range) = estimation.next(&data, arguments.batch as usize) {
+        if ended() {
+            bar.finish_and_clear();
+            state.save(&estimation)?;
+            return Err(NetFailure::Interrupted {
+                done: estimation.progress(&data),
+                all,
+                file: name(&state.path),
+            });
+        }
+        estimation
+            .update(&network, &data, range)
+            .map_err(estimation_error)?;
+        let done = estimation.progress(&data);
+        bar.set_position(done);
+        if !said && done < all {
+            // The first batch tells how long the rest will take.
+            said = true;
+            let rate = (done - begun.1) as f64 / begun.0.elapsed().as_secs_f64();
+            bar.suspend(|| {
+                eprintln!(
+                    "about {:.1} s at {rate:.0} examples/s",
+                    (all - done) as f64 / rate
+                );
+            });
+        }
+        if done - saved >= arguments.save_every {
+            state.save(&estimation)?;
+            saved = done;
+        }
+    }
+    bar.finish_and_clear();
+    let fisher = estimation.finish();
+    write(&arguments.output, &fisher_bytes(&fisher, None))?;
+    // What cannot be removed is found to be of this estimate the next time.
+    let _ = std::fs::remove_file(&state.path);
+    report(&fisher, &name(&arguments.output), arguments.json)
+}
+
+/// Says what it will take, and refuses what does not fit.
+fn say_bytes<B: Backend>(network: &Network<B>, settings: Settings) -> Result<(), NetFailure> {
+    let needed = Plan::new(network, settings.representation).bytes();
+    let diagonal = Plan::new(network, Representation::Diagonal).bytes();
+    eprintln!(
+        "{} parameters, {}, {}: {} of sums",
+        network.dimension(),
+        settings.estimator,
+        settings.representation,
+        bytes(needed)
+    );
+    match available() {
+        // The sums, what a batch adds to them, and the bytes of the file.
+        Some(available) if needed.saturating_mul(3) > available => Err(NetFailure::Memory {
+            needed: bytes(needed.saturating_mul(3)),
+            available: bytes(available),
+            diagonal: bytes(diagonal.saturating_mul(3)),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Free memory, where the system says it.
+fn available() -> Option<u128> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("MemAvailable:"))?;
+    let kilobytes: u128 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+fn bar(all: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(all), ProgressDrawTarget::stderr_with_hz(4));
+    let template = "{bar:30} {percent} %, {per_sec}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// The sums of an estimate that is not finished, beside its output.
+struct State {
+    path: PathBuf,
+    batch: u32,
+}
+
+impl State {
+    fn beside(output: &Path, batch: u32) -> Self {
+        let mut path = output.to_path_buf().into_os_string();
+        path.push(".partial");
+        Self {
+            path: path.into(),
+            batch,
+        }
+    }
+
+    fn resume(&self, fresh: Estimation, data: &Dataset) -> Result<Estimation, NetFailure> {
+        if !self.path.exists() {
+            return Ok(fresh);
+        }
+        let refused = |reason: String| NetFailure::State {
+            file: name(&self.path),
+            reason,
+        };
+        let (state, progress) = read_fisher(&self.path)?;
+        let progress = progress.ok_or_else(|| refused("it is a finished estimate".into()))?;
+        if progress.batch != u64::from(self.batch) {
+            return Err(refused(format!(
+                "it was begun with --batch {}, by which sums are rounded",
+                progress.batch
+            )));
+        }
+        let resumed = fresh
+            .resumed(state, progress.seen, progress.second, data.len() as u64)
+            .map_err(|error| refused(error.to_string()))?;
+        eprintln!("going on after {} examples", resumed.progress(data));
+        Ok(resumed)
+    }
+
+    fn save(&self, estimation: &Estimation) -> Result<(), NetFailure> {
+        let (seen, second) = estimation.place();
+        let progress = Progress {
+            seen,
+            second,
+            batch: self.batch.into(),
+        };
+        write(
+            &self.path,
+            &fisher_bytes(estimation.state(), Some(progress)),
+        )
+    }
+}
+
+pub(super) fn write(path: &Path, bytes: &Result<Vec<u8>, String>) -> Result<(), NetFailure> {
+    let bytes = bytes.as_ref().map_err(|reason| NetFailure::NotComposed {
+        file: name(path),
+        reason: reason.clone(),
+    })?;
+    Ok(write_atomically(path, bytes)?)
+}

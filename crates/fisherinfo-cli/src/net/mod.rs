@@ -1,0 +1,57 @@
+//! `fisher net`: the Fisher information of networks.
+
+mod add;
+mod data;
+mod estimate;
+mod ewc;
+mod failure;
+mod inspect;
+mod train;
+
+pub(crate) use failure::NetFailure;
+
+use crate::error::Failure;
+use clap::{Subcommand, ValueEnum};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NetCommand {
+    /// Estimates the Fisher information of a network on data
+    #[command(after_help = "Examples:
+  fisher net estimate digits.toml --data digits.csv --label digit -o f.safetensors
+  fisher net estimate digits.toml --data digits.csv --label digit --estimator exact --representation kfac -o k.safetensors
+  fisher net estimate digits.toml --data digits.csv --label digit --estimator monte-carlo --draws 4 -o m.safetensors
+
+Ctrl-C keeps the sums so far in OUTPUT.partial; the same command goes on from them.")]
+    Estimate(estimate::EstimateArguments),
+    /// What is in a Fisher file
+    Inspect(inspect::InspectArguments),
+    /// Adds Fisher files of the same model on different data, exactly
+    Add(add::AddArguments),
+    /// Trains a network, with the penalties of earlier tasks where there are any
+    #[command(after_help = "Examples:
+  fisher net train digits.toml --data digits.csv --label digit -o digits.safetensors
+  fisher net train digits.toml --data b.csv --label digit --from a.safetensors --anchor fa.safetensors:a.safetensors:100 -o b.safetensors")]
+    Train(train::TrainArguments),
+    /// The penalty of leaving earlier tasks, and its gradient
+    #[command(after_help = "Examples:
+  fisher net ewc digits.toml --weights b.safetensors --anchor fa.safetensors:a.safetensors:100")]
+    Ewc(ewc::EwcArguments),
+}
+
+/// The precision of the passes; sums are in double precision either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Precision {
+    F32,
+    F64,
+}
+
+pub(crate) fn run(command: &NetCommand) -> Result<String, Failure> {
+    let answer = match command {
+        NetCommand::Estimate(arguments) => estimate::run(arguments),
+        NetCommand::Inspect(arguments) => inspect::run(arguments),
+        NetCommand::Add(arguments) => add::run(arguments),
+        NetCommand::Train(arguments) => train::run(arguments),
+        NetCommand::Ewc(arguments) => ewc::run(arguments),
+    };
+    answer.map_err(Failure::Net)
+}

@@ -1,0 +1,318 @@
+//! `fisher net` from a description of layers to penalties, on the digits.
+
+use crate::{data, fisher};
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+
+const MODEL: &str = r#"
+input = { features = 64 }
+output = "categorical"
+weights = "digits.safetensors"
+[[layer]]
+kind = "linear"
+name = "hidden"
+outputs = 12
+[[layer]]
+kind = "tanh"
+[[layer]]
+kind = "linear"
+name = "classes"
+outputs = 10
+"#;
+
+/// A folder with the model, trained for a few epochs.
+fn trained() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("digits.toml"), MODEL).unwrap();
+    let answer = net(
+        folder.path(),
+        &[
+            "train",
+            "digits.toml",
+            "--epochs",
+            "6",
+            "-o",
+            "digits.safetensors",
+        ],
+        &data("digits.csv"),
+    );
+    assert!(answer["accuracy"].as_f64().unwrap() > 0.8, "{answer}");
+    let losses = answer["losses"].as_array().unwrap();
+    assert_eq!(losses.len(), 6);
+    assert!(losses[5].as_f64() < losses[0].as_f64());
+    folder
+}
+
+fn command(folder: &Path, arguments: &[&str], table: &str) -> assert_cmd::Command {
+    let mut command = fisher(&["net"]);
+    command.args(arguments).current_dir(folder);
+    if !table.is_empty() {
+        command.args(["--data", table, "--label", "digit"]);
+    }
+    command
+}
+
+fn net(folder: &Path, arguments: &[&str], table: &str) -> Value {
+    let mut command = command(folder, arguments, table);
+    let output = command
+        .arg("--json")
+        .assert()
+        .success()
+        .get_output()
+        .clone();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// What it says when it fails.
+fn refused(folder: &Path, arguments: &[&str], table: &str) -> String {
+    let output = command(folder, arguments, table)
+        .assert()
+        .code(2)
+        .get_output()
+        .clone();
+    assert!(output.stdout.is_empty());
+    let text = String::from_utf8(output.stderr).unwrap();
+    // As one line, however the terminal wrapped it.
+    text.split_whitespace()
+        .filter(|word| *word != "│")
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn from_training_to_penalties() {
+    let folder = trained();
+    let at = folder.path();
+    let estimate = |output: &str, table: &str, more: &[&str]| {
+        net(
+            at,
+            &[&["estimate", "digits.toml", "-o", output], more].concat(),
+            table,
+        )
+    };
+    let whole = estimate("f.safetensors", &data("digits.csv"), &[]);
+    assert_eq!(whole["about"]["examples"], 1797);
+    let trace = whole["trace"].as_f64().unwrap();
+    // The trace does not depend on what is kept of the matrix.
+    for representation in ["ekfac", "block-diagonal"] {
+        let other = estimate(
+            "o.safetensors",
+            &data("digits.csv"),
+            &["--representation", representation],
+        );
+        assert!((other["trace"].as_f64().unwrap() / trace - 1.0).abs() < 1e-9);
+    }
+    let narrow = estimate(
+        "o.safetensors",
+        &data("digits.csv"),
+        &["--precision", "f32"],
+    );
+    assert!((narrow["trace"].as_f64().unwrap() / trace - 1.0).abs() < 1e-4);
+    let drawn = estimate(
+        "o.safetensors",
+        &data("digits.csv"),
+        &["--estimator", "monte-carlo", "--draws", "4"],
+    );
+    assert!((drawn["trace"].as_f64().unwrap() / trace - 1.0).abs() < 0.1);
+    assert!(drawn["median_relative_standard_error"].as_f64().unwrap() > 0.0);
+    // Two halves of the data, added.
+    let text = std::fs::read_to_string(data("digits.csv")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    for (name, rows) in [("a.csv", &lines[1..900]), ("b.csv", &lines[900..])] {
+        let part = [&lines[..1], rows].concat().join("\n");
+        std::fs::write(at.join(name), part).unwrap();
+    }
+    estimate("a.safetensors", "a.csv", &[]);
+    estimate("b.safetensors", "b.csv", &[]);
+    let sum = net(
+        at,
+        &[
+            "add",
+            "a.safetensors",
+            "b.safetensors",
+            "-o",
+            "s.safetensors",
+        ],
+        "",
+    );
+    assert!((sum["trace"].as_f64().unwrap() / trace - 1.0).abs() < 1e-12);
+    assert!(
+        refused(
+            at,
+            &[
+                "add",
+                "a.safetensors",
+                "a.safetensors",
+                "-o",
+                "s.safetensors"
+            ],
+            ""
+        )
+        .contains("twice")
+    );
+    let shown = command(at, &["inspect", "s.safetensors"], "")
+        .assert()
+        .success()
+        .get_output()
+        .clone();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(
+        shown.contains("exact information, diagonal, mean over examples")
+            && shown.contains("hidden.weight")
+    );
+    // At its own anchor a penalty is zero; further training leaves it.
+    let anchor = "s.safetensors:digits.safetensors:100";
+    let here = net(at, &["ewc", "digits.toml", "--anchor", anchor], "");
+    assert_eq!(here["penalty"], 0.0);
+    let on = |output: &str, more: &[&str]| {
+        let arguments = [
+            "train",
+            "digits.toml",
+            "--from",
+            "digits.safetensors",
+            "--epochs",
+            "2",
+            "-o",
+            output,
+        ];
+        net(at, &[&arguments, more].concat(), "b.csv");
+        let asked = [
+            "ewc",
+            "digits.toml",
+            "--weights",
+            output,
+            "--anchor",
+            anchor,
+            "--gradient",
+            "g.safetensors",
+        ];
+        net(at, &asked, "")["penalty"].as_f64().unwrap()
+    };
+    let (free, held) = (
+        on("free.safetensors", &[]),
+        on("held.safetensors", &["--anchor", anchor]),
+    );
+    assert!(0.0 < held && held < 0.5 * free, "{held} {free}");
+    let gradient = fisherinfo_net::file::read_checkpoint(&at.join("g.safetensors")).unwrap();
+    assert_eq!(gradient["hidden.weight"].shape, [12, 64]);
+    let other = "s.safetensors:free.safetensors:1";
+    assert!(
+        refused(at, &["ewc", "digits.toml", "--anchor", other], "")
+            .contains("was not estimated at")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_estimate_goes_on() {
+    let folder = trained();
+    let at = folder.path();
+    let run = |output: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fisher"));
+        command.current_dir(at).args([
+            "net",
+            "estimate",
+            "digits.toml",
+            "--label",
+            "digit",
+            "--data",
+            &data("digits.csv"),
+        ]);
+        command.args([
+            "--representation",
+            "kfac",
+            "--batch",
+            "1",
+            "--save-every",
+            "40",
+            "-o",
+            output,
+        ]);
+        command
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        command
+    };
+    for signal in ["-INT", "-KILL"] {
+        let mut child = run("f.safetensors").spawn().unwrap();
+        while !at.join("f.safetensors.partial").exists() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let sent = std::process::Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+        let ended = child.wait().unwrap();
+        assert_eq!(
+            ended.code(),
+            if signal == "-INT" { Some(130) } else { None }
+        );
+        assert!(!at.join("f.safetensors").exists());
+        assert!(
+            refused(at, &["inspect", "f.safetensors.partial"], "").contains("no finished estimate")
+        );
+    }
+    assert!(run("f.safetensors").status().unwrap().success());
+    assert!(!at.join("f.safetensors.partial").exists());
+    assert!(run("unbroken.safetensors").status().unwrap().success());
+    let read = |name: &str| fisherinfo_net::file::read_fisher(&at.join(name)).unwrap();
+    assert_eq!(read("f.safetensors"), read("unbroken.safetensors"));
+}
+
+#[test]
+fn wrong_input_gets_one_error_and_leaves_no_file() {
+    let folder = trained();
+    let at = folder.path();
+    let digits = data("digits.csv");
+    let estimate = |more: &[&str], table: &str| {
+        let text = refused(
+            at,
+            &[&["estimate", "digits.toml", "-o", "out.safetensors"], more].concat(),
+            table,
+        );
+        assert!(!at.join("out.safetensors").exists());
+        text
+    };
+    assert!(
+        estimate(&["--weights", "none.safetensors"], &digits)
+            .contains("none.safetensors cannot be read")
+    );
+    std::fs::write(
+        at.join("cut.safetensors"),
+        b"\xff\xff\xff\xff\xff\xff\xff\x7f{",
+    )
+    .unwrap();
+    assert!(estimate(&["--weights", "cut.safetensors"], &digits).contains("no checkpoint"));
+    std::fs::write(at.join("bad.csv"), "p,digit\n1,2\n").unwrap();
+    assert!(estimate(&[], "bad.csv").contains("an example has 64 numbers, and 1 were given"));
+    let text = std::fs::read_to_string(&digits)
+        .unwrap()
+        .replacen(",0\n", ",10\n", 1);
+    std::fs::write(at.join("label.csv"), text).unwrap();
+    assert!(estimate(&[], "label.csv").contains("example 0: label 10 is no class from 0 to 9"));
+    assert!(estimate(&["--estimator", "monte-carlo", "--draws", "0"], &digits).contains("draw"));
+    // Half a million parameters by half a million.
+    let wide = MODEL
+        .replace("outputs = 12", "outputs = 6000")
+        .replace("digits.safetensors", "w.safetensors");
+    std::fs::write(at.join("wide.toml"), wide).unwrap();
+    net(
+        at,
+        &["train", "wide.toml", "--epochs", "0", "-o", "w.safetensors"],
+        &digits,
+    );
+    let arguments = [
+        "estimate",
+        "wide.toml",
+        "--representation",
+        "dense",
+        "-o",
+        "out.safetensors",
+    ];
+    let text = refused(at, &arguments, &digits);
+    assert!(
+        text.contains("TB and") && text.contains("--representation diagonal takes 10.8 MB"),
+        "{text}"
+    );
+}

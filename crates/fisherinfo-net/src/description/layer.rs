@@ -1,0 +1,174 @@
+use serde::{Deserialize, Serialize};
+
+/// How a window is pooled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PoolKind {
+    /// The mean.
+    Mean,
+    /// The greatest.
+    Max,
+}
+
+/// One layer of a description.
+///
+/// Tensors are called `NAME.weight` and `NAME.bias`; two layers that name the same tensor share it (tied
+/// weights).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum LayerDescription {
+    /// Wx + b at every position; `NAME.weight` is out × in.
+    Linear {
+        /// Its tensors' prefix.
+        name: String,
+        /// Features that come out.
+        outputs: usize,
+        /// Is there a bias?
+        #[serde(default = "yes")]
+        bias: bool,
+        /// Another tensor in the place of `NAME.weight`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        weight: Option<String>,
+    },
+    /// A convolution of an image; `NAME.weight` is out × in × height × width.
+    Conv2d {
+        /// Its tensors' prefix.
+        name: String,
+        /// Channels that come out.
+        outputs: usize,
+        /// Height and width of the kernel.
+        size: [usize; 2],
+        /// Steps.
+        #[serde(default = "ones")]
+        stride: [usize; 2],
+        /// Zeros around.
+        #[serde(default)]
+        padding: [usize; 2],
+        /// Is there a bias?
+        #[serde(default = "yes")]
+        bias: bool,
+    },
+    /// A convolution of a sequence; `NAME.weight` is out × in × width.
+    Conv1d {
+        /// Its tensors' prefix.
+        name: String,
+        /// Features that come out.
+        outputs: usize,
+        /// Width of the kernel.
+        size: usize,
+        /// Steps.
+        #[serde(default = "one")]
+        stride: usize,
+        /// Zeros before and after.
+        #[serde(default)]
+        padding: usize,
+        /// Is there a bias?
+        #[serde(default = "yes")]
+        bias: bool,
+    },
+    /// tanh.
+    Tanh,
+    /// The logistic function.
+    Sigmoid,
+    /// max(x, 0).
+    Relu,
+    /// xΦ(x).
+    Gelu,
+    /// x/(1 + e⁻ˣ).
+    Silu,
+    /// Pooling under a window.
+    Pool {
+        /// How.
+        pooling: PoolKind,
+        /// Height and width.
+        size: [usize; 2],
+        /// Steps; the size where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stride: Option<[usize; 2]>,
+    },
+    /// The mean over all positions.
+    GlobalMean,
+    /// The sum over all positions.
+    GlobalSum,
+    /// All positions as features of one, channel by channel.
+    Flatten,
+    /// A table of rows by token; `NAME.weight` is vocabulary × features.
+    Embedding {
+        /// Its tensor's prefix.
+        name: String,
+        /// Rows.
+        vocabulary: usize,
+        /// Numbers a row.
+        features: usize,
+    },
+    /// A learned row for each position, `NAME.weight`.
+    Position {
+        /// Its tensor's prefix.
+        name: String,
+    },
+    /// (x − x̄)/√(variance + ε)·γ + β; `NAME.weight` and `NAME.bias`.
+    LayerNorm {
+        /// Its tensors' prefix.
+        name: String,
+        /// ε.
+        #[serde(default = "small")]
+        epsilon: f64,
+    },
+    /// x/√(mean of squares + ε)·γ; `NAME.weight`.
+    RmsNorm {
+        /// Its tensor's prefix.
+        name: String,
+        /// ε.
+        #[serde(default = "small")]
+        epsilon: f64,
+    },
+    /// (x − m)/√(v + ε)·γ + β with the statistics `NAME.running_mean` and `NAME.running_var`, which no
+    /// estimate changes.
+    BatchNorm {
+        /// Its tensors' prefix.
+        name: String,
+        /// ε.
+        #[serde(default = "small")]
+        epsilon: f64,
+    },
+    /// x + f(x).
+    Residual {
+        /// f.
+        layer: Vec<LayerDescription>,
+    },
+    /// Softmax attention; `NAME.query`, `.key`, `.value` and `.output`, each with `.weight` and `.bias`.
+    Attention {
+        /// Its tensors' prefix.
+        name: String,
+        /// Heads of queries.
+        heads: usize,
+        /// Heads of keys and values; as many as of queries where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        groups: Option<usize>,
+        /// Only to positions before and at its own.
+        #[serde(default)]
+        causal: bool,
+        /// The base of rotary position embedding.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rotary: Option<f64>,
+        /// Are there biases?
+        #[serde(default = "yes")]
+        bias: bool,
+    },
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> usize {
+    1
+}
+
+fn ones() -> [usize; 2] {
+    [1, 1]
+}
+
+fn small() -> f64 {
+    1e-5
+}

@@ -1,0 +1,366 @@
+use super::accumulate::Target;
+use super::plan::Plan;
+use super::vectors::{count, vector};
+use super::{Estimator, Reduction, Representation, Sharing};
+use crate::backend::{Backend, Real};
+use crate::dataset::Dataset;
+use crate::error::NetworkError;
+use crate::fisher::{About, Block, Fisher};
+use crate::network::Network;
+use crate::representation::{Diagonal, Form, FormError};
+use fisherinfo::family::SamplingError;
+use std::ops::Range;
+use thiserror::Error;
+
+/// What to estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// What stands for F.
+    pub estimator: Estimator,
+    /// What is kept.
+    pub representation: Representation,
+    /// What sums are divided by.
+    pub reduction: Reduction,
+}
+
+/// Why an estimate could not be made.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum EstimationError {
+    /// Network or data.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The output's family could not be sampled.
+    #[error(transparent)]
+    Sampling(#[from] SamplingError),
+    /// Factors without an eigendecomposition.
+    #[error("{block}: {error}")]
+    Form {
+        /// The tensors.
+        block: String,
+        /// Why.
+        error: FormError,
+    },
+    /// No draws.
+    #[error("a Monte Carlo estimate needs a draw an example, or more, and fewer than 2²⁴")]
+    Draws,
+    /// A state of another estimate.
+    #[error("the state is of another estimate: {what} differs")]
+    State {
+        /// In what.
+        what: &'static str,
+    },
+}
+
+/// An estimate while it is made: an accumulator over batches.
+///
+/// ```
+/// use fisherinfo_net::backend::Cpu;
+/// use fisherinfo_net::estimator::{Estimation, Estimator, Reduction, Representation, Settings};
+/// use fisherinfo_net::{Architecture, Dataset, Network};
+/// // A logistic model at w = 0, x = 1, y = 1 and 0: p(1 − p) = 0.25, the squares of both scores too.
+/// let architecture = Architecture::from_toml("logistic.toml", r#"
+///     input = { features = 1 }
+///     output = "bernoulli"
+///     [[layer]]
+///     kind = "linear"
+///     name = "w"
+///     outputs = 1
+///     bias = false
+/// "#)?;
+/// let network = Network::initialised(&architecture, Cpu::<f64>::new(), 0)?.at(&[0.0])?;
+/// let data = Dataset::new(vec![1.0, 1.0], 1, vec![1.0, 0.0])?;
+/// for estimator in [Estimator::Exact, Estimator::Empirical] {
+///     let settings = Settings {
+///         estimator,
+///         representation: Representation::Diagonal,
+///         reduction: Reduction::Mean,
+///     };
+///     let fisher = Estimation::whole(&network, &data, settings, 2)?;
+///     assert_eq!(fisher.diagonal(), [0.25]);
+/// }
+/// # Ok::<(), fisherinfo_net::estimator::EstimationError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Estimation {
+    fisher: Fisher,
+    settings: Settings,
+    /// Examples seen in the pass at hand.
+    seen: u64,
+    /// Is this the second pass of EK-FAC?
+    second: bool,
+}
+
+impl Estimation {
+    /// An estimate that has seen nothing of `data` yet.
+    ///
+    /// # Errors
+    /// Data that the network cannot take, or no draws.
+    pub fn new<B: Backend>(
+        network: &Network<B>,
+        data: &Dataset,
+        settings: Settings,
+    ) -> Result<Self, EstimationError> {
+        if let Estimator::MonteCarlo { draws, .. } = settings.estimator
+            && !(1..1 << 24).contains(&draws)
+        {
+            return Err(EstimationError::Draws);
+        }
+        data.check(network)?;
+        let plan = Plan::new(network, settings.representation);
+        let blocks: Vec<Block> = plan
+            .blocks
+            .into_iter()
+            .map(|planned| Block {
+                form: planned.shape.zeros(),
+                tensors: planned.tensors,
+                note: planned.note,
+            })
+            .collect();
+        let deviating = matches!(settings.estimator, Estimator::MonteCarlo { draws, .. } if draws > 1)
+            && settings.representation == Representation::Diagonal;
+        let about = About {
+            estimator: settings.estimator,
+            representation: settings.representation,
+            reduction: settings.reduction,
+            examples: 0,
+            observations: 0,
+            dtype: B::Element::NAME.into(),
+            family: network.output().name(),
+            model: network.hash(),
+            data: vec![data.hash()],
+            engine: env!("CARGO_PKG_VERSION").into(),
+        };
+        Ok(Self {
+            fisher: Fisher {
+                about,
+                parameters: network.parameters().to_vec(),
+                blocks,
+                variances: deviating.then(|| vec![0.0; network.dimension()]),
+            },
+            settings,
+            seen: 0,
+            second: false,
+        })
+    }
+
+    /// The same estimate as it was after `seen` examples of a pass.
+    ///
+    /// # Errors
+    /// When `state` is of another network, other data or other settings.
+    pub fn resumed(
+        self,
+        state: Fisher,
+        seen: u64,
+        second: bool,
+        examples: u64,
+    ) -> Result<Self, EstimationError> {
+        let other = |what| Err(EstimationError::State { what });
+        let (a, b) = (&self.fisher.about, &state.about);
+        if a.model != b.model {
+            return other("the model");
+        }
+        if a.data != b.data {
+            return other("the data");
+        }
+        if (a.estimator, a.representation, a.reduction)
+            != (b.estimator, b.representation, b.reduction)
+        {
+            return other("the estimator, representation or reduction");
+        }
+        if a.dtype != b.dtype || a.engine != b.engine || self.fisher.parameters != state.parameters
+        {
+            return other("the precision or the version of the engine");
+        }
+        let refined = matches!(a.representation, Representation::EigenKronecker(_));
+        if seen > examples
+            || (second && !refined)
+            || (self.fisher.blocks.len() != state.blocks.len())
+        {
+            return other("the place it had come to");
+        }
+        Ok(Self {
+            fisher: state,
+            settings: self.settings,
+            seen,
+            second,
+        })
+    }
+
+    /// The estimate from all examples, `batch` at a time.
+    ///
+    /// # Errors
+    /// As [`Estimation::new`] and [`Estimation::update`].
+    pub fn whole<B: Backend>(
+        network: &Network<B>,
+        data: &Dataset,
+        settings: Settings,
+        batch: usize,
+    ) -> Result<Fisher, EstimationError> {
+        let mut estimation = Self::new(network, data, settings)?;
+        while let Some(range) = estimation.next(data, batch) {
+            estimation.update(network, data, range)?;
+        }
+        Ok(estimation.finish())
+    }
+
+    /// How many passes over the data it takes.
+    pub fn passes(&self) -> u64 {
+        match self.settings.representation {
+            Representation::EigenKronecker(_) => 2,
+            _ => 1,
+        }
+    }
+
+    /// How many examples were seen, those of a first pass of two included.
+    pub fn progress(&self, data: &Dataset) -> u64 {
+        self.seen + if self.second { data.len() as u64 } else { 0 }
+    }
+
+    /// Examples seen in the pass at hand, and whether it is the second.
+    pub fn place(&self) -> (u64, bool) {
+        (self.seen, self.second)
+    }
+
+    /// The sums so far.
+    pub fn state(&self) -> &Fisher {
+        &self.fisher
+    }
+
+    /// The examples to come next, none when all were seen as often as is needed.
+    pub fn next(&self, data: &Dataset, batch: usize) -> Option<Range<usize>> {
+        let last = self.second || self.passes() == 1;
+        let from = if self.seen >= data.len() as u64 {
+            if last {
+                return None;
+            }
+            0
+        } else {
+            self.seen as usize
+        };
+        Some(from..(from + batch.max(1)).min(data.len()))
+    }
+
+    /// Adds the examples that [`Estimation::next`] named.
+    ///
+    /// # Errors
+    /// An output that is not finite; an eigendecomposition that fails between two passes.
+    pub fn update<B: Backend>(
+        &mut self,
+        network: &Network<B>,
+        data: &Dataset,
+        range: Range<usize>,
+    ) -> Result<(), EstimationError> {
+        if self.seen >= data.len() as u64 && !self.second && self.passes() == 2 {
+            self.refine()?;
+        }
+        let there = network.linearise(data, range.clone())?;
+        let (vectors, weight) = count(self.settings.estimator, network);
+        let examples = there.examples();
+        let sharing = match self.settings.representation {
+            Representation::Kronecker(sharing) | Representation::EigenKronecker(sharing) => sharing,
+            _ => Sharing::Expand,
+        };
+        let mut spread = self.fisher.variances.as_ref().map(|v| Spread::new(v.len()));
+        for index in 0..vectors {
+            let estimator = self.settings.estimator;
+            let u = vector(estimator, index, network, &there, data, range.clone())?;
+            let taps = there.pull_back(&u);
+            let mut offset = 0;
+            for block in &mut self.fisher.blocks {
+                // In the second pass only what is along eigenvectors is new.
+                if self.second && !matches!(block.form, Form::EigenKronecker(_)) {
+                    continue;
+                }
+                let target = Target {
+                    tensors: &block.tensors,
+                    infos: &self.fisher.parameters,
+                    sharing,
+                    first: index == 0,
+                };
+                let backend = network.backend();
+                match (&mut spread, &mut block.form) {
+                    (Some(spread), Form::Diagonal(sum)) => {
+                        let mut one = Form::Diagonal(Diagonal::zeros(sum.values.len()));
+                        target.add(backend, &taps, examples, 1.0, &mut one);
+                        let squares = one.diagonal();
+                        for (total, square) in sum.values.iter_mut().zip(&squares) {
+                            *total += weight * square;
+                        }
+                        spread.add(offset, index, &squares);
+                    }
+                    (_, form) => target.add(backend, &taps, examples, weight, form),
+                }
+                offset += block.form.dimension();
+            }
+        }
+        if let (Some(spread), Some(variances)) = (spread, &mut self.fisher.variances) {
+            let mut offset = 0;
+            for block in &self.fisher.blocks {
+                for id in &block.tensors {
+                    let info = &self.fisher.parameters[id.0];
+                    let into = &mut variances[info.offset..info.offset + info.length()];
+                    for (i, variance) in into.iter_mut().enumerate() {
+                        *variance += spread.variance_of_mean(offset + i, vectors);
+                    }
+                    offset += info.length();
+                }
+            }
+        }
+        if !self.second {
+            self.fisher.about.examples += examples as u64;
+            self.fisher.about.observations += there.observations() as u64;
+        }
+        self.seen += examples as u64;
+        Ok(())
+    }
+
+    /// From factors to their eigenvectors, along which the second pass sums.
+    fn refine(&mut self) -> Result<(), EstimationError> {
+        for i in 0..self.fisher.blocks.len() {
+            if let Form::Kronecker(kronecker) = &self.fisher.blocks[i].form {
+                let eigen = kronecker
+                    .eigenbasis()
+                    .map_err(|error| EstimationError::Form {
+                        block: self.fisher.block_name(i),
+                        error,
+                    })?;
+                self.fisher.blocks[i].form = Form::EigenKronecker(eigen);
+            }
+        }
+        self.second = true;
+        self.seen = 0;
+        Ok(())
+    }
+
+    /// The estimate.
+    pub fn finish(self) -> Fisher {
+        self.fisher
+    }
+}
+
+/// Mean and spread of the sums over a batch, draw by draw (Welford).
+struct Spread {
+    mean: Vec<f64>,
+    squares: Vec<f64>,
+}
+
+impl Spread {
+    fn new(n: usize) -> Self {
+        Self {
+            mean: vec![0.0; n],
+            squares: vec![0.0; n],
+        }
+    }
+
+    fn add(&mut self, offset: usize, draw: usize, values: &[f64]) {
+        for (i, value) in values.iter().enumerate() {
+            let delta = value - self.mean[offset + i];
+            self.mean[offset + i] += delta / (draw + 1) as f64;
+            self.squares[offset + i] += delta * (value - self.mean[offset + i]);
+        }
+    }
+
+    fn variance_of_mean(&self, i: usize, draws: usize) -> f64 {
+        self.squares[i] / ((draws - 1) * draws) as f64
+    }
+}

@@ -1,0 +1,219 @@
+//! Which block each tensor is in, in which form, and why.
+
+use super::{Representation, Sharing};
+use crate::backend::Backend;
+use crate::layer::Use;
+use crate::network::Network;
+use crate::parameters::ParameterId;
+use crate::representation::{Dense, Diagonal, Factor, Form, InputSide, Kronecker};
+use serde::{Deserialize, Serialize};
+
+/// How a block was treated, for the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// Its tensors.
+    pub tensors: Vec<String>,
+    /// How many parameters.
+    pub parameters: usize,
+    /// The form it has.
+    pub form: String,
+    /// Why it is not the one that was asked for, or what else has to be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// One block to come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// Its tensors.
+    pub tensors: Vec<ParameterId>,
+    /// What it is to be.
+    pub shape: Shape,
+    /// Why not what was asked for.
+    pub note: Option<String>,
+}
+
+/// The form of a block before there are numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shape {
+    /// n × n.
+    Dense(usize),
+    /// n.
+    Diagonal(usize),
+    /// A layer's factors.
+    Kronecker {
+        /// Rows of the weight.
+        rows: usize,
+        /// Columns, a bias among them.
+        columns: usize,
+        /// Where the inputs are, and whether their factor is a diagonal: an embedding's.
+        inputs: InputSide,
+        /// Is there a bias?
+        biased: bool,
+    },
+}
+
+/// The blocks of an estimate, before it is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// In the order of the layers.
+    pub blocks: Vec<Planned>,
+    /// Will there be a second pass?
+    pub refined: bool,
+}
+
+impl Plan {
+    /// The blocks of a network's parameters in a representation.
+    pub fn new<B: Backend>(network: &Network<B>, representation: Representation) -> Self {
+        let infos = network.parameters();
+        let length = |ids: &[ParameterId]| ids.iter().map(|id| infos[id.0].length()).sum::<usize>();
+        if representation == Representation::Dense {
+            let tensors: Vec<ParameterId> = (0..infos.len()).map(ParameterId).collect();
+            let shape = Shape::Dense(length(&tensors));
+            return Self {
+                blocks: vec![Planned {
+                    tensors,
+                    shape,
+                    note: None,
+                }],
+                refined: false,
+            };
+        }
+        let uses = network.uses();
+        let shared = |id: ParameterId| {
+            let times = uses.iter().filter(|one| tensors(one).contains(&id)).count();
+            times > 1
+        };
+        let mut blocks: Vec<Planned> = Vec::new();
+        for one in &uses {
+            let ids = tensors(one);
+            let tied = ids.iter().any(|id| shared(*id));
+            // A tensor that several layers use has a block of its own.
+            let groups = if tied {
+                ids.iter().map(|id| vec![*id]).collect()
+            } else {
+                vec![ids]
+            };
+            for tensors in groups {
+                if blocks.iter().any(|block| block.tensors == tensors) {
+                    continue;
+                }
+                let n = length(&tensors);
+                let (shape, note) = match representation {
+                    Representation::Dense | Representation::BlockDiagonal => {
+                        (Shape::Dense(n), None)
+                    }
+                    Representation::Diagonal => (Shape::Diagonal(n), None),
+                    Representation::Kronecker(sharing)
+                    | Representation::EigenKronecker(sharing) => {
+                        let fallback = |why: &str| (Shape::Diagonal(n), Some(why.to_owned()));
+                        match one {
+                            _ if tensors.iter().any(|id| shared(*id)) => {
+                                fallback("diagonal: several layers share it")
+                            }
+                            _ if tied => {
+                                fallback("diagonal: its weight is shared with other layers")
+                            }
+                            Use::Direct { .. } => {
+                                fallback("diagonal: an elementwise layer has no Kronecker factors")
+                            }
+                            Use::Matrix { weight, bias } => {
+                                let rows = infos[weight.0].shape[0];
+                                let shape = Shape::Kronecker {
+                                    rows,
+                                    columns: n / rows,
+                                    inputs: InputSide::Columns,
+                                    biased: bias.is_some(),
+                                };
+                                (shape, None)
+                            }
+                            Use::Rows { weight } => {
+                                let rows = infos[weight.0].shape[0];
+                                let shape = Shape::Kronecker {
+                                    rows,
+                                    columns: n / rows,
+                                    inputs: InputSide::Rows,
+                                    biased: false,
+                                };
+                                let note = (sharing == Sharing::Reduce)
+                                    .then(|| "expand: a mean of tokens is no token".to_owned());
+                                (shape, note)
+                            }
+                        }
+                    }
+                };
+                blocks.push(Planned {
+                    tensors,
+                    shape,
+                    note,
+                });
+            }
+        }
+        Self {
+            blocks,
+            refined: matches!(representation, Representation::EigenKronecker(_)),
+        }
+    }
+
+    /// Bytes of the estimate in memory, and on disk to a header.
+    pub fn bytes(&self) -> u128 {
+        let numbers: u128 = self
+            .blocks
+            .iter()
+            .map(|block| block.shape.numbers(self.refined))
+            .sum();
+        8 * numbers
+    }
+}
+
+fn tensors(one: &Use) -> Vec<ParameterId> {
+    let (first, second) = match *one {
+        Use::Matrix { weight, bias } => (weight, bias),
+        Use::Rows { weight } => (weight, None),
+        Use::Direct { first, second } => (first, second),
+    };
+    std::iter::once(first).chain(second).collect()
+}
+
+impl Shape {
+    fn numbers(self, refined: bool) -> u128 {
+        match self {
+            Self::Dense(n) => (n as u128).pow(2),
+            Self::Diagonal(n) => n as u128,
+            Self::Kronecker {
+                rows,
+                columns,
+                inputs,
+                ..
+            } => {
+                let (r, c) = (rows as u128, columns as u128);
+                let of_rows = if inputs == InputSide::Rows { r } else { r * r };
+                of_rows + c * c + if refined { r * c } else { 0 }
+            }
+        }
+    }
+
+    /// Zeros in this form.
+    pub(super) fn zeros(self) -> Form {
+        match self {
+            Self::Dense(n) => Form::Dense(Dense::zeros(n)),
+            Self::Diagonal(n) => Form::Diagonal(Diagonal::zeros(n)),
+            Self::Kronecker {
+                rows,
+                columns,
+                inputs,
+                biased,
+            } => Form::Kronecker(Kronecker {
+                rows: match inputs {
+                    InputSide::Rows => Factor::Diagonal(vec![0.0; rows]),
+                    InputSide::Columns => Factor::zeros(rows),
+                },
+                columns: Factor::zeros(columns),
+                count: 0.0,
+                inputs,
+                biased,
+            }),
+        }
+    }
+}

@@ -1,0 +1,315 @@
+use super::{Layer, Linear, Rotary, Trace, Use};
+use crate::backend::{Backend, Real, View};
+use crate::batch::Batch;
+use crate::parameters::Parameters;
+use crate::tap::Tap;
+use std::sync::Arc;
+
+/// Softmax attention of a sequence to itself: softmax(QKᵀ/√e)V, head by head, between four linear maps.
+///
+/// With fewer heads of keys than of queries, each is shared by a group of those that follow each other
+/// (grouped queries). Keys of padding are not attended to.
+#[derive(Clone, Debug)]
+pub struct Attention {
+    /// features → heads · size.
+    pub query: Linear,
+    /// features → groups · size.
+    pub key: Linear,
+    /// features → groups · size.
+    pub value: Linear,
+    /// heads · size → features.
+    pub output: Linear,
+    /// Heads of queries.
+    pub heads: usize,
+    /// Heads of keys and values, a divisor of `heads`.
+    pub groups: usize,
+    /// Numbers a head.
+    pub size: usize,
+    /// Only to positions before and at its own.
+    pub causal: bool,
+    /// How queries and how keys are turned.
+    pub rotary: Option<(Rotary, Rotary)>,
+}
+
+impl Attention {
+    /// The head of a buffer that has so many.
+    fn head(&self, positions: usize, heads: usize, head: usize) -> View {
+        let wide = heads * self.size;
+        View {
+            offset: head * self.size,
+            rows: positions,
+            columns: self.size,
+            row_stride: wide,
+            column_stride: 1,
+            batch_stride: positions * wide,
+        }
+    }
+
+    fn group(&self, head: usize) -> usize {
+        head / (self.heads / self.groups)
+    }
+
+    fn turned<B: Backend>(
+        &self,
+        backend: &B,
+        query: bool,
+        x: &B::Buffer,
+        transposed: bool,
+    ) -> B::Buffer {
+        match &self.rotary {
+            Some((queries, keys)) => {
+                let rotary = if query { queries } else { keys };
+                rotary.apply(backend, x, transposed)
+            }
+            None => x.clone(),
+        }
+    }
+
+    fn root(&self) -> f64 {
+        (self.size as f64).sqrt().recip()
+    }
+
+    /// 0 where a query may attend to a key and −∞ where not; none when all may.
+    fn barrier<B: Backend>(&self, backend: &B, x: &Batch<B>) -> Option<B::Buffer> {
+        if !self.causal && x.mask.is_none() {
+            return None;
+        }
+        let t = x.positions;
+        let mut barrier = Vec::with_capacity(x.rows() * t);
+        for n in 0..x.examples {
+            for query in 0..t {
+                for key in 0..t {
+                    let padding = x.mask.as_ref().is_some_and(|mask| !mask[n * t + key]);
+                    let hidden = padding || (self.causal && key > query);
+                    let value = if hidden { f64::NEG_INFINITY } else { 0.0 };
+                    barrier.push(B::Element::from_f64(value));
+                }
+            }
+        }
+        Some(backend.upload(barrier))
+    }
+
+    /// c += αab for a head of each example.
+    fn add<B: Backend>(
+        backend: &B,
+        n: usize,
+        alpha: f64,
+        a: (&B::Buffer, View),
+        b: (&B::Buffer, View),
+        c: (&mut B::Buffer, View),
+    ) {
+        backend.product(n, B::Element::from_f64(alpha), a.0, a.1, b.0, b.1, c.0, c.1);
+    }
+
+    /// The derivative of the softmax along v, p(v − Σpv), which is symmetric.
+    fn softmax_derivative<B: Backend>(
+        backend: &B,
+        p: &B::Buffer,
+        v: &B::Buffer,
+        columns: usize,
+    ) -> B::Buffer {
+        let mut y = backend.multiply(p, v);
+        let sums = backend.row_sums(&y, columns);
+        let mean = backend.multiply_column(&sums, p);
+        backend.add_scaled(B::Element::from_f64(-1.0), &mean, &mut y);
+        y
+    }
+}
+
+/// Buffers of a trace: q, k and v after turning, then the weights of each head.
+const WEIGHTS: usize = 3;
+
+impl<B: Backend> Layer<B> for Attention {
+    fn forward(
+        &self,
+        backend: &B,
+        parameters: &Parameters<B>,
+        input: &Arc<Batch<B>>,
+    ) -> (Arc<Batch<B>>, Trace<B>) {
+        let (n, t) = (input.examples, input.positions);
+        let (q, q_trace) = self.query.forward(backend, parameters, input);
+        let (k, k_trace) = self.key.forward(backend, parameters, input);
+        let (v, v_trace) = self.value.forward(backend, parameters, input);
+        let q = self.turned(backend, true, &q.values, false);
+        let k = self.turned(backend, false, &k.values, false);
+        let mut trace = Trace::of_input(input);
+        let mut mixed = backend.zeros(n * t * self.heads * self.size);
+        let barrier = self.barrier(backend, input);
+        let square = View::rows(t, t);
+        let mut weights = Vec::with_capacity(self.heads);
+        for head in 0..self.heads {
+            let (of_q, of_k) = (
+                self.head(t, self.heads, head),
+                self.head(t, self.groups, self.group(head)),
+            );
+            let mut scores = backend.zeros(n * t * t);
+            Self::add(
+                backend,
+                n,
+                self.root(),
+                (&q, of_q),
+                (&k, of_k.transposed()),
+                (&mut scores, square),
+            );
+            if let Some(barrier) = &barrier {
+                backend.add_scaled(B::Element::from_f64(1.0), barrier, &mut scores);
+            }
+            let p = backend.softmax(&scores, t);
+            Self::add(
+                backend,
+                n,
+                1.0,
+                (&p, square),
+                (&v.values, of_k),
+                (&mut mixed, of_q),
+            );
+            weights.push(p);
+        }
+        trace.buffers = vec![q, k, v.values.clone()];
+        trace.buffers.extend(weights);
+        let mixed = Arc::new(input.like(self.heads * self.size, mixed));
+        let (y, o_trace) = self.output.forward(backend, parameters, &mixed);
+        trace.children = vec![q_trace, k_trace, v_trace, o_trace];
+        (y, trace)
+    }
+
+    fn vjp(
+        &self,
+        backend: &B,
+        parameters: &Parameters<B>,
+        trace: &Trace<B>,
+        cotangent: Arc<Batch<B>>,
+        input_wanted: bool,
+        taps: &mut Vec<Tap<B>>,
+    ) -> Option<Arc<Batch<B>>> {
+        let input = &trace.batches[0];
+        let (n, t) = (input.examples, input.positions);
+        let u = self.output.vjp(
+            backend,
+            parameters,
+            &trace.children[3],
+            cotangent,
+            true,
+            taps,
+        )?;
+        let (q, k, v) = (&trace.buffers[0], &trace.buffers[1], &trace.buffers[2]);
+        let square = View::rows(t, t);
+        let mut to_q = backend.zeros(backend.length(q));
+        let mut to_k = backend.zeros(backend.length(k));
+        let mut to_v = backend.zeros(backend.length(v));
+        for head in 0..self.heads {
+            let p = &trace.buffers[WEIGHTS + head];
+            let (of_q, of_k) = (
+                self.head(t, self.heads, head),
+                self.head(t, self.groups, self.group(head)),
+            );
+            let mut to_p = backend.zeros(n * t * t);
+            Self::add(
+                backend,
+                n,
+                1.0,
+                (&u.values, of_q),
+                (v, of_k.transposed()),
+                (&mut to_p, square),
+            );
+            Self::add(
+                backend,
+                n,
+                1.0,
+                (p, square.transposed()),
+                (&u.values, of_q),
+                (&mut to_v, of_k),
+            );
+            let to_s = Self::softmax_derivative(backend, p, &to_p, t);
+            Self::add(
+                backend,
+                n,
+                self.root(),
+                (&to_s, square),
+                (k, of_k),
+                (&mut to_q, of_q),
+            );
+            Self::add(
+                backend,
+                n,
+                self.root(),
+                (&to_s, square.transposed()),
+                (q, of_q),
+                (&mut to_k, of_k),
+            );
+        }
+        let to_q = self.turned(backend, true, &to_q, true);
+        let to_k = self.turned(backend, false, &to_k, true);
+        let parts = [(&self.query, to_q), (&self.key, to_k), (&self.value, to_v)];
+        let mut total: Option<Arc<Batch<B>>> = None;
+        for ((linear, part), inner) in parts.into_iter().zip(&trace.children) {
+            let part = Arc::new(input.like(linear.outputs, part));
+            let back = linear.vjp(backend, parameters, inner, part, input_wanted, taps);
+            total = match (total, back) {
+                (None, back) => back,
+                (Some(total), None) => Some(total),
+                (Some(total), Some(back)) => {
+                    let mut sum = total.values.clone();
+                    backend.add_scaled(B::Element::from_f64(1.0), &back.values, &mut sum);
+                    Some(Arc::new(back.like(back.features, sum)))
+                }
+            };
+        }
+        total
+    }
+
+    fn jvp(
+        &self,
+        backend: &B,
+        parameters: &Parameters<B>,
+        direction: &Parameters<B>,
+        trace: &Trace<B>,
+        tangent: Batch<B>,
+    ) -> Batch<B> {
+        let (n, t) = (tangent.examples, tangent.positions);
+        let along = |linear: &Linear, i: usize| {
+            let inner = &trace.children[i];
+            linear
+                .jvp(backend, parameters, direction, inner, tangent.clone())
+                .values
+        };
+        let dq = self.turned(backend, true, &along(&self.query, 0), false);
+        let dk = self.turned(backend, false, &along(&self.key, 1), false);
+        let dv = along(&self.value, 2);
+        let (q, k, v) = (&trace.buffers[0], &trace.buffers[1], &trace.buffers[2]);
+        let square = View::rows(t, t);
+        let mut mixed = backend.zeros(n * t * self.heads * self.size);
+        for head in 0..self.heads {
+            let p = &trace.buffers[WEIGHTS + head];
+            let (of_q, of_k) = (
+                self.head(t, self.heads, head),
+                self.head(t, self.groups, self.group(head)),
+            );
+            let mut ds = backend.zeros(n * t * t);
+            for (a, b) in [(&dq, k), (q, &dk)] {
+                Self::add(
+                    backend,
+                    n,
+                    self.root(),
+                    (a, of_q),
+                    (b, of_k.transposed()),
+                    (&mut ds, square),
+                );
+            }
+            let dp = Self::softmax_derivative(backend, p, &ds, t);
+            for (a, b) in [(&dp, v), (p, &dv)] {
+                Self::add(backend, n, 1.0, (a, square), (b, of_k), (&mut mixed, of_q));
+            }
+        }
+        let mixed = tangent.like(self.heads * self.size, mixed);
+        self.output
+            .jvp(backend, parameters, direction, &trace.children[3], mixed)
+    }
+
+    fn uses(&self) -> Vec<Use> {
+        [self.query, self.key, self.value, self.output]
+            .iter()
+            .flat_map(Layer::<B>::uses)
+            .collect()
+    }
+}

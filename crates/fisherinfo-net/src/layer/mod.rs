@@ -1,0 +1,130 @@
+//! Layers that can be linearised, one a file.
+//!
+//! A layer brings its value, its derivative along a direction (jvp, Jv), the transpose of that (vjp, Jᵀu),
+//! and on the way back a [`Tap`] for each of its parameters. Everything is written in the operations of a
+//! [`Backend`].
+
+mod attention;
+mod elementwise;
+mod embedding;
+mod flatten;
+mod linear;
+mod normalise;
+mod pooling;
+mod position;
+mod residual;
+mod rotary;
+mod scale;
+mod sequence;
+mod standardise;
+mod unfold;
+
+pub use attention::Attention;
+pub use elementwise::Elementwise;
+pub use embedding::Embedding;
+pub use flatten::Flatten;
+pub use linear::Linear;
+pub use normalise::Normalise;
+pub use pooling::{GlobalPool, Pool, Pooling};
+pub use position::Position;
+pub use residual::Residual;
+pub use rotary::Rotary;
+pub use scale::Scale;
+pub use sequence::Sequence;
+pub use standardise::Standardise;
+pub use unfold::{Unfold, Window};
+
+use crate::backend::Backend;
+use crate::batch::Batch;
+use crate::parameters::{ParameterId, Parameters};
+use crate::tap::Tap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// What a layer keeps of its forward pass for the others.
+#[derive(Clone, Debug)]
+pub struct Trace<B: Backend> {
+    /// Batches, its input first where it needs it.
+    pub batches: Vec<Arc<Batch<B>>>,
+    /// Other arrays.
+    pub buffers: Vec<B::Buffer>,
+    /// Places in its input.
+    pub indices: Arc<Vec<u32>>,
+    /// The traces of the layers it is made of.
+    pub children: Vec<Trace<B>>,
+}
+
+impl<B: Backend> Trace<B> {
+    /// Nothing but the input.
+    pub fn of_input(input: &Arc<Batch<B>>) -> Self {
+        Self {
+            batches: vec![Arc::clone(input)],
+            buffers: Vec::new(),
+            indices: Arc::default(),
+            children: Vec::new(),
+        }
+    }
+}
+
+/// How a layer uses parameters: what decides which representations it can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A matrix, with what is added after it.
+    Matrix {
+        /// out × in.
+        weight: ParameterId,
+        /// out.
+        bias: Option<ParameterId>,
+    },
+    /// A table whose rows are looked up.
+    Rows {
+        /// vocabulary × out.
+        weight: ParameterId,
+    },
+    /// Elementwise scale and shift.
+    Direct {
+        /// The scale, or the only parameter.
+        first: ParameterId,
+        /// The shift.
+        second: Option<ParameterId>,
+    },
+}
+
+/// A differentiable map of batches.
+///
+/// The shapes that it is given are those it was made for: a network checks them when it is built.
+pub trait Layer<B: Backend>: Debug + Send + Sync {
+    /// f(x), and what the other passes need.
+    fn forward(
+        &self,
+        backend: &B,
+        parameters: &Parameters<B>,
+        input: &Arc<Batch<B>>,
+    ) -> (Arc<Batch<B>>, Trace<B>);
+
+    /// Jᵀu in the input, where that is wanted; what belongs to the parameters goes to `taps`.
+    fn vjp(
+        &self,
+        backend: &B,
+        parameters: &Parameters<B>,
+        trace: &Trace<B>,
+        cotangent: Arc<Batch<B>>,
+        input_wanted: bool,
+        taps: &mut Vec<Tap<B>>,
+    ) -> Option<Arc<Batch<B>>>;
+
+    /// The derivative of f along `tangent` in the input and `direction` in the parameters.
+    fn jvp(
+        &self,
+        backend: &B,
+        parameters: &Parameters<B>,
+        direction: &Parameters<B>,
+        trace: &Trace<B>,
+        tangent: Batch<B>,
+    ) -> Batch<B>;
+
+    /// How it uses parameters.
+    fn uses(&self) -> Vec<Use> {
+        Vec::new()
+    }
+}

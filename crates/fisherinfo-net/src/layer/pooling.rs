@@ -1,0 +1,258 @@
+use super::{Layer, Trace, Window};
+use crate::backend::{Backend, Real, View};
+use crate::batch::Batch;
+use crate::parameters::Parameters;
+use crate::tap::Tap;
+use std::sync::Arc;
+
+/// What becomes of the numbers under a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pooling {
+    /// Their mean.
+    Mean,
+    /// The greatest, the first of several.
+    Maximum,
+}
+
+/// Pooling under a window without padding, channel by channel.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    pooling: Pooling,
+    index: Vec<u32>,
+    cells: usize,
+    positions: usize,
+    inputs: [usize; 2],
+}
+
+impl Pool {
+    /// A window over a grid with so many channels, or none when it does not fit or is padded.
+    pub fn new(
+        pooling: Pooling,
+        window: Window,
+        grid: [usize; 2],
+        channels: usize,
+    ) -> Option<Self> {
+        let [down, right] = window.places(grid)?;
+        if window.padding != [0, 0] {
+            return None;
+        }
+        let mut index = Vec::new();
+        for place in window.cells(grid) {
+            for channel in 0..channels as u32 {
+                index.extend(place.iter().map(|p| p * channels as u32 + channel));
+            }
+        }
+        Some(Self {
+            pooling,
+            index,
+            cells: window.size[0] * window.size[1],
+            positions: down * right,
+            inputs: [grid[0] * grid[1], channels],
+        })
+    }
+
+    fn batch<B: Backend>(&self, examples: usize, positions: usize, values: B::Buffer) -> Batch<B> {
+        Batch {
+            examples,
+            positions,
+            features: self.inputs[1],
+            values,
+            mask: None,
+        }
+    }
+
+    fn mean<B: Backend>(&self, backend: &B, x: &Batch<B>) -> Batch<B> {
+        let under = backend.gather(&x.values, x.examples, &self.index);
+        let sums = backend.row_sums(&under, self.cells);
+        let mut y = backend.zeros(backend.length(&sums));
+        backend.add_scaled(self.share::<B>(), &sums, &mut y);
+        self.batch(x.examples, self.positions, y)
+    }
+
+    fn share<B: Backend>(&self) -> B::Element {
+        B::Element::from_f64(1.0 / self.cells as f64)
+    }
+
+    /// Where the greatest are, as indices into the whole of x.
+    fn winners<B: Backend>(&self, backend: &B, x: &Batch<B>) -> Vec<u32> {
+        let under = backend.gather(&x.values, x.examples, &self.index);
+        let part = self.inputs[0] * self.inputs[1];
+        backend
+            .row_maxima(&under, self.cells)
+            .into_iter()
+            .map(|i| {
+                let (example, place) =
+                    (i as usize / self.index.len(), i as usize % self.index.len());
+                (example * part) as u32 + self.index[place]
+            })
+            .collect()
+    }
+}
+
+impl<B: Backend> Layer<B> for Pool {
+    fn forward(
+        &self,
+        backend: &B,
+        _: &Parameters<B>,
+        input: &Arc<Batch<B>>,
+    ) -> (Arc<Batch<B>>, Trace<B>) {
+        let mut trace = Trace::of_input(input);
+        let output = match self.pooling {
+            Pooling::Mean => self.mean(backend, input),
+            Pooling::Maximum => {
+                let winners = self.winners(backend, input);
+                let y = backend.gather(&input.values, 1, &winners);
+                trace.indices = Arc::new(winners);
+                self.batch(input.examples, self.positions, y)
+            }
+        };
+        (Arc::new(output), trace)
+    }
+
+    fn vjp(
+        &self,
+        backend: &B,
+        _: &Parameters<B>,
+        trace: &Trace<B>,
+        cotangent: Arc<Batch<B>>,
+        input_wanted: bool,
+        _: &mut Vec<Tap<B>>,
+    ) -> Option<Arc<Batch<B>>> {
+        input_wanted.then(|| {
+            let examples = cotangent.examples;
+            let [positions, features] = self.inputs;
+            let part = positions * features;
+            let values = match self.pooling {
+                Pooling::Mean => {
+                    // Each number goes to all cells of its window.
+                    let mut spread = backend.zeros(examples * self.index.len());
+                    backend.add_column(self.share::<B>(), &cotangent.values, &mut spread);
+                    backend.scatter_add(&spread, examples, &self.index, part)
+                }
+                Pooling::Maximum => {
+                    backend.scatter_add(&cotangent.values, 1, &trace.indices, examples * part)
+                }
+            };
+            Arc::new(self.batch(examples, positions, values))
+        })
+    }
+
+    fn jvp(
+        &self,
+        backend: &B,
+        _: &Parameters<B>,
+        _: &Parameters<B>,
+        trace: &Trace<B>,
+        tangent: Batch<B>,
+    ) -> Batch<B> {
+        match self.pooling {
+            Pooling::Mean => self.mean(backend, &tangent),
+            Pooling::Maximum => {
+                let y = backend.gather(&tangent.values, 1, &trace.indices);
+                self.batch(tangent.examples, self.positions, y)
+            }
+        }
+    }
+}
+
+/// The sum or the mean over all positions that are no padding.
+#[derive(Clone, Copy, Debug)]
+pub struct GlobalPool {
+    /// The mean and not the sum.
+    pub mean: bool,
+}
+
+impl GlobalPool {
+    /// What each position counts.
+    fn weights<B: Backend>(&self, backend: &B, x: &Batch<B>) -> B::Buffer {
+        let kept =
+            |n: usize, t: usize| x.mask.as_ref().is_none_or(|mask| mask[n * x.positions + t]);
+        let mut weights = Vec::with_capacity(x.rows());
+        for n in 0..x.examples {
+            let count = (0..x.positions).filter(|&t| kept(n, t)).count().max(1);
+            let weight = if self.mean { 1.0 / count as f64 } else { 1.0 };
+            weights.extend(
+                (0..x.positions)
+                    .map(|t| B::Element::from_f64(if kept(n, t) { weight } else { 0.0 })),
+            );
+        }
+        backend.upload(weights)
+    }
+
+    /// The pooled batch, one position an example.
+    pub(crate) fn pooled<B: Backend>(&self, backend: &B, x: &Batch<B>) -> Batch<B> {
+        self.apply(backend, &self.weights(backend, x), x)
+    }
+
+    fn apply<B: Backend>(&self, backend: &B, weights: &B::Buffer, x: &Batch<B>) -> Batch<B> {
+        let mut y = backend.zeros(x.examples * x.features);
+        backend.product(
+            x.examples,
+            B::Element::from_f64(1.0),
+            weights,
+            View::rows(1, x.positions),
+            &x.values,
+            View::rows(x.positions, x.features),
+            &mut y,
+            View::rows(1, x.features),
+        );
+        Batch {
+            examples: x.examples,
+            positions: 1,
+            features: x.features,
+            values: y,
+            mask: None,
+        }
+    }
+}
+
+impl<B: Backend> Layer<B> for GlobalPool {
+    fn forward(
+        &self,
+        backend: &B,
+        _: &Parameters<B>,
+        input: &Arc<Batch<B>>,
+    ) -> (Arc<Batch<B>>, Trace<B>) {
+        let mut trace = Trace::of_input(input);
+        trace.buffers.push(self.weights(backend, input));
+        let output = self.apply(backend, &trace.buffers[0], input);
+        (Arc::new(output), trace)
+    }
+
+    fn vjp(
+        &self,
+        backend: &B,
+        _: &Parameters<B>,
+        trace: &Trace<B>,
+        cotangent: Arc<Batch<B>>,
+        input_wanted: bool,
+        _: &mut Vec<Tap<B>>,
+    ) -> Option<Arc<Batch<B>>> {
+        input_wanted.then(|| {
+            let input = &trace.batches[0];
+            let mut u = backend.zeros(input.rows() * input.features);
+            backend.product(
+                input.examples,
+                B::Element::from_f64(1.0),
+                &trace.buffers[0],
+                View::rows(input.positions, 1),
+                &cotangent.values,
+                View::rows(1, input.features),
+                &mut u,
+                View::rows(input.positions, input.features),
+            );
+            Arc::new(input.like(input.features, u))
+        })
+    }
+
+    fn jvp(
+        &self,
+        backend: &B,
+        _: &Parameters<B>,
+        _: &Parameters<B>,
+        trace: &Trace<B>,
+        tangent: Batch<B>,
+    ) -> Batch<B> {
+        self.apply(backend, &trace.buffers[0], &tangent)
+    }
+}

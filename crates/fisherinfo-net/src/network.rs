@@ -1,0 +1,452 @@
+use crate::backend::{Backend, Real};
+use crate::batch::Batch;
+use crate::checkpoint::{Checkpoint, Tensor};
+use crate::dataset::{Dataset, hex};
+use crate::description::{Architecture, Constants, InputDescription, assemble};
+use crate::error::NetworkError;
+use crate::layer::{Layer, Sequence, Trace, Use};
+use crate::output::Output;
+use crate::parameters::{ParameterInfo, Parameters};
+use crate::tap::Tap;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A map from parameters to the coordinates of an output family, which can be linearised.
+///
+/// ```
+/// use fisherinfo_net::backend::Cpu;
+/// use fisherinfo_net::{Architecture, Dataset, Network};
+/// let architecture = Architecture::from_toml("coin.toml", r#"
+///     input = { features = 1 }
+///     output = "bernoulli"
+///     [[layer]]
+///     kind = "linear"
+///     name = "w"
+///     outputs = 1
+///     bias = false
+/// "#)?;
+/// let network = Network::initialised(&architecture, Cpu::<f64>::new(), 0)?.at(&[0.5])?;
+/// let data = Dataset::new(vec![2.0], 1, vec![1.0])?;
+/// let there = network.linearise(&data, 0..1)?;
+/// assert_eq!(there.coordinates(), [1.0]);
+/// assert_eq!(there.push_forward(&[3.0])?, [6.0]);
+/// # Ok::<(), fisherinfo_net::NetworkError>(())
+/// ```
+#[derive(Debug)]
+pub struct Network<B: Backend> {
+    backend: B,
+    architecture: Architecture,
+    sequence: Arc<Sequence<B>>,
+    infos: Arc<Vec<ParameterInfo>>,
+    constants: Arc<Checkpoint>,
+    parameters: Parameters<B>,
+    output: Output,
+    output_positions: usize,
+    output_keeps_positions: bool,
+    vocabulary: Option<usize>,
+}
+
+impl<B: Backend> Network<B> {
+    /// The network with the numbers of a checkpoint; tensors that it does not use are passed over.
+    ///
+    /// # Errors
+    /// Layers that do not fit each other; a tensor that is missing, of another shape, or not finite.
+    pub fn new(
+        architecture: &Architecture,
+        backend: B,
+        checkpoint: &Checkpoint,
+    ) -> Result<Self, NetworkError> {
+        let constant =
+            |name: &str, length: usize| find(checkpoint, name, &[length]).map(<[f64]>::to_vec);
+        let network = Self::assembled(architecture, backend, &constant)?;
+        let mut theta = Vec::with_capacity(network.dimension());
+        for info in network.infos.iter() {
+            theta.extend_from_slice(find(checkpoint, &info.name, &info.shape)?);
+        }
+        network.at(&theta)
+    }
+
+    /// The network with random numbers: matrices uniform within 1/√(features that come in), tables normal,
+    /// scales one.
+    ///
+    /// # Errors
+    /// Layers that do not fit each other.
+    pub fn initialised(
+        architecture: &Architecture,
+        backend: B,
+        seed: u64,
+    ) -> Result<Self, NetworkError> {
+        // Frozen statistics that change nothing.
+        let constant = |name: &str, length: usize| {
+            let value = if name.ends_with("var") { 1.0 } else { 0.0 };
+            Ok(vec![value; length])
+        };
+        let network = Self::assembled(architecture, backend, &constant)?;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut theta = vec![0.0; network.dimension()];
+        for place in network.uses() {
+            let mut fill = |id: crate::ParameterId, draw: &mut dyn FnMut() -> f64| {
+                let info = &network.infos[id.0];
+                theta[info.offset..info.offset + info.length()].fill_with(draw);
+            };
+            match place {
+                Use::Matrix { weight, bias } => {
+                    let info = &network.infos[weight.0];
+                    let bound = (info.length() as f64 / info.shape[0] as f64).sqrt().recip();
+                    let mut draw = || rng.random_range(-bound..bound);
+                    fill(weight, &mut draw);
+                    if let Some(bias) = bias {
+                        fill(bias, &mut draw);
+                    }
+                }
+                Use::Direct { first, .. } if network.infos[first.0].shape.len() == 1 => {
+                    fill(first, &mut || 1.0);
+                }
+                Use::Rows { weight: table } | Use::Direct { first: table, .. } => {
+                    fill(table, &mut || {
+                        let draw: f64 = StandardNormal.sample(&mut rng);
+                        0.02 * draw
+                    });
+                }
+            }
+        }
+        network.at(&theta)
+    }
+
+    fn assembled(
+        architecture: &Architecture,
+        backend: B,
+        constant: Constants<'_>,
+    ) -> Result<Self, NetworkError> {
+        let used = RefCell::new(Checkpoint::new());
+        let recorded = |name: &str, length: usize| {
+            let values = constant(name, length)?;
+            let tensor = Tensor {
+                shape: vec![length],
+                values: values.clone(),
+            };
+            used.borrow_mut().insert(name.into(), tensor);
+            Ok(values)
+        };
+        let assembled = assemble(architecture, &backend, &recorded)?;
+        let output = architecture.output(assembled.output.features)?;
+        let dimension = assembled.infos.iter().map(ParameterInfo::length).sum();
+        let parameters = Parameters::from_flat(&backend, &assembled.infos, &vec![0.0; dimension]);
+        let output_positions = assembled.output.positions();
+        Ok(Self {
+            backend,
+            architecture: architecture.clone(),
+            sequence: Arc::new(assembled.sequence),
+            infos: Arc::new(assembled.infos),
+            constants: Arc::new(used.into_inner()),
+            parameters,
+            output,
+            output_positions,
+            output_keeps_positions: assembled.output.is_masked(),
+            vocabulary: assembled.vocabulary,
+        })
+    }
+
+    /// The same network at another θ.
+    ///
+    /// # Errors
+    /// A θ of another length, or with a NaN or infinity, whose tensor is named.
+    pub fn at(&self, theta: &[f64]) -> Result<Self, NetworkError> {
+        self.require_length(theta)?;
+        for info in self.infos.iter() {
+            let part = &theta[info.offset..info.offset + info.length()];
+            finite(&info.name, part)?;
+        }
+        Ok(Self {
+            backend: self.backend.clone(),
+            architecture: self.architecture.clone(),
+            sequence: Arc::clone(&self.sequence),
+            infos: Arc::clone(&self.infos),
+            constants: Arc::clone(&self.constants),
+            parameters: Parameters::from_flat(&self.backend, &self.infos, theta),
+            ..*self
+        })
+    }
+
+    fn require_length(&self, theta: &[f64]) -> Result<(), NetworkError> {
+        if theta.len() == self.dimension() {
+            Ok(())
+        } else {
+            Err(NetworkError::Length {
+                expected: self.dimension(),
+                found: theta.len(),
+            })
+        }
+    }
+
+    /// θ.
+    pub fn theta(&self) -> Vec<f64> {
+        self.parameters.to_flat(&self.backend)
+    }
+
+    /// How many parameters.
+    pub fn dimension(&self) -> usize {
+        self.infos.iter().map(ParameterInfo::length).sum()
+    }
+
+    /// The tensors of parameters in the order of θ.
+    pub fn parameters(&self) -> &[ParameterInfo] {
+        &self.infos
+    }
+
+    /// How layers use them, in the order of the layers.
+    pub fn uses(&self) -> Vec<Use> {
+        self.sequence.uses()
+    }
+
+    /// The description it was made of.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// The family of the observation.
+    pub fn output(&self) -> &Output {
+        &self.output
+    }
+
+    /// How many positions an output has, each with an observation.
+    pub fn output_positions(&self) -> usize {
+        self.output_positions
+    }
+
+    /// What it computes with.
+    pub fn backend(&self) -> &B {
+        &self.backend
+    }
+
+    /// Rows of the embedding, where there is one.
+    pub fn vocabulary(&self) -> Option<usize> {
+        self.vocabulary
+    }
+
+    /// Numbers an example.
+    pub fn input_width(&self) -> usize {
+        match self.architecture.input {
+            InputDescription::Features(n) => n,
+            InputDescription::Image(sizes) => sizes.iter().product(),
+            InputDescription::Sequence(sizes) => sizes.iter().product(),
+            InputDescription::Tokens { length, .. } => length,
+        }
+    }
+
+    /// Which inputs are data and not padding.
+    pub(crate) fn mask(&self, inputs: &[f64]) -> Option<Vec<bool>> {
+        let InputDescription::Tokens {
+            padding: Some(padding),
+            ..
+        } = self.architecture.input
+        else {
+            return None;
+        };
+        Some(inputs.iter().map(|x| *x != padding as f64).collect())
+    }
+
+    /// Which outputs have an observation; all of them where none.
+    pub(crate) fn output_mask(&self, inputs: &[f64]) -> Option<Vec<bool>> {
+        self.mask(inputs).filter(|_| self.output_keeps_positions)
+    }
+
+    /// Its tensors, frozen statistics among them, as a checkpoint has them.
+    pub fn checkpoint(&self) -> Checkpoint {
+        let mut checkpoint = (*self.constants).clone();
+        let theta = self.theta();
+        for info in self.infos.iter() {
+            let values = theta[info.offset..info.offset + info.length()].to_vec();
+            let shape = info.shape.clone();
+            checkpoint.insert(info.name.clone(), Tensor { shape, values });
+        }
+        checkpoint
+    }
+
+    /// SHA-256 of the description and of all numbers.
+    pub fn hash(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.architecture.canonical());
+        for (name, tensor) in self.checkpoint() {
+            hash.update(name);
+            for value in tensor.values {
+                hash.update(value.to_bits().to_le_bytes());
+            }
+        }
+        hex(&hash.finalize())
+    }
+
+    /// The outputs of some examples of a dataset that [`Dataset::check`] passed, and all that their
+    /// derivatives need.
+    ///
+    /// # Errors
+    /// An output that is not finite.
+    pub fn linearise(
+        &self,
+        data: &Dataset,
+        range: Range<usize>,
+    ) -> Result<Linearised<'_, B>, NetworkError> {
+        if data.width() != self.input_width() {
+            return Err(NetworkError::Width {
+                expected: self.input_width(),
+                found: data.width(),
+            });
+        }
+        let first = range.start;
+        let input = Arc::new(data.batch(self, range));
+        let (output, trace) = self
+            .sequence
+            .forward(&self.backend, &self.parameters, &input);
+        let coordinates: Vec<f64> = self
+            .backend
+            .download(&output.values)
+            .into_iter()
+            .map(Real::to_f64)
+            .collect();
+        if let Some(place) = coordinates.iter().position(|z| !z.is_finite()) {
+            let outputs = output.positions * output.features;
+            return Err(NetworkError::Output {
+                example: first + place / outputs,
+                output: place % outputs,
+                value: coordinates[place],
+            });
+        }
+        Ok(Linearised {
+            network: self,
+            input,
+            output,
+            trace,
+            coordinates,
+        })
+    }
+}
+
+/// A network at some examples, with its derivatives there.
+#[derive(Debug)]
+pub struct Linearised<'a, B: Backend> {
+    network: &'a Network<B>,
+    input: Arc<Batch<B>>,
+    output: Arc<Batch<B>>,
+    trace: Trace<B>,
+    coordinates: Vec<f64>,
+}
+
+impl<B: Backend> Linearised<'_, B> {
+    /// The outputs, examples × positions × coordinates.
+    pub fn coordinates(&self) -> &[f64] {
+        &self.coordinates
+    }
+
+    /// How many examples.
+    pub fn examples(&self) -> usize {
+        self.output.examples
+    }
+
+    /// Is there an observation at this row, example · positions + position, and not padding?
+    pub fn is_observed(&self, row: usize) -> bool {
+        self.output.mask.as_ref().is_none_or(|mask| mask[row])
+    }
+
+    /// How many observations there are.
+    pub fn observations(&self) -> usize {
+        self.output.unmasked()
+    }
+
+    /// Jᵀu, left in its parts: what each parameter gets from each example.
+    ///
+    /// # Panics
+    /// When `cotangent` has another length than the coordinates.
+    pub fn pull_back(&self, cotangent: &[f64]) -> Vec<Tap<B>> {
+        assert_eq!(cotangent.len(), self.coordinates.len(), "cotangent");
+        let backend = &self.network.backend;
+        let numbers = cotangent.iter().map(|&u| B::Element::from_f64(u)).collect();
+        let u = self
+            .output
+            .like(self.output.features, backend.upload(numbers));
+        let mut taps = Vec::new();
+        self.network.sequence.vjp(
+            backend,
+            &self.network.parameters,
+            &self.trace,
+            Arc::new(u),
+            false,
+            &mut taps,
+        );
+        taps
+    }
+
+    /// Jᵀu of all examples together, a vector like θ.
+    pub fn gradient(&self, cotangent: &[f64]) -> Vec<f64> {
+        let backend = &self.network.backend;
+        let mut gradient = backend.zeros(self.network.dimension());
+        let place = |id: crate::ParameterId| self.network.infos[id.0].offset;
+        for tap in self.pull_back(cotangent) {
+            tap.add_sum(backend, &place, &mut gradient);
+        }
+        let numbers = backend.download(&gradient);
+        numbers.into_iter().map(Real::to_f64).collect()
+    }
+
+    /// Jv, like the coordinates, along a direction in the space of θ.
+    ///
+    /// # Errors
+    /// A direction of another length than θ.
+    pub fn push_forward(&self, direction: &[f64]) -> Result<Vec<f64>, NetworkError> {
+        let network = self.network;
+        network.require_length(direction)?;
+        let direction = Parameters::from_flat(&network.backend, &network.infos, direction);
+        let still = self.input.zeros_like(&network.backend, self.input.features);
+        let moved = network.sequence.jvp(
+            &network.backend,
+            &network.parameters,
+            &direction,
+            &self.trace,
+            still,
+        );
+        let numbers = network.backend.download(&moved.values);
+        Ok(numbers.into_iter().map(Real::to_f64).collect())
+    }
+}
+
+fn find<'a>(
+    checkpoint: &'a Checkpoint,
+    name: &str,
+    shape: &[usize],
+) -> Result<&'a [f64], NetworkError> {
+    let Some(tensor) = checkpoint.get(name) else {
+        let mut known: Vec<&str> = checkpoint.keys().map(String::as_str).take(8).collect();
+        if checkpoint.len() > known.len() {
+            known.push("…");
+        }
+        return Err(NetworkError::MissingTensor {
+            name: name.into(),
+            shape: shape.to_vec(),
+            known: known.join(", "),
+        });
+    };
+    if tensor.shape != shape {
+        return Err(NetworkError::Shape {
+            name: name.into(),
+            found: tensor.shape.clone(),
+            expected: shape.to_vec(),
+        });
+    }
+    finite(name, &tensor.values)?;
+    Ok(&tensor.values)
+}
+
+fn finite(name: &str, values: &[f64]) -> Result<(), NetworkError> {
+    match values.iter().position(|v| !v.is_finite()) {
+        Some(index) => Err(NetworkError::NotFinite {
+            name: name.into(),
+            index,
+            value: values[index],
+        }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,339 @@
+//! Files: what is written is read, what is broken is one error, a killed run goes on with the same bits.
+
+use crate::common::{Net, architecture, estimate, network, settings, with_classes};
+use fisherinfo_net::backend::Cpu;
+use fisherinfo_net::estimator::{Estimation, Estimator, Representation, Sharing};
+use fisherinfo_net::file::{
+    Progress, checkpoint_bytes, fisher_bytes, parse_fisher, read_checkpoint, read_csv,
+    write_atomically,
+};
+use fisherinfo_net::{Architecture, Checkpoint, Dataset, Network};
+use proptest::prelude::*;
+
+const TEXT: &str = "input={tokens={length=2}}\noutput=\"categorical\"\n[[layer]]\nkind=\"embedding\"\nname=\"e\"\nvocabulary=4\nfeatures=2\n\
+    [[layer]]\nkind=\"layer-norm\"\nname=\"n\"\n[[layer]]\nkind=\"flatten\"\n[[layer]]\nkind=\"linear\"\nname=\"h\"\noutputs=3\n";
+
+fn data() -> Dataset {
+    with_classes(
+        vec![0.0, 1.0, 2.0, 1.0, 3.0, 3.0, 0.0, 0.0, 1.0, 2.0],
+        2,
+        3,
+        1,
+    )
+}
+
+const ALL: [Representation; 5] = [
+    Representation::Dense,
+    Representation::BlockDiagonal,
+    Representation::Diagonal,
+    Representation::Kronecker(Sharing::Reduce),
+    Representation::EigenKronecker(Sharing::Expand),
+];
+
+#[test]
+fn what_is_written_is_read() {
+    let net = network(TEXT, 1);
+    for representation in ALL {
+        for estimator in [
+            Estimator::Exact,
+            Estimator::MonteCarlo { draws: 2, seed: 7 },
+        ] {
+            let fisher = estimate(&net, &data(), estimator, representation);
+            let bytes = fisher_bytes(&fisher, None).unwrap();
+            assert_eq!(parse_fisher(&bytes).unwrap(), (fisher, None));
+            // Any reader of safetensors reads it.
+            let other = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+            assert!(
+                other
+                    .names()
+                    .iter()
+                    .any(|name| name.starts_with("block.0."))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_killed_run_goes_on_with_the_same_bits() {
+    let (net, data) = (network(TEXT, 2), data());
+    for representation in ALL {
+        let s = settings(Estimator::MonteCarlo { draws: 2, seed: 3 }, representation);
+        let unbroken = Estimation::whole(&net, &data, s, 2).unwrap();
+        // Killed after every batch.
+        let mut estimation = Estimation::new(&net, &data, s).unwrap();
+        while let Some(range) = estimation.next(&data, 2) {
+            estimation.update(&net, &data, range).unwrap();
+            let (seen, second) = estimation.place();
+            let progress = Progress {
+                seen,
+                second,
+                batch: 2,
+            };
+            let bytes = fisher_bytes(estimation.state(), Some(progress)).unwrap();
+            let (state, read) = parse_fisher(&bytes).unwrap();
+            assert_eq!(read, Some(progress));
+            let fresh = Estimation::new(&net, &data, s).unwrap();
+            estimation = fresh
+                .resumed(state, seen, second, data.len() as u64)
+                .unwrap();
+        }
+        assert_eq!(estimation.finish(), unbroken);
+    }
+}
+
+#[test]
+fn another_state_is_refused() {
+    let (net, data) = (network(TEXT, 2), data());
+    let s = settings(Estimator::Exact, Representation::Diagonal);
+    let state = Estimation::whole(&net, &data, s, 2).unwrap();
+    let refused = |net: &Net, data: &Dataset, s| {
+        let fresh = Estimation::new(net, data, s).unwrap();
+        let seen = data.len() as u64;
+        fresh
+            .resumed(state.clone(), 2.min(seen), false, seen)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(refused(&network(TEXT, 3), &data, s).contains("the model"));
+    assert!(refused(&net, &data.select(&[0, 1]), s).contains("the data"));
+    let empirical = settings(Estimator::Empirical, Representation::Diagonal);
+    assert!(refused(&net, &data, empirical).contains("the estimator"));
+}
+
+#[test]
+fn what_does_not_match_is_not_added() {
+    let net = network(TEXT, 4);
+    let (one, two) = (data().select(&[0, 1]), data().select(&[2, 3, 4]));
+    let of = |net: &Net, data: &Dataset, e, r| estimate(net, data, e, r);
+    let base = of(&net, &one, Estimator::Exact, Representation::Diagonal);
+    let refused = |other| base.clone().plus(&other).unwrap_err().to_string();
+    let other = network(TEXT, 5);
+    assert!(
+        refused(of(&other, &two, Estimator::Exact, Representation::Diagonal)).contains("the model")
+    );
+    assert!(
+        refused(of(
+            &net,
+            &two,
+            Estimator::Empirical,
+            Representation::Diagonal
+        ))
+        .contains("the estimator")
+    );
+    assert!(
+        refused(of(&net, &two, Estimator::Exact, Representation::Dense))
+            .contains("the representation")
+    );
+    assert!(refused(base.clone()).contains("twice"));
+    let sum = base
+        .clone()
+        .plus(&of(&net, &two, Estimator::Exact, Representation::Diagonal))
+        .unwrap();
+    assert_eq!((sum.about.examples, sum.about.data.len()), (5, 2));
+    // Eigenvectors of other data are others, and moments along them are no summands.
+    let moments = |d: &Dataset| {
+        of(
+            &net,
+            d,
+            Estimator::Exact,
+            Representation::EigenKronecker(Sharing::Expand),
+        )
+    };
+    assert!(
+        moments(&one)
+            .plus(&moments(&two))
+            .unwrap_err()
+            .to_string()
+            .contains("eigenbasis")
+    );
+}
+
+fn sample() -> Vec<u8> {
+    let fisher = estimate(
+        &network(TEXT, 6),
+        &data(),
+        Estimator::Exact,
+        Representation::Kronecker(Sharing::Expand),
+    );
+    fisher_bytes(&fisher, None).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn hostile_files_are_one_error(cut in 0.0..1.0_f64, place in 0.0..1.0_f64, byte in any::<u8>(), noise in prop::collection::vec(any::<u8>(), 0..64)) {
+        let whole = sample();
+        let cut = (cut * whole.len() as f64) as usize;
+        prop_assert!(parse_fisher(&whole[..cut]).is_err());
+        prop_assert!(parse_fisher(&noise).is_err());
+        let mut longer = whole.clone();
+        longer.extend(&noise);
+        prop_assert!(noise.is_empty() || parse_fisher(&longer).is_err());
+        // One byte of the header changed: refused, or an estimate that can be used.
+        let mut changed = whole.clone();
+        let header = 8 + u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
+        let place = (place * header as f64) as usize;
+        changed[place] = byte;
+        if let Ok((fisher, _)) = parse_fisher(&changed) {
+            prop_assert!(fisher.apply(&vec![1.0; fisher.dimension()]).is_ok());
+            prop_assert!(fisher.eigenvalues().is_ok());
+        }
+    }
+}
+
+#[test]
+fn headers_that_lie_are_refused() {
+    let text = |bytes: &[u8]| parse_fisher(bytes).unwrap_err();
+    let huge = [u64::MAX.to_le_bytes().as_slice(), b"{}"].concat();
+    assert!(!text(&huge).is_empty());
+    // A checkpoint is no Fisher file.
+    let checkpoint = checkpoint_bytes::<f64>(&network(TEXT, 1).checkpoint()).unwrap();
+    assert!(text(&checkpoint).contains("does not say"));
+    let replaced = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len());
+        let bytes = sample();
+        let at = bytes
+            .windows(from.len())
+            .position(|w| w == from.as_bytes())
+            .unwrap();
+        let mut bytes = bytes;
+        bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+        parse_fisher(&bytes)
+    };
+    assert!(
+        replaced("\"version\":\"1\"", "\"version\":\"9\"")
+            .unwrap_err()
+            .contains("version 9")
+    );
+    assert!(replaced("\\\"shape\\\":[4,2]", "\\\"shape\\\":[9,2]").is_err());
+    assert!(replaced("\\\"tensors\\\":[0]", "\\\"tensors\\\":[1]").is_err());
+}
+
+#[test]
+fn checkpoints_that_do_not_fit_are_named() {
+    let architecture: Architecture = architecture(TEXT);
+    let good = network(TEXT, 7).checkpoint();
+    let load = |checkpoint: &Checkpoint| {
+        Network::new(&architecture, Cpu::<f64>::new(), checkpoint)
+            .unwrap_err()
+            .to_string()
+    };
+    let changed = |name: &str, f: &dyn Fn(&mut fisherinfo_net::Tensor)| {
+        let mut checkpoint = good.clone();
+        f(checkpoint.get_mut(name).unwrap());
+        load(&checkpoint)
+    };
+    let mut missing = good.clone();
+    missing.remove("h.weight");
+    assert!(load(&missing).contains("no tensor `h.weight` of shape [3, 4]"));
+    assert!(changed("h.weight", &|t| t.shape.reverse()).contains("transposed"));
+    assert!(
+        changed("n.bias", &|t| t.values[1] = f64::NAN)
+            .contains("`n.bias` is not finite: number 1 is NaN")
+    );
+}
+
+#[test]
+fn checkpoints_round_trip() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.safetensors");
+    let checkpoint = network(TEXT, 8).checkpoint();
+    write_atomically(&path, &checkpoint_bytes::<f64>(&checkpoint).unwrap()).unwrap();
+    assert_eq!(read_checkpoint(&path).unwrap(), checkpoint);
+    write_atomically(&path, &checkpoint_bytes::<f32>(&checkpoint).unwrap()).unwrap();
+    let single = read_checkpoint(&path).unwrap();
+    for (name, tensor) in &checkpoint {
+        let near = tensor.values.iter().zip(&single[name].values);
+        assert!(near.into_iter().all(|(a, b)| f64::from(*a as f32) == *b));
+    }
+    // Nothing else is left in the folder.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert!(write_atomically(&folder.path().join("no/where"), b"x").is_err());
+}
+
+#[test]
+fn tables_say_where_they_are_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    let read = |text: &str, labels: &[&str]| {
+        std::fs::write(&path, text).unwrap();
+        let labels: Vec<String> = labels.iter().map(|l| (*l).to_owned()).collect();
+        read_csv(&path, &labels)
+    };
+    let table = read("a,y,b\n1,0,2\n3,1,4\n", &["y"]).unwrap();
+    assert_eq!(
+        (table.inputs(0..2), table.labels(0..2)),
+        ([1.0, 2.0, 3.0, 4.0].as_slice(), [0.0, 1.0].as_slice())
+    );
+    assert!(
+        read("a,y\n1,0\nx,1\n", &["y"])
+            .unwrap_err()
+            .to_string()
+            .contains("line 3: column `a` has `x`")
+    );
+    assert!(
+        read("a,y\n1,0\n", &["z"])
+            .unwrap_err()
+            .to_string()
+            .contains("no column `z`")
+    );
+    assert!(read("a,y\n1,inf\n", &["y"]).is_err());
+    assert!(read("a,y\n", &["y"]).is_err());
+}
+
+#[test]
+fn descriptions_that_do_not_fit_are_refused() {
+    let refused = |text: &str| -> String {
+        match Architecture::from_toml("m.toml", text) {
+            Err(error) => error.to_string(),
+            Ok(a) => Network::initialised(&a, Cpu::<f64>::new(), 0)
+                .unwrap_err()
+                .to_string(),
+        }
+    };
+    let head = "input={features=4}\noutput=\"categorical\"\n";
+    let unknown = refused(&format!("{head}[[layer]]\nkind=\"lineer\""));
+    assert!(
+        unknown.contains("m.toml") && unknown.contains("lineer") && unknown.contains("line "),
+        "{unknown}"
+    );
+    assert!(
+        refused(&format!(
+            "{head}[[layer]]\nkind=\"linear\"\nname=\"a\"\noutputs=3\nbais=true"
+        ))
+        .contains("bais")
+    );
+    assert!(
+        refused(&format!(
+            "{head}[[layer]]\nkind=\"linear\"\nname=\"a\"\noutputs=0"
+        ))
+        .contains("layer 0")
+    );
+    assert!(refused(&format!("{head}[[layer]]\nkind=\"tanh\"")).contains("no parameters"));
+    assert!(
+        refused(&format!(
+            "{head}[[layer]]\nkind=\"linear\"\nname=\"a\"\noutputs=1"
+        ))
+        .contains("softmax")
+    );
+    assert!(
+        refused(&format!(
+            "{head}[[layer]]\nkind=\"attention\"\nname=\"a\"\nheads=3"
+        ))
+        .contains("heads")
+    );
+    assert!(
+        refused(&format!(
+            "{head}[[layer]]\nkind=\"conv2d\"\nname=\"a\"\noutputs=2\nsize=[2, 2]"
+        ))
+        .contains("does not fit")
+    );
+    assert!(refused("input={features=9223372036854775807}\noutput=\"categorical\"\n[[layer]]\nkind=\"linear\"\nname=\"a\"\noutputs=2").contains("cannot be"));
+    let residual =
+        "[[layer]]\nkind=\"residual\"\n[[layer.layer]]\nkind=\"linear\"\nname=\"a\"\noutputs=3";
+    assert!(refused(&format!("{head}{residual}")).contains("layer 0: x + f(x)"));
+    assert!(
+        refused("input={tokens={length=2}}\noutput=\"categorical\"\n[[layer]]\nkind=\"tanh\"")
+            .contains("embedding")
+    );
+}

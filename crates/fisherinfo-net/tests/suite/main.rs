@@ -1,0 +1,15 @@
+//! The tests of networks, in one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod backend;
+mod common;
+mod estimators;
+mod files;
+mod golden;
+mod layers;
+mod naive;
+mod output;
+mod representations;
+mod uses;
+mod wrong_rules;
