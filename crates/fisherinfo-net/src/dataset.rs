@@ -21,6 +21,7 @@ pub struct Dataset {
     labels: Vec<f64>,
     width: usize,
     examples: usize,
+    first: u64,
 }
 
 impl Dataset {
@@ -47,7 +48,21 @@ impl Dataset {
             labels,
             width,
             examples,
+            first: 0,
         })
+    }
+
+    /// The same examples as a shard of more, whose first is example `first` of the whole: Monte Carlo draws
+    /// follow from an example's place, and shards then add up to the estimate of the whole.
+    #[must_use]
+    pub fn starting_at(mut self, first: u64) -> Self {
+        self.first = first;
+        self
+    }
+
+    /// The place of its first example in the whole.
+    pub fn first(&self) -> u64 {
+        self.first
     }
 
     /// How many examples.
@@ -80,6 +95,7 @@ impl Dataset {
             labels: take(&self.labels, labels),
             width: self.width,
             examples: places.len(),
+            first: 0,
         }
     }
 
@@ -99,10 +115,11 @@ impl Dataset {
         self.labels.len() / self.examples.max(1)
     }
 
-    /// SHA-256 of all numbers.
+    /// SHA-256 of all numbers and of the place in the whole.
     pub fn hash(&self) -> String {
         let mut hash = Sha256::new();
         hash.update((self.examples as u64).to_le_bytes());
+        hash.update(self.first.to_le_bytes());
         for value in self.inputs.iter().chain(&self.labels) {
             hash.update(value.to_bits().to_le_bytes());
         }

@@ -73,6 +73,9 @@ pub(crate) struct EstimateArguments {
     /// What the draws follow from
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// The place of the first example in the whole, for a shard of it: Monte Carlo draws follow from places
+    #[arg(long, value_name = "PLACE", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..1 << 40))]
+    first: u64,
     /// What is kept of the matrix
     #[arg(long, value_enum, default_value_t = RepresentationName::Diagonal)]
     representation: RepresentationName,
@@ -141,7 +144,7 @@ where
     let network = network::<R>(&architecture, &weights)?;
     let settings = arguments.settings();
     say_bytes(&network, settings)?;
-    let data = arguments.data.read()?;
+    let data = arguments.data.read()?.starting_at(arguments.first);
     let estimation_error = |error| NetFailure::Estimation {
         file: arguments.data.file(),
         error,

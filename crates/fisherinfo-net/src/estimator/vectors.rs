@@ -49,15 +49,15 @@ pub(super) fn vector<B: Backend>(
         }
         Estimator::MonteCarlo { seed, .. } => {
             let mut label = vec![0.0; output.label_width()];
-            let mut current: Option<(usize, ChaCha8Rng)> = None;
+            let mut current: Option<(u64, ChaCha8Rng)> = None;
             for (row, (z, u)) in rows {
-                let example = range.start + row / positions;
+                let example = data.first() + (range.start + row / positions) as u64;
                 let rng = match &mut current {
                     Some((of, rng)) if *of == example => rng,
                     other => {
                         // A stream an example and draw, so that the batch it is in changes nothing.
                         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-                        rng.set_stream(((index as u64) << 40) | example as u64);
+                        rng.set_stream(((index as u64) << 40) | example);
                         &mut other.insert((example, rng)).1
                     }
                 };

@@ -186,6 +186,15 @@ fn headers_that_lie_are_refused() {
     let text = |bytes: &[u8]| parse_fisher(bytes).unwrap_err();
     let huge = [u64::MAX.to_le_bytes().as_slice(), b"{}"].concat();
     assert!(!text(&huge).is_empty());
+    // A tensor that nothing names.
+    let whole = sample();
+    let file = safetensors::SafeTensors::deserialize(&whole).unwrap();
+    let (_, header) = safetensors::SafeTensors::read_metadata(&whole).unwrap();
+    let extra = file.tensor("block.0.rows").unwrap();
+    let named = file.tensors().into_iter();
+    let more = named.chain([("block.7.values".to_owned(), extra)]);
+    let bytes = safetensors::serialize(more, header.metadata().clone()).unwrap();
+    assert!(text(&bytes).contains("does not name"));
     // A checkpoint is no Fisher file.
     let checkpoint = checkpoint_bytes::<f64>(&network(TEXT, 1).checkpoint()).unwrap();
     assert!(text(&checkpoint).contains("does not say"));
