@@ -1,6 +1,7 @@
 use super::observation::draw_open_unit;
 use super::{
-    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support, bregman,
+    ClosedGeodesic, Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support,
+    bregman,
 };
 use crate::coordinates::{CoordinateMap, Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
@@ -254,9 +255,15 @@ mod tests {
             (1e-12, 1e-12 * std::f64::consts::FRAC_1_SQRT_2),
         ] {
             let found = radius(concentration);
-            assert!((found / wanted - 1.0).abs() < 1e-14, "{concentration}: {found}");
+            assert!(
+                (found / wanted - 1.0).abs() < 1e-14,
+                "{concentration}: {found}"
+            );
             let back = at_radius(wanted);
-            assert!((back / concentration - 1.0).abs() < 1e-12, "{concentration}: {back}");
+            assert!(
+                (back / concentration - 1.0).abs() < 1e-12,
+                "{concentration}: {back}"
+            );
         }
         let between = radius_between(2.0, 100.0);
         assert!((between / 2.894_657_967_326_007 - 1.0).abs() < 1e-14);
