@@ -156,12 +156,10 @@ fn shapes() {
     assert_eq!(narrow["n"], 40);
     // A line without an end, of which no more than the longest row is held.
     let endless = Written::new(&format!("y,a\n1,2\n0,{}\n", "7".repeat(40 << 20)));
-    endless.refused(
-        "y ~ a",
-        "binomial",
-        &[],
-        &["line 3", "longer than 16777216 bytes"],
-    );
+    endless.refused("y ~ a", "binomial", &[], &["line 3"]);
+    let mut streamed = endless.arguments("y ~ a", "binomial");
+    streamed.push("--stream");
+    says(&streamed, &["longer than 16777216 bytes"]);
 }
 
 /// A point is the columns that have no other part, in memory, streamed and in a saved fit.
