@@ -1,9 +1,9 @@
 """Whole fits with standard errors beside statsmodels and glum, on the same columns in memory.
 
     cargo bench -p fisherinfo-bench --bench peers --no-run
-    python benches/peers/compare.py target/release/deps/peers-… [--quick]
+    python benches/peers/compare.py target/release/deps/peers-… [--quick] [--without-statsmodels] [--wide]
 
-Needs `pip install -r benches/peers/requirements.txt`. Two threads each. Every round runs all
+`--quick` takes a twentieth of the rows, `--wide` the widest shape alone. Needs `pip install -r benches/peers/requirements.txt`. Two threads each. Every round runs all
 three, one after the other, so that a disturbance meets each; the least time of the rounds counts. All
 must find the same coefficients and the same standard errors, or the run ends with 1. statsmodels runs
 fewer rounds where one takes minutes.
@@ -107,11 +107,13 @@ def peak(width):
 def main():
     binary = str(Path(sys.argv[1]).resolve())
     quick = "--quick" in sys.argv
+    # It holds several copies of the design: more than 20 GB at 200,000 × 300.
+    all_peers = "--without-statsmodels" not in sys.argv
     dgemm = peak(2000)
     print(f"dgemm of NumPy on {THREADS} threads: {dgemm:.0f} GFLOP/s")
     print("| rows × columns | family | fisherinfo, s | Mrows/s an iteration | GFLOP/s (of dgemm) | glum, s | ratio | statsmodels, s | ratio |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for rows, width in SHAPES:
+    for rows, width in SHAPES[-1:] if "--wide" in sys.argv else SHAPES:
         if quick:
             rows //= 20
         for family, link in FAMILIES:
@@ -126,16 +128,18 @@ def main():
                     own += by_fisherinfo(binary, folder, family, link, 2)
                     glums.append(by_glum(design, response, family))
                     # More than a minute each: once.
-                    if round == 0 or models[0][0] < 20:
+                    if all_peers and (round == 0 or models[0][0] < 20):
                         models.append(by_statsmodels(design, response, family))
             found = min(own, key=lambda run: run["seconds"])
             errors = np.array(found["errors"])
-            for name, (_, coefficients, others) in (("glum", glums[0]), ("statsmodels", models[0])):
+            peers = [("glum", glums[0])] + [("statsmodels", run) for run in models[:1]]
+            for name, (_, coefficients, others) in peers:
                 # They stop at a gradient, not at a step.
                 apart(f"{name}'s coefficients", coefficients, found["coefficients"], errors, 1e-3)
                 apart(f"{name}'s errors", others, errors, errors, 1e-3)
             seconds, iterations = found["seconds"], found["iterations"]
-            glum_time, models_time = min(run[0] for run in glums), min(run[0] for run in models)
+            glum_time = min(run[0] for run in glums)
+            models_time = min((run[0] for run in models), default=float("nan"))
             # The products of the columns at every iteration and once for the design.
             work = (iterations + 1) * rows * (width + 1) * (width + 2) / 1e9
             print(
