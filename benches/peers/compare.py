@@ -107,7 +107,7 @@ def peak(width):
 def main():
     binary = str(Path(sys.argv[1]).resolve())
     quick = "--quick" in sys.argv
-    # It holds several copies of the design: more than 20 GB at 200,000 × 300.
+    # A machine with 24 GB killed the run at 200,000 × 300 with it.
     all_peers = "--without-statsmodels" not in sys.argv
     dgemm = peak(2000)
     print(f"dgemm of NumPy on {THREADS} threads: {dgemm:.0f} GFLOP/s")

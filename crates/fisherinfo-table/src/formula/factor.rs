@@ -27,7 +27,7 @@ impl Factor {
     /// The column of a name.
     pub(super) fn column(name: &str, offset: usize) -> Self {
         Self {
-            label: quoted_name(name).to_string(),
+            label: quoted_name(name),
             kind: FactorKind::Column(name.to_owned()),
             offset,
             reference: None,

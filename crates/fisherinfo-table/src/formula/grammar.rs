@@ -9,6 +9,7 @@ use winnow::stream::{LocatingSlice, Location, Stateful, Stream};
 use winnow::token::{any, one_of, take_while};
 use winnow::{ModalResult, Parser};
 
+use super::failure::{Failure, cut};
 use super::terms::Terms;
 use super::{Factor, Formula, FormulaError, FormulaProblem};
 
@@ -34,34 +35,6 @@ struct State<'a> {
     columns: Option<&'a [String]>,
     /// Those that `.` does not stand for.
     taken: HashSet<String>,
-}
-
-/// A problem, and where it is. Most are of alternatives that are not taken, so the excerpt, which looks
-/// at the whole text, is made for the one that is told.
-#[derive(Debug)]
-enum Failure {
-    At {
-        offset: usize,
-        length: usize,
-        problem: Box<FormulaProblem>,
-    },
-    Told(Box<FormulaError>),
-}
-
-impl Failure {
-    fn tell(self, text: &str) -> FormulaError {
-        match self {
-            Self::At {
-                offset,
-                length,
-                problem,
-            } => FormulaError {
-                problem: *problem,
-                excerpt: Excerpt::new(text, offset, length),
-            },
-            Self::Told(error) => *error,
-        }
-    }
 }
 
 impl<'a> ParserError<Input<'a>> for Failure {
@@ -486,14 +459,6 @@ fn blank(input: &mut Input<'_>) -> ModalResult<(), Failure> {
 /// The byte of the text that comes next.
 fn place(input: &Input<'_>) -> usize {
     input.input.current_token_start()
-}
-
-fn cut(offset: usize, length: usize, problem: FormulaProblem) -> ErrMode<Failure> {
-    ErrMode::Cut(Failure::At {
-        offset,
-        length,
-        problem: Box::new(problem),
-    })
 }
 
 fn unexpected(input: &Input<'_>, expected: &'static str) -> Failure {

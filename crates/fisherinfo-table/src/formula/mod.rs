@@ -26,6 +26,7 @@
 
 mod error;
 mod factor;
+mod failure;
 mod grammar;
 mod terms;
 
