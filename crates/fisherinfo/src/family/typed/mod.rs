@@ -63,8 +63,9 @@ impl TypedDensity {
         self.0.layout.insert(theta, &mut environment);
         if let [_, Datum::Known(end), Datum::Known(offset)] = *x
             && self.0.support.factors.len() == 1
+            && offset.abs() < (end + offset).abs()
         {
-            // x itself has lost the digits of its distance from the end.
+            // x itself has lost the digits of its distance from the end, which is nearer than zero.
             environment.insert_known_near(OBSERVATION, end, offset);
             return environment;
         }
