@@ -24,6 +24,9 @@ const STEPS: [f64; 2] = [-1e-3, 1e-3];
 const NEAR: f64 = 1.0 / (1 << 30) as f64;
 const FAR: f64 = 1.0 / (1 << 20) as f64;
 
+/// And again that much nearer, where distances are known.
+const VERY_NEAR: f64 = NEAR * NEAR * NEAR * NEAR * NEAR * NEAR * NEAR * NEAR * NEAR * NEAR;
+
 /// The power p = 1 is the limit (R. L. Smith, Maximum likelihood estimation in a class of
 /// nonregular cases, Biometrika 72 (1985)); the slack is for reading it.
 const LIMIT: f64 = 1.0 + 1e-4;
@@ -83,8 +86,13 @@ fn vanishes(model: &dyn Model, theta: &[f64], end: f64) -> Result<bool, Expectat
         let x = near(&support, end, part * reach);
         x.map_or(f64::NAN, |x| model.log_density(theta, &x))
     };
-    let power = (at(FAR) - at(NEAR)) / (FAR / NEAR).ln();
-    Ok(power > LIMIT)
+    let power = |far: f64, near: f64| (at(far) - at(near)) / (far / near).ln();
+    // Where nothing is left next to the end, it fell faster than any power.
+    if at(NEAR) == f64::NEG_INFINITY || power(FAR, NEAR) > LIMIT {
+        return Ok(true);
+    }
+    // An exponential of a small power of the distance falls late.
+    Ok(matches!(support, Support::Segment { .. }) && power(FAR * VERY_NEAR, VERY_NEAR) > LIMIT)
 }
 
 /// From an end to the middle of a few draws.

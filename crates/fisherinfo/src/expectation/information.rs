@@ -49,17 +49,14 @@ pub fn expected_information(
             });
         }
     }
-    let moments = match score_moments(model, theta, method) {
-        // A moment that is infinite may be the sign of an end that moves.
-        Err(reason @ ExpectationError::Divergent { .. })
-            if ends(model, theta).is_ok_and(|ends| ends == Ends::Abrupt) =>
-        {
-            return Err(divergent::refusal_by_parts(model, theta, method).unwrap_or(reason));
-        }
-        moments => moments?,
-    };
+    let moments = score_moments(model, theta, method);
+    let abrupt = ends(model, theta).is_ok_and(|ends| ends == Ends::Abrupt);
+    // A moment that is infinite is said to be, which no rule may have seen.
+    if abrupt && let Some(refused) = divergent::refusal_by_parts(model, theta, method) {
+        return Err(refused);
+    }
+    let moments = moments?;
     let contradiction = moments.contradiction();
-    let abrupt = ends(model, theta)? == Ends::Abrupt;
     if contradiction.is_none() && !abrupt {
         return moments.information(Definition::ScoreProduct, &names, theta);
     }

@@ -162,8 +162,15 @@ pub enum ExpectationError {
 /// The numbers of a refusal in words: E\[s\], E\[s²\] and −E\[∂² log f\] with the errors of the first and of
 /// the others, and the variance of the score.
 fn contradiction(numbers: [f64; 3], errors: [f64; 2], variance: Option<f64>) -> String {
+    let number = |value: f64| {
+        if value.is_nan() {
+            "(not found)".into()
+        } else {
+            crate::family::end(value)
+        }
+    };
     let said = |value: f64, error: f64| {
-        let value = crate::family::end(value);
+        let value = number(value);
         if error > 0.0 {
             format!("{value} ± {error:.1e}")
         } else {
@@ -171,13 +178,15 @@ fn contradiction(numbers: [f64; 3], errors: [f64; 2], variance: Option<f64>) -> 
         }
     };
     let [mean, product, hessian] = numbers;
-    let variance = variance.map_or(String::new(), |variance| {
-        format!("Var(s) = {}, ", crate::family::end(variance))
-    });
+    let variance = variance
+        .filter(|variance| !variance.is_nan())
+        .map_or(String::new(), |variance| {
+            format!("Var(s) = {}, ", crate::family::end(variance))
+        });
     format!(
         "E[s] = {} should be 0, and {variance}E[s sᵀ] = {} and −E[∂² log f] = {} should be finite and equal",
         said(mean, errors[0]),
-        crate::family::end(product),
+        number(product),
         said(hessian, errors[1]),
     )
 }

@@ -54,7 +54,13 @@ fn three_numbers_that_contradict_one_another() {
         assert!(expected_information(model, theta, draws).is_err());
         // Where the moments in other parameters exist as well.
         let Ok(certificate) = certify(model, theta, Method::Automatic) else {
-            assert!(theta.len() == 3, "{model:?}");
+            let others = [
+                "GeneralizedPareto",
+                "GeneralizedExtremeValue",
+                "ShiftedGamma",
+                "ShiftedWeibull",
+            ];
+            assert!(others.contains(&model.name().as_str()), "{model:?}");
             continue;
         };
         assert_eq!(certificate.verdict(), Verdict::Fails);

@@ -115,6 +115,10 @@ fn corners_that_are_reached() {
         ("pareto alpha=1e-3 minimum=2", 1e-10),
         ("pareto alpha=1e6 minimum=2", 1e-6),
         ("pareto alpha=3 minimum=1e-300", 1e-10),
+        // All but a thousandth of the draws lie on one side of what has to be resolved.
+        ("dirichlet a=[0.001,1,1]", 1e-8),
+        ("dirichlet a=[1,1,0.001]", 1e-8),
+        ("dirichlet a=[0.3,0.001,5]", 1e-7),
         ("exponential rate=1e-12", 1e-11),
         ("normal mu=1e6 sigma=1e-3", 1e-4),
         ("lognormal mu=100 sigma=20", 1e-9),

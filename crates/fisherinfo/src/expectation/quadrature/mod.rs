@@ -360,8 +360,10 @@ impl<'a> Rule<'a> {
                 continue;
             };
             let limit = self.last_with_mass(limit, side)?;
-            // Inside by so much that the observation is no longer rounded coarsely.
-            for (inside, out) in [(3.0, &mut outer), (6.0, &mut inner)] {
+            // Inside by so much that the observation is no longer rounded coarsely; where a tail falls
+            // faster than any power, and the limit is near, by less.
+            let step = f64::min(3.0, 0.05 * (limit - self.centre).abs());
+            for (inside, out) in [(step, &mut outer), (2.0 * step, &mut inner)] {
                 self.evaluate((limit - inside * side - self.centre) / self.spread, out)?;
             }
             for i in 0..width {
@@ -369,7 +371,7 @@ impl<'a> Rule<'a> {
                 if here <= 1e-3 * f64::EPSILON * scale[i] {
                     continue;
                 }
-                let fall = (inner[i] / outer[i]).abs().ln() / 3.0;
+                let fall = (inner[i] / outer[i]).abs().ln() / step;
                 if fall <= FLAT {
                     return Err(self.divergent(side));
                 }
