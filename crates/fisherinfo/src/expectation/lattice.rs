@@ -16,8 +16,8 @@ const FINER: f64 = std::f64::consts::FRAC_1_SQRT_2;
 const TOLERANCE: f64 = 1e-11;
 /// A result whose error is larger than this part of its scale is not one.
 const USELESS: f64 = 1e-3;
-/// What the error of a rule that has not settled is multiplied by.
-const UNSETTLED: f64 = 8.0;
+/// All changes to come are taken for at most so many times the last.
+const MOST_AHEAD: f64 = 50.0;
 /// A row of points that adds less than this part is the end of its direction; there are many rows.
 const NOTHING: f64 = 1e-22;
 /// Points of a lattice: seconds, for densities of matrices.
@@ -317,7 +317,7 @@ impl<'a, C: Chart> Lattice<'a, C> {
         let mut before: Option<Vec<f64>> = None;
         let mut step = FIRST_STEP;
         let mut last_cost = 0;
-        let mut is_settled = false;
+        let mut last_change = f64::INFINITY;
         loop {
             let spent = self.evaluations;
             // The next round costs about twice the last for every two axes.
@@ -344,6 +344,14 @@ impl<'a, C: Chart> Lattice<'a, C> {
                     .filter(|&i| absolute[i] > 0.0)
                     .map(|i| (value[i] - before[i]).abs() / absolute[i])
                     .fold(0.0, f64::max);
+                // Where changes fall slowly, those to come add up to more than the last.
+                let ratio = change / last_change;
+                last_change = change;
+                let change = if ratio > 0.5 {
+                    change * f64::min(ratio / (1.0 - ratio.min(0.99)), MOST_AHEAD)
+                } else {
+                    change
+                };
                 if change <= USELESS {
                     best = Some(Expectation {
                         value: value.clone(),
@@ -360,16 +368,11 @@ impl<'a, C: Chart> Lattice<'a, C> {
                     change <= TOLERANCE * absolute[i] + rounding[i]
                 });
                 if settled {
-                    is_settled = true;
                     break;
                 }
             }
             before = Some(value);
             step *= FINER;
-        }
-        // The change of a rule that has not settled says less.
-        if !is_settled && let Some(best) = &mut best {
-            best.error.iter_mut().for_each(|error| *error *= UNSETTLED);
         }
         best.ok_or_else(|| {
             self.problem.no_route(format!(

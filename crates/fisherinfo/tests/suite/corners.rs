@@ -118,7 +118,7 @@ fn corners_that_are_reached() {
         // All but a thousandth of the draws lie on one side of what has to be resolved.
         ("dirichlet a=[0.001,1,1]", 1e-8),
         ("dirichlet a=[1,1,0.001]", 1e-8),
-        ("dirichlet a=[0.3,0.001,5]", 1e-7),
+        ("dirichlet a=[0.3,0.001,5]", 1e-6),
         ("exponential rate=1e-12", 1e-11),
         ("normal mu=1e6 sigma=1e-3", 1e-4),
         ("lognormal mu=100 sigma=20", 1e-9),
