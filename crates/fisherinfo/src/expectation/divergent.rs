@@ -5,6 +5,10 @@ use super::information::{ABRUPT, refusal};
 use super::{ExpectationError, Method, expectation};
 use crate::family::{Irregularity, Model};
 
+/// Of the mean of its size, what a mean that should be zero may be by rounding of distances from an end
+/// that is a formula.
+const CANCELLED: f64 = 1e-6;
+
 /// The refusal with E\[s\], E\[s²\] and −E\[∂² log f\] in the parameter that moves the end: each found by
 /// itself, or infinite, as what is integrated says next to the end; NaN is one that no rule finds. `None`
 /// where there is no such end, or nothing infinite.
@@ -18,10 +22,13 @@ pub(super) fn refusal_by_parts(
         if let Some(infinite) = infinity(model, theta, end, h).ok()? {
             return Some(infinite);
         }
-        let integrand = |x: &[f64], out: &mut [f64]| out[0] = h(x);
-        Some(match expectation(model, theta, 1, &integrand, method) {
-            // A sum that cancels to nothing is zero.
-            Ok(found) if found.value[0].abs() <= found.error[0] => 0.0,
+        let integrand = |x: &[f64], out: &mut [f64]| {
+            out[0] = h(x);
+            out[1] = out[0].abs();
+        };
+        Some(match expectation(model, theta, 2, &integrand, method) {
+            // A sum that cancels to nothing is zero, to what rounding beside the end has left of it.
+            Ok(found) if found.value[0].abs() <= found.error[0] + CANCELLED * found.value[1] => 0.0,
             Ok(found) => found.value[0],
             Err(_) => f64::NAN,
         })

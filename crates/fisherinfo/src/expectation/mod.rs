@@ -355,12 +355,20 @@ impl Problem<'_> {
         }
         if out.iter().all(|value| value.is_finite()) {
             Ok(())
-        } else if density < VANISHING {
+        } else if density < VANISHING && !self.is_a_coin() {
             out.fill(0.0);
             Ok(())
         } else {
             Err(self.not_finite(x))
         }
+    }
+
+    /// Two points have no far tail: what overflows on one of them is a moment, and not its end.
+    fn is_a_coin(&self) -> bool {
+        matches!(
+            self.model.support(self.theta),
+            Support::Integers { from, to: Some(to) } if to - from <= 1
+        )
     }
 
     /// The size of the logarithms whose sum the log-density is: e^(a − b) has the relative error
