@@ -16,6 +16,7 @@
 pub mod design;
 pub mod formula;
 pub mod glm;
+mod parallel;
 pub mod source;
 pub mod table;
 

@@ -9,6 +9,7 @@ use super::{
     stream::{RowSource, Stream, Watch},
     wide::{self, Multipliers, WIDE},
 };
+use crate::parallel;
 use faer::Mat;
 use pulp::Arch;
 use rayon::prelude::*;
@@ -420,10 +421,9 @@ impl Design {
     ) -> Vec<T> {
         let blocks = self.blocks();
         let size = self.blocks_in_a_chunk;
-        (0..blocks.div_ceil(size))
-            .into_par_iter()
-            .map(|chunk| work(chunk * size..((chunk + 1) * size).min(blocks)))
-            .collect()
+        parallel::map(blocks.div_ceil(size), |chunk| {
+            work(chunk * size..((chunk + 1) * size).min(blocks))
+        })
     }
 }
 

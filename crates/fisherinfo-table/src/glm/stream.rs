@@ -7,7 +7,7 @@ use super::{
     totals::{Brought, Totals},
     weights::{Weighting, require_offset, require_weights},
 };
-use rayon::prelude::*;
+use crate::parallel;
 use std::{error::Error, fmt, ops::ControlFlow, ops::Range, sync::Arc};
 use thiserror::Error;
 
@@ -334,20 +334,23 @@ impl Stream {
             if ended {
                 assembler.finish(&mut full);
             }
-            let (next, done) = rayon::join(
-                || if ended { Ok(Vec::new()) } else { reader.next() },
-                || {
-                    let chunks = full.into_par_iter();
-                    chunks
-                        .map(|(start, rows, slices)| {
-                            work(&RawChunk {
-                                start,
-                                rows,
-                                slices: &slices,
-                                first: &first,
-                            })
+            let (mut next, mut done) = (Ok(Vec::new()), Vec::new());
+            parallel::join(
+                &mut || {
+                    if !ended {
+                        next = reader.next();
+                    }
+                },
+                &mut || {
+                    let full = std::mem::take(&mut full);
+                    done = parallel::map_items(full, |(start, rows, slices)| {
+                        work(&RawChunk {
+                            start,
+                            rows,
+                            slices: &slices,
+                            first: &first,
                         })
-                        .collect::<Vec<_>>()
+                    });
                 },
             );
             for part in done {

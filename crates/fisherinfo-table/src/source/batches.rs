@@ -5,9 +5,9 @@ use super::columnar;
 use super::files::{Format, format};
 use super::text::Segments;
 use super::{SourceError, TableFiles};
+use crate::parallel;
 use crate::table::csv::{Kind, Segment};
 use crate::table::{Table, TableError};
-use rayon::prelude::*;
 use std::sync::Arc;
 
 /// Columns that are asked for.
@@ -123,16 +123,13 @@ impl<'a> Batches<'a> {
                 None => break,
             }
         }
-        let done: Vec<Result<T, SourceError>> = parts
-            .into_par_iter()
-            .map(|part| {
-                work(match part {
-                    Part::Text(segment, wanted) => segment.table(&wanted)?,
-                    #[cfg(feature = "columnar")]
-                    Part::Columns(columns) => columns.table(self.wanted)?,
-                })
+        let done = parallel::map_items(parts, |part| {
+            work(match part {
+                Part::Text(segment, wanted) => segment.table(&wanted)?,
+                #[cfg(feature = "columnar")]
+                Part::Columns(columns) => columns.table(self.wanted)?,
             })
-            .collect();
+        });
         done.into_iter().collect()
     }
 
