@@ -217,7 +217,7 @@ pub fn certificate(
         conditions,
         support_is_fixed: ends == Ends::Fixed,
         moving_ends_vanish: ends != Ends::Abrupt,
-        known_irregularity: model.known_irregularity(theta),
+        known_irregularity: model.known_irregularity(theta).map(|known| known.reason),
         kinks,
         null_directions,
         route: moments.route,

@@ -58,7 +58,7 @@ pub(crate) struct InfoArguments {
         value_name = "SET",
         requires = "log_density",
         help_heading = "A density of your own",
-        help = "Where x lives: {0,1}, {0,1,2,...}, {0,...,n}, [0,inf), (0,1), (-inf,inf); vectors as [0,inf)^2 or [0,1] x [0,1]"
+        help = "Where x lives: {0,1}, {0,1,2,...}, {0,...,n}, [0,inf), (0,1), (-inf,inf), (mu - sigma/xi, inf); vectors as [0,inf)^2 or [0,1] x [0,1]"
     )]
     pub(crate) support: Option<String>,
     /// Names whose values are known, and no parameters: n or n,m

@@ -1,6 +1,6 @@
 use super::CoordinateMap;
 use crate::dual::{Datum, Dual};
-use crate::family::{Family, Parameter, ParameterSpace, SamplingError, Support};
+use crate::family::{Family, Irregularity, Parameter, ParameterSpace, SamplingError, Support};
 use rand::Rng;
 
 /// A family seen in other coordinates, as a family of its own.
@@ -70,7 +70,8 @@ impl<F: Family, M: CoordinateMap> Family for Reparameterised<F, M> {
         self.base.kinks(&self.map.inverse(phi))
     }
 
-    fn known_irregularity(&self, phi: &[f64]) -> Option<String> {
+    /// With the numbers of the base, in its own coordinates.
+    fn known_irregularity(&self, phi: &[f64]) -> Option<Irregularity> {
         self.base.known_irregularity(&self.map.inverse(phi))
     }
 

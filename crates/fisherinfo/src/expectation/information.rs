@@ -1,6 +1,6 @@
 use super::boundary::{Ends, ends};
-use super::{ExpectationError, Method, Moments, score_moments};
-use crate::family::Model;
+use super::{ExpectationError, Method, Moments, divergent, score_moments};
+use crate::family::{Irregularity, Model};
 use crate::information::{Definition, Estimator, Information, Provenance, Route};
 
 /// The expected information of one observation at θ.
@@ -30,8 +30,10 @@ pub fn expected_information(
     let space = model.space();
     space.check(theta)?;
     let names = space.names();
-    let known = model.known_irregularity(theta);
-    if known.is_none() && matches!(method, Method::Automatic | Method::ClosedForm) {
+    if let Some(known) = model.known_irregularity(theta) {
+        return Err(refusal(model, known));
+    }
+    if matches!(method, Method::Automatic | Method::ClosedForm) {
         if let Some(matrix) = model.closed_form_information(theta) {
             if (0..theta.len()).any(|i| !matrix[(i, i)].is_normal()) {
                 return Err(ExpectationError::OutOfRange {
@@ -47,40 +49,45 @@ pub fn expected_information(
             });
         }
     }
-    // Where there is nothing to find, draws are made only when they are asked for.
-    let method = match (method, &known) {
-        (Method::Automatic | Method::ClosedForm, Some(_)) => Method::Numeric,
-        (method, _) => method,
-    };
-    let moments = match (score_moments(model, theta, method), &known) {
-        (Err(_), Some(reason)) => {
-            return Err(ExpectationError::KnownIrregular {
-                model: model.name(),
-                reason: reason.clone(),
-            });
-        }
-        (moments, _) => moments?,
-    };
-    let contradiction = moments.contradiction();
-    if let (None, Some(reason)) = (contradiction, &known) {
-        // Draws of a score without a second moment give numbers that say nothing.
-        return Err(ExpectationError::KnownIrregular {
-            model: model.name(),
-            reason: reason.clone(),
-        });
+    let moments = score_moments(model, theta, method);
+    let abrupt = ends(model, theta).is_ok_and(|ends| ends == Ends::Abrupt);
+    // A moment that is infinite is said to be, which no rule may have seen.
+    if abrupt && let Some(refused) = divergent::refusal_by_parts(model, theta, method) {
+        return Err(refused);
     }
-    let abrupt = ends(model, theta)? == Ends::Abrupt;
-    if known.is_none() && contradiction.is_none() && !abrupt {
+    let moments = moments?;
+    let contradiction = moments.contradiction();
+    if contradiction.is_none() && !abrupt {
         return moments.information(Definition::ScoreProduct, &names, theta);
     }
-    let reason = known.unwrap_or_else(|| {
-        if abrupt {
-            "its support moves with the parameters, and the density does not vanish there".into()
-        } else {
-            "what should be equal is not".into()
-        }
-    });
+    let reason = if abrupt {
+        ABRUPT
+    } else {
+        "what should be equal is not"
+    };
     Err(irregular(model, &names, &moments, contradiction, reason))
+}
+
+/// What is said of an end that moves.
+pub(super) const ABRUPT: &str =
+    "its support moves with the parameters, and the density does not vanish there fast enough";
+
+/// The refusal of a family that knows its numbers.
+pub(super) fn refusal(model: &dyn Model, known: Irregularity) -> ExpectationError {
+    let mean = known.mean_score;
+    ExpectationError::Irregular {
+        model: model.name(),
+        reason: known.reason,
+        entry: known.parameter,
+        mean_score: mean,
+        mean_score_error: 0.0,
+        variance: mean
+            .is_finite()
+            .then_some(known.score_product - mean * mean),
+        score_product: known.score_product,
+        negative_hessian: known.negative_hessian,
+        error: 0.0,
+    }
 }
 
 /// The refusal with its three numbers.
@@ -89,7 +96,7 @@ fn irregular(
     names: &[String],
     moments: &Moments,
     contradiction: Option<(usize, usize)>,
-    reason: String,
+    reason: &str,
 ) -> ExpectationError {
     let (row, column) = contradiction.unwrap_or((0, 0));
     let (mean_score, mean_score_error) = moments.mean_score(row);
@@ -97,7 +104,7 @@ fn irregular(
     let (negative_hessian, other) = moments.entry(Definition::NegativeHessian, row, column);
     ExpectationError::Irregular {
         model: model.name(),
-        reason,
+        reason: reason.into(),
         entry: if row == column {
             names[row].clone()
         } else {
@@ -105,6 +112,7 @@ fn irregular(
         },
         mean_score,
         mean_score_error,
+        variance: (row == column).then_some(score_product - mean_score * mean_score),
         score_product,
         negative_hessian,
         error: error + other,

@@ -16,8 +16,14 @@ const FINER: f64 = std::f64::consts::FRAC_1_SQRT_2;
 const TOLERANCE: f64 = 1e-11;
 /// A result whose error is larger than this part of its scale is not one.
 const USELESS: f64 = 1e-3;
+/// All changes to come are taken for at most so many times the last.
+const MOST_AHEAD: f64 = 50.0;
 /// A row of points that adds less than this part is the end of its direction; there are many rows.
 const NOTHING: f64 = 1e-22;
+/// Points of a lattice: seconds, for densities of matrices.
+const MOST_POINTS: usize = 300_000;
+/// A fall is sharp where it takes this part of the spread of draws.
+const SHARP: f64 = 16.0;
 /// Seeded draws that place the lattice.
 const DRAWS: usize = 257;
 
@@ -235,16 +241,73 @@ impl<'a, C: Chart> Lattice<'a, C> {
                 1.0
             });
         }
-        Self {
+        let mut lattice = Self {
             problem,
             chart,
             centre,
             spread,
             evaluations: 0,
-            budget: problem.budget,
+            budget: problem.budget.min(MOST_POINTS),
             v: vec![0.0; dimension],
             x: vec![0.0; width],
             out: vec![0.0; problem.width],
+        };
+        for axis in 0..dimension {
+            lattice.resolve(axis, &points);
+        }
+        lattice
+    }
+
+    /// Where a density falls much more sharply on one side than its draws are spread, as it does where
+    /// hardly one of them lies, the lattice is made dense there, and the sine covers the other side.
+    fn resolve(&mut self, axis: usize, points: &[Vec<f64>]) {
+        let middle = self.centre.clone();
+        let height = |v: f64, x: &mut [f64]| {
+            let mut at = middle.clone();
+            at[axis] = v;
+            let volume = self.chart.point(&at, x);
+            let height = self.problem.model.log_density(self.problem.theta, x) + volume;
+            if height.is_finite() {
+                height
+            } else {
+                f64::NEG_INFINITY
+            }
+        };
+        let mut x = self.x.clone();
+        let Some((top, at)) = points
+            .iter()
+            .map(|v| (height(v[axis], &mut x), v[axis]))
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+        else {
+            return;
+        };
+        // The distance over which ln f falls by so much, to within a factor of two.
+        let mut reach = |side: f64, fall: f64| {
+            let falls = |distance: f64, x: &mut [f64]| height(at + side * distance, x) < top - fall;
+            let mut distance = self.spread[axis];
+            for _ in 0..60 {
+                if !falls(distance, &mut x) {
+                    break;
+                }
+                distance *= 0.5;
+            }
+            for _ in 0..120 {
+                if falls(distance, &mut x) {
+                    break;
+                }
+                distance *= 2.0;
+            }
+            distance
+        };
+        let sharpness = |side: f64, reach: &mut dyn FnMut(f64, f64) -> f64| {
+            let begins = reach(side, 1.0);
+            (reach(side, 30.0) / 30.0, side * begins)
+        };
+        let (above, below) = (sharpness(1.0, &mut reach), sharpness(-1.0, &mut reach));
+        let (scale, begins) = if above.0 < below.0 { above } else { below };
+        if SHARP * scale < self.spread[axis] && begins.is_finite() {
+            self.centre[axis] = at + begins;
+            self.spread[axis] = scale;
         }
     }
 
@@ -254,6 +317,7 @@ impl<'a, C: Chart> Lattice<'a, C> {
         let mut before: Option<Vec<f64>> = None;
         let mut step = FIRST_STEP;
         let mut last_cost = 0;
+        let mut last_change = f64::INFINITY;
         loop {
             let spent = self.evaluations;
             // The next round costs about twice the last for every two axes.
@@ -280,6 +344,14 @@ impl<'a, C: Chart> Lattice<'a, C> {
                     .filter(|&i| absolute[i] > 0.0)
                     .map(|i| (value[i] - before[i]).abs() / absolute[i])
                     .fold(0.0, f64::max);
+                // Where changes fall slowly, those to come add up to more than the last.
+                let ratio = change / last_change;
+                last_change = change;
+                let change = if ratio > 0.5 {
+                    change * f64::min(ratio / (1.0 - ratio.min(0.99)), MOST_AHEAD)
+                } else {
+                    change
+                };
                 if change <= USELESS {
                     best = Some(Expectation {
                         value: value.clone(),

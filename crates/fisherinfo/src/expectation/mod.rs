@@ -7,6 +7,7 @@
 mod boundary;
 mod circle;
 mod cubature;
+mod divergent;
 mod information;
 mod lattice;
 mod moments;
@@ -18,6 +19,7 @@ mod summation;
 
 pub(crate) use boundary::{Ends, ends};
 pub use information::{expected_information, expected_information_by_definition};
+pub(crate) use moments::{KinkJump, kink_jumps, kink_share};
 pub use moments::{Moments, score_moments};
 
 use crate::family::{Model, ParameterError, SamplingError, Support};
@@ -127,9 +129,10 @@ pub enum ExpectationError {
         /// Draws asked for.
         draws: usize,
     },
-    /// The three numbers that should agree contradict one another.
+    /// The numbers that should agree contradict one another, or are infinite.
     #[error(
-        "{model} is not regular here and has no Fisher information to report: {reason}; for {entry}, E[s] = {mean_score} ± {mean_score_error:.1e} should be 0, and E[s sᵀ] = {score_product} should equal −E[∂² log f] = {negative_hessian} (± {error:.1e})"
+        "{model} is not regular here and has no Fisher information to report: {reason}; for {entry}, {}",
+        contradiction([*mean_score, *score_product, *negative_hessian], [*mean_score_error, *error], *variance)
     )]
     Irregular {
         /// The family.
@@ -142,6 +145,8 @@ pub enum ExpectationError {
         mean_score: f64,
         /// Its error.
         mean_score_error: f64,
+        /// E\[s²\] − E\[s\]², on the diagonal and where E\[s\] is finite.
+        variance: Option<f64>,
         /// By the second moment of the score.
         score_product: f64,
         /// By the mean curvature.
@@ -149,17 +154,41 @@ pub enum ExpectationError {
         /// Sum of the errors of the two.
         error: f64,
     },
-    /// A family that says itself that it has no information here.
-    #[error("{model} is not regular here and has no Fisher information to report: {reason}")]
-    KnownIrregular {
-        /// The family.
-        model: String,
-        /// Why.
-        reason: String,
-    },
     /// A matrix that is no information.
     #[error(transparent)]
     Information(#[from] InformationError),
+}
+
+/// The numbers of a refusal in words: E\[s\], E\[s²\] and −E\[∂² log f\] with the errors of the first and of
+/// the others, and the variance of the score.
+fn contradiction(numbers: [f64; 3], errors: [f64; 2], variance: Option<f64>) -> String {
+    let number = |value: f64| {
+        if value.is_nan() {
+            "(not found)".into()
+        } else {
+            crate::family::end(value)
+        }
+    };
+    let said = |value: f64, error: f64| {
+        let value = number(value);
+        if error > 0.0 {
+            format!("{value} ± {error:.1e}")
+        } else {
+            value
+        }
+    };
+    let [mean, product, hessian] = numbers;
+    let variance = variance
+        .filter(|variance| !variance.is_nan())
+        .map_or(String::new(), |variance| {
+            format!("Var(s) = {}, ", crate::family::end(variance))
+        });
+    format!(
+        "E[s] = {} should be 0, and {variance}E[s sᵀ] = {} and −E[∂² log f] = {} should be finite and equal",
+        said(mean, errors[0]),
+        number(product),
+        said(hessian, errors[1]),
+    )
 }
 
 /// A vector of expectations with their errors.

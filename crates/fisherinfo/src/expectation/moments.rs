@@ -1,5 +1,5 @@
 use super::{ExpectationError, Method, expectation};
-use crate::family::Model;
+use crate::family::{Kink, Model};
 use crate::information::{Accuracy, Definition, Estimator, Information, Provenance, Route};
 use crate::linear::{half_index, triangle};
 use faer::Mat;
@@ -62,7 +62,7 @@ pub fn score_moments(
             error,
         });
     }
-    let kinks = kink_share(model, theta);
+    let kinks = kink_share(&kink_jumps(model, theta), parameters);
     let mut value = result.value;
     for (curvature, share) in value[1 + parameters + half..].iter_mut().zip(&kinks) {
         *curvature += share;
@@ -76,22 +76,39 @@ pub fn score_moments(
     })
 }
 
+/// A kink of the density, and the scores on its two sides.
+pub(crate) struct KinkJump {
+    pub(crate) density: f64,
+    pub(crate) left: Vec<f64>,
+    pub(crate) right: Vec<f64>,
+    /// How it moves with each parameter.
+    pub(crate) gradient: Vec<f64>,
+}
+
+pub(crate) fn kink_jumps(model: &dyn Model, theta: &[f64]) -> Vec<KinkJump> {
+    let jump = |kink: Kink| {
+        // As near to the kink as its position has digits.
+        let step = (4.0 * f64::EPSILON * kink.at.abs()).max(1e-290);
+        KinkJump {
+            density: model.log_density(theta, &[kink.at]).exp(),
+            left: model.score(theta, &[kink.at - step]),
+            right: model.score(theta, &[kink.at + step]),
+            gradient: kink.gradient,
+        }
+    };
+    model.kinks(theta).into_iter().map(jump).collect()
+}
+
 /// What kinks add to the mean curvature. At a kink x = k(θ) the score jumps, and the second
 /// derivative of log f has a point mass there that no pointwise derivative sees; its share in
 /// −E\[∂ᵢ∂ⱼ log f\] is −f(k)·(sᵢ(k−) − sᵢ(k+))·∂k/∂θⱼ, from differentiating ∫ sᵢ f = 0.
-fn kink_share(model: &dyn Model, theta: &[f64]) -> Vec<f64> {
-    let parameters = theta.len();
+pub(crate) fn kink_share(jumps: &[KinkJump], parameters: usize) -> Vec<f64> {
     let mut share = vec![0.0; triangle(parameters)];
-    for kink in model.kinks(theta) {
-        // As near to the kink as its position has digits.
-        let step = (4.0 * f64::EPSILON * kink.at.abs()).max(1e-290);
-        let left = model.score(theta, &[kink.at - step]);
-        let right = model.score(theta, &[kink.at + step]);
-        let density = model.log_density(theta, &[kink.at]).exp();
+    for kink in jumps {
         for column in 0..parameters {
             for row in column..parameters {
                 share[half_index(row, column, parameters)] -=
-                    density * (left[row] - right[row]) * kink.gradient[column];
+                    kink.density * (kink.left[row] - kink.right[row]) * kink.gradient[column];
             }
         }
     }

@@ -80,7 +80,9 @@ pub(super) fn evaluate_watched<D: Dual>(
                 program.nodes[index],
                 &mut stack,
                 names,
-                switches.as_deref_mut(),
+                switches
+                    .as_deref_mut()
+                    .filter(|_| is_switch(&program.nodes, index)),
                 &mut meter,
             )
             .map_err(|problem| located(problem, program.places[index]))?;
@@ -225,28 +227,41 @@ fn step<'n, D: Dual>(
     Ok(())
 }
 
-/// Does a step switch from one branch to another at the sign of a number?
-pub(super) fn is_switch(node: ProgramNode) -> bool {
-    match node {
+/// Does the step at an index switch from one branch to another at the sign of a number?
+pub(super) fn is_switch(nodes: &[ProgramNode], index: usize) -> bool {
+    match nodes[index] {
         ProgramNode::Scalar(Node::Call { function, .. }) => {
             matches!(function, Function::Abs | Function::Min | Function::Max)
         }
         ProgramNode::Scalar(Node::Binary(operator)) => {
-            operator.precedence() == Precedence::Comparison
+            operator.precedence() == Precedence::Comparison || is_squared_for_a_root(nodes, index)
         }
         _ => false,
     }
 }
 
+/// The square of `sqrt(u^2)`, which is `abs(u)`.
+fn is_squared_for_a_root(nodes: &[ProgramNode], index: usize) -> bool {
+    let root = ProgramNode::Scalar(Node::Call {
+        function: Function::Sqrt,
+        arguments: 1,
+    });
+    nodes[index] == ProgramNode::Scalar(Node::Binary(Operator::Power))
+        && nodes.get(index + 1) == Some(&root)
+        && index > 0
+        && nodes[index - 1] == ProgramNode::Scalar(Node::Number(2.0))
+}
+
 /// The numbers at whose sign a step switches: what `abs` is taken of, the differences of what is
-/// compared.
+/// compared, the base of a square of which the root is taken.
 fn watch<D: Dual>(
     node: ProgramNode,
     operands: &[Item<'_, D>],
     switches: &mut Vec<D>,
     meter: &mut Meter<'_>,
 ) -> Result<(), Problem> {
-    if !is_switch(node) {
+    if let (ProgramNode::Scalar(Node::Binary(Operator::Power)), [base, _]) = (node, operands) {
+        switches.extend(base.value.entries());
         return Ok(());
     }
     if let [operand] = operands {

@@ -219,13 +219,13 @@ impl Program {
     }
 
     /// Does the value switch from one branch to another at the sign of some number, by `abs`, `min`,
-    /// `max` or a comparison?
+    /// `max`, a comparison or the root of a square?
     pub(crate) fn has_switches(&self) -> bool {
-        self.nodes.iter().any(|node| is_switch(*node))
+        (0..self.nodes.len()).any(|index| is_switch(&self.nodes, index))
     }
 
     /// The numbers at whose sign the value switches, always in the same order: what `abs` is taken of,
-    /// the differences of what is compared.
+    /// the differences of what is compared, the base of a square under a root.
     pub(crate) fn switches<D: Dual>(
         &self,
         environment: &Environment<D>,

@@ -1,5 +1,5 @@
 use super::observation::{logarithm, set_half_line};
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, Instance, Irregularity, Parameter, ParameterSpace, SamplingError, Support};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::ln_1p_quotient;
@@ -85,6 +85,9 @@ impl Family for GeneralizedPareto {
 
     fn closed_form_information(&self, theta: &[f64]) -> Option<Mat<f64>> {
         let (scale, shape) = (theta[0], theta[1]);
+        if shape <= -0.5 {
+            return None;
+        }
         let (one, two) = (1.0 + shape, 1.0 + 2.0 * shape);
         let across = 1.0 / scale / one / two;
         Some(mat![
@@ -100,13 +103,30 @@ impl Family for GeneralizedPareto {
         )]
     }
 
-    fn known_irregularity(&self, theta: &[f64]) -> Option<String> {
-        (theta[1] <= -0.5).then(|| {
-            format!(
-                "for xi ≤ −1/2 (here {}) the second moment of its score is infinite",
-                theta[1]
-            )
-        })
+    fn regular_space(&self) -> ParameterSpace {
+        self.space().within("xi", -0.5, f64::INFINITY)
+    }
+
+    fn known_irregularity(&self, theta: &[f64]) -> Option<Irregularity> {
+        let (scale, shape) = (theta[0], theta[1]);
+        if shape > -0.5 {
+            return None;
+        }
+        // With U uniform, σs = −1 + (1 + 1/ξ)(1 − U^ξ), and σ²·(−H) = −1 + (1 + 1/ξ)(1 − U^2ξ).
+        let rate = scale.recip();
+        let infinite = f64::INFINITY;
+        let numbers = if shape > -1.0 {
+            [0.0, infinite, infinite]
+        } else if shape == -1.0 {
+            [-rate, rate * rate, -rate * rate]
+        } else {
+            [-infinite, infinite, -infinite]
+        };
+        let reason = format!(
+            "for xi ≤ −1/2 (here {shape}) its end −sigma/xi moves, and the density does not vanish \
+             there fast enough"
+        );
+        Some(Irregularity::new(reason, "sigma", numbers))
     }
 }
 

@@ -60,6 +60,12 @@ impl Family for Laplace {
         Some(mat![[unit, 0.0], [0.0, unit]])
     }
 
+    /// Its kink keeps second derivatives of the information from going under the integral.
+    fn differentiable_information<D: Dual>(&self, theta: &[D]) -> Option<Vec<D>> {
+        let unit = (theta[1] * theta[1]).recip();
+        Some(vec![unit, D::from(0.0), unit])
+    }
+
     fn closed_form_geodesic(&self, from: &[f64], to: &[f64]) -> Option<ClosedGeodesic> {
         let (from, to) = ([from[0], from[1]], [to[0], to[1]]);
         Some(ClosedGeodesic::location_scale(1.0, 1.0, from, to))

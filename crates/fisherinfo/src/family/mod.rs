@@ -10,6 +10,7 @@
 mod bregman;
 mod catalogue;
 mod geodesic;
+mod irregularity;
 pub mod mean;
 mod model;
 mod observation;
@@ -21,6 +22,7 @@ mod typed;
 
 pub use catalogue::{ArgumentError, Arguments, Entry, Instance, Value, find};
 pub use geodesic::{ClosedGeodesic, location_scale_distance};
+pub use irregularity::Irregularity;
 pub use model::{InformationDerivatives, Kink, Model};
 pub use reference_prior::ReferencePrior;
 pub use space::{Constraint, Parameter, ParameterError, ParameterSpace};
@@ -140,11 +142,17 @@ pub trait Family: Clone + Debug + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Why there is no Fisher information at θ, where that is known, as a clause: "its support
-    /// moves with theta". Then there is no closed form either, and every route is refused; the tests
-    /// hold it against what the numbers say.
-    fn known_irregularity(&self, _theta: &[f64]) -> Option<String> {
+    /// Why there is no Fisher information at θ, where that is known, with the numbers that contradict
+    /// one another. Then there is no closed form either, and every route is refused; the tests hold
+    /// it against what the numeric route finds.
+    fn known_irregularity(&self, _theta: &[f64]) -> Option<Irregularity> {
         None
+    }
+
+    /// The part of the parameter space in which there is a Fisher information: all of it, unless
+    /// [`Family::known_irregularity`] cuts a part off.
+    fn regular_space(&self) -> ParameterSpace {
+        self.space()
     }
 
     /// Observations spread over the bulk of the density, for a family that knows them without
@@ -208,9 +216,11 @@ families![
     negative_binomial_2::NegativeBinomial2,
     exponential::Exponential,
     gamma::Gamma,
+    shifted_gamma::ShiftedGamma,
     inverse_gamma::InverseGamma,
     chi_squared::ChiSquared,
     weibull::Weibull,
+    shifted_weibull::ShiftedWeibull,
     log_normal::LogNormal,
     log_logistic::LogLogistic,
     inverse_gaussian::InverseGaussian,
@@ -235,6 +245,7 @@ families![
     laplace::Laplace,
     logistic::Logistic,
     gumbel::Gumbel,
+    generalized_extreme_value::GeneralizedExtremeValue,
     cauchy::Cauchy,
     student_t::StudentT,
     student_t_known_nu::StudentTKnownNu,

@@ -1,4 +1,6 @@
-use super::{ClosedGeodesic, Family, ParameterSpace, ReferencePrior, SamplingError, Support};
+use super::{
+    ClosedGeodesic, Family, Irregularity, ParameterSpace, ReferencePrior, SamplingError, Support,
+};
 use crate::coordinates::Coordinates;
 use crate::dual::{Datum, Dual};
 use crate::linear::triangle;
@@ -90,8 +92,11 @@ pub trait Model: Debug + Send + Sync {
     /// The kinks of the density at θ, with how they move.
     fn kinks(&self, theta: &[f64]) -> Vec<Kink>;
 
-    /// Why there is no Fisher information at θ, where that is known.
-    fn known_irregularity(&self, theta: &[f64]) -> Option<String>;
+    /// Why there is no Fisher information at θ, where that is known, with its numbers.
+    fn known_irregularity(&self, theta: &[f64]) -> Option<Irregularity>;
+
+    /// The part of the parameter space in which there is a Fisher information.
+    fn regular_space(&self) -> ParameterSpace;
 
     /// Observations spread over the bulk of the density, where the family knows them without
     /// drawing; else none.
@@ -233,8 +238,12 @@ impl<F: Family> Model for F {
         kinks
     }
 
-    fn known_irregularity(&self, theta: &[f64]) -> Option<String> {
+    fn known_irregularity(&self, theta: &[f64]) -> Option<Irregularity> {
         Family::known_irregularity(self, theta)
+    }
+
+    fn regular_space(&self) -> ParameterSpace {
+        Family::regular_space(self)
     }
 
     fn landmarks(&self, theta: &[f64]) -> Vec<Vec<f64>> {

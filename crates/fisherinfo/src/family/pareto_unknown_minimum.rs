@@ -1,4 +1,4 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, Instance, Irregularity, Parameter, ParameterSpace, SamplingError, Support};
 use crate::dual::{Datum, Dual};
 use rand::Rng;
 use rand_distr::{Distribution, Exp1};
@@ -35,25 +35,36 @@ impl Family for ParetoUnknownMinimum {
     }
 
     fn support(&self, theta: &[f64]) -> Support {
-        Support::Interval {
-            lower: theta[1],
-            upper: f64::INFINITY,
-        }
+        Support::AboveMinimum { minimum: theta[1] }
     }
 
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
-        let ln = x[0].ln();
-        theta[0].ln() - theta[0] * (ln - theta[1].ln()) - ln
+        let (alpha, minimum) = (theta[0], theta[1]);
+        // ln(x/m) keeps its digits next to the minimum, and beyond the largest double.
+        let ln_ratio = match x.get(1) {
+            Some(ln) => ln.lift() - (minimum.ln() - minimum.re().ln()),
+            None => x[0].ln() - minimum.ln(),
+        };
+        alpha.ln() - (alpha + 1.0) * ln_ratio - minimum.ln()
     }
 
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
         let unit: f64 = Exp1.sample(rng);
-        x[0] = theta[1] * (unit / theta[0]).exp();
+        let ln_ratio = unit / theta[0];
+        x[0] = theta[1] * ln_ratio.exp();
+        if let Some(place) = x.get_mut(1) {
+            *place = ln_ratio;
+        }
         Ok(())
     }
 
-    fn known_irregularity(&self, _: &[f64]) -> Option<String> {
-        Some("its support (minimum, ∞) moves with the minimum, where the density is largest".into())
+    fn known_irregularity(&self, theta: &[f64]) -> Option<Irregularity> {
+        let slope = theta[0] / theta[1];
+        Some(Irregularity::new(
+            "its support (minimum, ∞) moves with the minimum, where the density is largest",
+            "minimum",
+            [slope, slope * slope, slope / theta[1]],
+        ))
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, Instance, Irregularity, Parameter, ParameterSpace, SamplingError, Support};
 use crate::dual::{Datum, Dual};
 use rand::Rng;
 use rand_distr::{Distribution, Exp1};
@@ -28,24 +28,44 @@ impl Family for ShiftedExponential {
     }
 
     fn support(&self, theta: &[f64]) -> Support {
-        Support::Interval {
+        Support::Segment {
             lower: theta[1],
             upper: f64::INFINITY,
         }
     }
 
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
-        theta[0].ln() - theta[0] * (x[0].lift() - theta[1])
+        theta[0].ln() - theta[0] * distance(theta[1], x)
     }
 
     fn sample(&self, theta: &[f64], rng: &mut dyn Rng, x: &mut [f64]) -> Result<(), SamplingError> {
         let unit: f64 = Exp1.sample(rng);
-        x[0] = theta[1] + unit / theta[0];
+        set_above(x, theta[1], unit / theta[0]);
         Ok(())
     }
 
-    fn known_irregularity(&self, _: &[f64]) -> Option<String> {
-        Some("its support (shift, ∞) moves with the shift, where the density is largest".into())
+    fn known_irregularity(&self, theta: &[f64]) -> Option<Irregularity> {
+        Some(Irregularity::new(
+            "its support (shift, ∞) moves with the shift, where the density is largest",
+            "shift",
+            [theta[0], theta[0] * theta[0], 0.0],
+        ))
+    }
+}
+
+/// The distance of an observation from an end δ that moves: the one that it carries, less the way that
+/// the end moves.
+pub(super) fn distance<D: Dual>(end: D, x: &[Datum<D>]) -> D {
+    match x.get(2) {
+        Some(distance) => distance.lift() - (end - end.re()),
+        None => x[0].lift() - end,
+    }
+}
+
+/// Writes an observation at a distance above an end.
+pub(super) fn set_above(x: &mut [f64], end: f64, distance: f64) {
+    for (place, value) in x.iter_mut().zip([end + distance, end, distance]) {
+        *place = value;
     }
 }
 

@@ -126,6 +126,22 @@ impl ParameterSpace {
         }
     }
 
+    /// The same with one parameter kept to an open interval.
+    ///
+    /// ```
+    /// use fisherinfo::family::{Parameter, ParameterSpace};
+    /// let line = ParameterSpace::product(vec![Parameter::real("xi")]);
+    /// assert!(line.within("xi", -0.5, f64::INFINITY).check(&[-0.7]).is_err());
+    /// ```
+    pub fn within(mut self, name: &str, lower: f64, upper: f64) -> Self {
+        for parameter in &mut self.parameters {
+            if parameter.name == name {
+                (parameter.lower, parameter.upper) = (lower, upper);
+            }
+        }
+        self
+    }
+
     /// The parameters, in order.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters

@@ -1,5 +1,5 @@
 use super::observation::draw_open_unit;
-use super::{Entry, Family, Instance, Parameter, ParameterSpace, SamplingError, Support};
+use super::{Entry, Family, Instance, Irregularity, Parameter, ParameterSpace, SamplingError, Support};
 use crate::dual::{Datum, Dual};
 use rand::Rng;
 
@@ -47,11 +47,13 @@ impl Family for Uniform {
         Ok(())
     }
 
-    fn known_irregularity(&self, _: &[f64]) -> Option<String> {
-        Some(
-            "its support (0, theta) moves with theta, and the density does not vanish at its end"
-                .into(),
-        )
+    fn known_irregularity(&self, theta: &[f64]) -> Option<Irregularity> {
+        let rate = theta[0].recip();
+        Some(Irregularity::new(
+            "its support (0, theta) moves with theta, and the density does not vanish at its end",
+            "theta",
+            [-rate, rate * rate, -rate * rate],
+        ))
     }
 }
 

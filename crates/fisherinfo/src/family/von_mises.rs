@@ -166,6 +166,16 @@ impl Family for VonMises {
         ])
     }
 
+    /// Sums over the circle for every point of a path cost a minute; this is a few series.
+    fn differentiable_information<D: Dual>(&self, theta: &[D]) -> Option<Vec<D>> {
+        let concentration = theta[1];
+        Some(vec![
+            concentration * bessel_ratio(concentration),
+            D::from(0.0),
+            bessel_ratio_derivative(concentration),
+        ])
+    }
+
     /// The same direction, at most half a turn away.
     fn nearest_equivalent(&self, theta: &[f64], reference: &[f64]) -> Vec<f64> {
         let turns = ((theta[0] - reference[0]) / TAU).round();

@@ -39,6 +39,15 @@ pub enum GeometryError {
         /// The point.
         point: Vec<f64>,
     },
+    /// A density with a kink, where derivatives of the information are asked for that do not go under the
+    /// integral.
+    #[error(
+        "the log-density of {model} has a kink that moves with the parameters: second derivatives of its information do not go under the integral, and its curvature is not known"
+    )]
+    Kink {
+        /// The family.
+        model: String,
+    },
     /// The path did not settle.
     #[error(
         "the shortest path did not settle: after {iterations} steps its length is {length} with an error of about {error:.1e}; take a point between and add the distances as an upper bound"

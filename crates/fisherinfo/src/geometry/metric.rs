@@ -29,7 +29,7 @@ pub(super) struct Local {
 }
 
 /// Up to this number of parameters Newton's method sees the curvature; R has of the order of k⁴
-/// components.
+/// components. Without it steps are shorter; where a density has kinks it is not known.
 const MOST_WITH_CURVATURE: usize = 5;
 
 impl Metric<'_> {
@@ -43,7 +43,9 @@ impl Metric<'_> {
         let u: Vec<f64> = (0..size)
             .map(|d| (0..size).map(|a| jacobian[(d, a)] * velocity[a]).sum())
             .collect();
-        let components = if size <= MOST_WITH_CURVATURE {
+        let smooth = self.model.kinks(&theta).is_empty()
+            || self.model.information_derivatives(&theta).is_some();
+        let components = if smooth && size <= MOST_WITH_CURVATURE {
             riemann_components(size)
         } else {
             Vec::new()

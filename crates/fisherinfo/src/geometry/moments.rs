@@ -1,5 +1,7 @@
 use super::GeometryError;
-use crate::expectation::{ExpectationError, Method, expectation, expected_information};
+use crate::expectation::{
+    ExpectationError, KinkJump, Method, expectation, expected_information, kink_jumps, kink_share,
+};
 use crate::family::Model;
 use crate::linear::{half_index, triangle};
 use faer::{Mat, MatRef};
@@ -86,6 +88,12 @@ impl PointMoments {
         }
         let size = theta.len();
         let layout = Layout::new(size);
+        let kinks = kink_jumps(model, theta);
+        if !(kinks.is_empty() || components.is_empty()) {
+            return Err(GeometryError::Kink {
+                model: model.name(),
+            });
+        }
         let integrand = |x: &[f64], out: &mut [f64]| {
             let score = model.score(theta, x);
             let hessian = -model.observed_information(theta, x);
@@ -113,13 +121,40 @@ impl PointMoments {
             MOST_EVALUATIONS
         });
         let result = expectation(model, theta, width, &integrand, budget)?;
-        let moments = Self {
+        let mut moments = Self {
             dimension: size,
             value: result.value,
             error: result.error,
         };
+        moments.add_kinks(&kinks);
         moments.require_regular(model, theta, &layout)?;
         Ok(moments)
+    }
+
+    /// What kinks add. The integrals over the two sides of a kink k(θ) have ends that move: with the jump
+    /// J_bc = f(k)·(s_b s_c(k−) − s_b s_c(k+)), ∂_a g_bc has the further term J_bc·∂k/∂θ_a.
+    fn add_kinks(&mut self, kinks: &[KinkJump]) {
+        let size = self.dimension;
+        let layout = Layout::new(size);
+        let share = kink_share(kinks, size);
+        for (value, share) in self.value[layout.negative_hessian..].iter_mut().zip(share) {
+            *value += share;
+        }
+        for kink in kinks {
+            let jump = |b: usize, c: usize| {
+                kink.density * (kink.left[b] * kink.left[c] - kink.right[b] * kink.right[c])
+            };
+            for b in 0..size {
+                for a in b..size {
+                    for c in 0..size {
+                        let at = half_index(a, b, size) * size + c;
+                        self.value[layout.connection + at] += 0.5
+                            * (jump(b, c) * kink.gradient[a] + jump(a, c) * kink.gradient[b]
+                                - jump(a, b) * kink.gradient[c]);
+                    }
+                }
+            }
+        }
     }
 
     /// The same from a formula of the metric and its derivatives, where there is one:
@@ -190,13 +225,9 @@ impl PointMoments {
                 if (self.value[product] - self.value[hessian]).abs() > error {
                     // The engine says what is behind it; a kink is no fault of the information.
                     expected_information(model, theta, Method::Numeric)?;
-                    return Err(ExpectationError::KnownIrregular {
+                    return Err(GeometryError::Kink {
                         model: model.name(),
-                        reason: "its log-density has a kink that moves with the parameters, and \
-                                 derivatives of the information do not go under the integral"
-                            .into(),
-                    }
-                    .into());
+                    });
                 }
             }
         }

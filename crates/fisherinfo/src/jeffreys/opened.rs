@@ -16,7 +16,7 @@ pub(super) struct OpenedPrior<'a> {
 
 impl<'a> OpenedPrior<'a> {
     pub(super) fn new(model: &'a dyn Model) -> Self {
-        Self::on(model.space(), model, None)
+        Self::on(model.regular_space(), model, None)
     }
 
     pub(super) fn of_one(
@@ -24,7 +24,7 @@ impl<'a> OpenedPrior<'a> {
         theta: &[f64],
         index: usize,
     ) -> Result<Self, SectionError> {
-        let whole = model.space();
+        let whole = model.regular_space();
         let count = whole.dimension();
         let own = whole
             .parameters()

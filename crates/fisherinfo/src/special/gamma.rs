@@ -213,6 +213,11 @@ fn digamma_value(x: f64) -> f64 {
     y.ln() - 0.5 / y - series * square - head
 }
 
+/// Riemann's zeta function at an integer `s ≥ 2` (DLMF 25.2.1).
+pub(crate) fn zeta(s: usize) -> f64 {
+    hurwitz_zeta(s, 1.0)
+}
+
 /// Hurwitz' zeta function `ζ(s, x) = Σ_{i≥0} (x+i)^(−s)` for an integer `s ≥ 2` and `x > 0`, by
 /// Euler–Maclaurin summation (DLMF 25.11.28, with its integral left off).
 fn hurwitz_zeta(s: usize, x: f64) -> f64 {

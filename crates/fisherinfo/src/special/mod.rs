@@ -39,6 +39,7 @@ pub use bessel::{bessel_ratio, bessel_ratio_derivative, ln_bessel_i0, ln_bessel_
 pub use beta::{ln_beta, ln_binomial, ln_gamma_ratio, ln_multivariate_gamma};
 pub use error_function::{erf, erfc, erfcx};
 pub use excess::{exp_excess, log_excess};
+pub(crate) use gamma::zeta;
 pub use gamma::{digamma, ln_gamma, polygamma, trigamma, trigamma_minus_reciprocal};
 pub use incomplete_beta::{f_survival, regularised_incomplete_beta, student_t_two_sided};
 pub use incomplete_gamma::{

@@ -109,6 +109,49 @@ proptest! {
 
     /// The quotients of the published formula, away from its removable points b = 1 and b = 2.
     #[test]
+    fn maxima(location in -9.0..9.0_f64, s in 0.1..10.0_f64, xi in -0.3..1.5_f64) {
+        // Prescott & Walden (1980), for k = −ξ; beside zero the terms in 1/k cancel.
+        prop_assume!(xi.abs() > 0.05);
+        let k = -xi;
+        let gamma = |x: f64| ln_gamma(x).exp();
+        let p = (1.0 - k).powi(2) * gamma(1.0 - 2.0 * k);
+        let q = gamma(2.0 - k) * (digamma(1.0 - k) - (1.0 - k) / k);
+        let g = gamma(2.0 - k);
+        // The entries with ξ have the other sign than those with k.
+        let location_scale = (p - g) / (s * s * k);
+        let location_shape = -(q + p / k) / (s * k);
+        let scale_shape = (1.0 - EULER - (1.0 - g) / k - q - p / k) / (s * k * k);
+        let of_scale = (1.0 - 2.0 * g + p) / (s * s * k * k);
+        let rest = 1.0 - EULER - 1.0 / k;
+        let of_shape = (PI * PI / 6.0 + rest * rest + 2.0 * q / k + p / (k * k)) / (k * k);
+        check(&GeneralizedExtremeValue, &[location, s, xi], &mat![
+            [p / (s * s), location_scale, -location_shape],
+            [location_scale, of_scale, -scale_shape],
+            [-location_shape, -scale_shape, of_shape]
+        ]);
+    }
+
+    #[test]
+    fn shifts(shape in 2.2..9.0_f64, s in 0.1..10.0_f64, shift in -9.0..9.0_f64) {
+        let across = 1.0 / (s * (shape - 1.0));
+        check(&ShiftedGamma, &[shape, 1.0 / s, shift], &mat![
+            [trigamma(shape), -s, across],
+            [-s, shape * s * s, -1.0],
+            [across, -1.0, 1.0 / (s * s * (shape - 2.0))]
+        ]);
+        let gamma = |x: f64| ln_gamma(x).exp();
+        let own = ((1.0 - EULER).powi(2) + PI * PI / 6.0) / (shape * shape);
+        let scale_shape = -(1.0 - EULER) / s;
+        let shape_shift = -gamma(2.0 - 1.0 / shape) * (1.0 + digamma(1.0 - 1.0 / shape)) / s;
+        let scale_shift = (shape / s).powi(2) * gamma(2.0 - 1.0 / shape);
+        check(&ShiftedWeibull, &[shape, s, shift], &mat![
+            [own, scale_shape, shape_shift],
+            [scale_shape, (shape / s).powi(2), scale_shift],
+            [shape_shift, scale_shift, ((shape - 1.0) / s).powi(2) * gamma(1.0 - 2.0 / shape)]
+        ]);
+    }
+
+    #[test]
     fn kumaraswamy(a in 0.2..10.0_f64, b in 0.2..20.0_f64) {
         prop_assume!((b - 1.0).abs() > 0.02 && (b - 2.0).abs() > 0.02);
         let change = digamma(b) - digamma(2.0);

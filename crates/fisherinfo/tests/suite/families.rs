@@ -3,10 +3,10 @@
 
 use fisherinfo::divergence::kullback_leibler;
 use fisherinfo::expectation::{
-    ExpectationError, Method, expected_information, expected_information_by_definition,
-    score_moments,
+    ExpectationError, Method, expectation, expected_information,
+    expected_information_by_definition, score_moments,
 };
-use fisherinfo::family::{Arguments, CATALOGUE, Entry, Instance, Model, Support};
+use fisherinfo::family::{Arguments, CATALOGUE, Entry, Instance, Model, ParameterSpace, Support};
 use fisherinfo::information::{Definition, Route};
 use fisherinfo::jeffreys::{Properness, assess};
 use fisherinfo::regularity::{Verdict, certificate};
@@ -51,12 +51,17 @@ fn at_random_points(
     cases: u32,
     property: impl Fn(&dyn Model, &[f64]) -> Result<(), TestCaseError> + Copy,
 ) {
-    at_points(cases, FAR, |model, theta| {
-        if model.known_irregularity(theta).is_some() {
-            return Ok(());
-        }
-        property(model, theta)
-    });
+    at_points_of(
+        cases,
+        FAR,
+        |model| model.regular_space(),
+        |model, theta| {
+            if model.known_irregularity(theta).is_some() {
+                return Ok(());
+            }
+            property(model, theta)
+        },
+    );
 }
 
 /// How far from the origin points lie in the coordinates that open the space, for the numeric
@@ -65,10 +70,19 @@ fn at_random_points(
 const FAR: f64 = 2.5;
 const NEAR: f64 = 1.25;
 
-/// The same at all points up to some distance.
+/// The same at all points of the parameter space up to some distance.
 pub(crate) fn at_points(
     cases: u32,
     reach: f64,
+    property: impl Fn(&dyn Model, &[f64]) -> Result<(), TestCaseError>,
+) {
+    at_points_of(cases, reach, |model| model.space(), property);
+}
+
+fn at_points_of(
+    cases: u32,
+    reach: f64,
+    space: fn(&dyn Model) -> ParameterSpace,
     property: impl Fn(&dyn Model, &[f64]) -> Result<(), TestCaseError>,
 ) {
     let mut failures = Vec::new();
@@ -81,7 +95,7 @@ pub(crate) fn at_points(
             Support::PositiveDefinite { .. } => (1, 0.5 * reach),
             _ => (cases, reach),
         };
-        let open = model.space().unconstrained();
+        let open = space(model).unconstrained();
         let points = prop::collection::vec(-reach..reach, instance.theta.len());
         let mut runner = TestRunner::new(Config {
             cases,
@@ -114,12 +128,13 @@ fn numeric_route(model: &dyn Model, theta: &[f64]) -> (Method, f64) {
 }
 
 /// A refusal for want of reach: allowed only where the support ends at a point that is not zero, so
-/// that a double cannot say how near to it an observation lies.
+/// that a double cannot say how near to it an observation lies, or where the end moves and the score
+/// hardly has a second moment.
 fn out_of_reach<T>(model: &dyn Model, theta: &[f64], result: &Result<T, ExpectationError>) -> bool {
     let ends = matches!(
         model.support(theta),
         Support::Interval { upper, .. } if upper.is_finite()
-    );
+    ) || matches!(model.support(theta), Support::Segment { .. });
     ends && matches!(
         result,
         Err(ExpectationError::NoNumericRoute { .. } | ExpectationError::Divergent { .. })
@@ -186,34 +201,70 @@ fn every_family_is_certified_regular() {
             prop_assert!(moments.mean_score(i).1 < tight * scale, "{moments:?}");
         }
         prop_assert!(certificate.moving_ends_vanish && certificate.known_irregularity.is_none());
-        prop_assert!(certificate.null_directions.is_empty(), "{certificate:?}");
+        // With a tail that heavy the scores of location and scale are collinear to rounding.
+        let collinear = model.name() == "GeneralizedExtremeValue" && theta[2] > 2.0;
+        prop_assert!(
+            collinear || certificate.null_directions.is_empty(),
+            "{certificate:?}"
+        );
         Ok(())
     });
 }
 
+/// How many families are irregular in a part of their space.
+const IRREGULAR_IN_PART: usize = 4;
+
 /// A family that says it is irregular is refused, and the certificate finds the same by its numbers
-/// where they exist.
+/// where they exist; each that is finite is found by quadrature, and each that is not is refused.
 #[test]
 fn irregular_points_are_refused_and_the_numbers_agree() {
     let seen = std::sync::Mutex::new(std::collections::HashSet::new());
     at_points(12, FAR, |model, theta| {
-        if model.known_irregularity(theta).is_none() {
+        let Some(known) = model.known_irregularity(theta) else {
             return Ok(());
-        }
+        };
         seen.lock().unwrap().insert(model.name());
-        prop_assert!(
-            model.closed_form_information(theta).is_none() || model.name() == "GeneralizedPareto"
-        );
+        prop_assert!(model.closed_form_information(theta).is_none());
         for method in [Method::Automatic, Method::ClosedForm, Method::Numeric] {
             let refused = expected_information(model, theta, method);
             prop_assert!(
-                matches!(
-                    refused,
-                    Err(ExpectationError::Irregular { .. }
-                        | ExpectationError::KnownIrregular { .. })
-                ),
+                matches!(refused, Err(ExpectationError::Irregular { .. })),
                 "{refused:?}"
             );
+        }
+        let names = model.space().names();
+        let index = names
+            .iter()
+            .position(|name| *name == known.parameter)
+            .unwrap();
+        let numbers = [
+            known.mean_score,
+            known.score_product,
+            known.negative_hessian,
+        ];
+        for (which, number) in numbers.into_iter().enumerate() {
+            let h = |x: &[f64], out: &mut [f64]| {
+                out[0] = match which {
+                    0 => model.score(theta, x)[index],
+                    1 => model.score(theta, x)[index].powi(2),
+                    _ => model.observed_information(theta, x)[(index, index)],
+                };
+            };
+            match expectation(model, theta, 1, &h, Method::Numeric) {
+                Ok(found) => prop_assert!(
+                    (found.value[0] - number).abs() <= found.error[0] + 1e-11 * number.abs(),
+                    "{which}: {number} against {found:?}"
+                ),
+                // Infinite, or hardly finite.
+                Err(reason) => prop_assert!(
+                    matches!(
+                        reason,
+                        ExpectationError::Divergent { .. }
+                            | ExpectationError::NoNumericRoute { .. }
+                    ),
+                    "{which}: {number}, but {reason}"
+                ),
+            }
         }
         // Without a second moment there are no numbers to compare.
         if let Ok(moments) = score_moments(model, theta, Method::Numeric) {
@@ -224,7 +275,10 @@ fn irregular_points_are_refused_and_the_numbers_agree() {
         }
         Ok(())
     });
-    assert_eq!(seen.into_inner().unwrap().len(), IRREGULAR.len() + 1);
+    assert_eq!(
+        seen.into_inner().unwrap().len(),
+        IRREGULAR.len() + IRREGULAR_IN_PART
+    );
 }
 
 /// Which families have a formula is said, so that none loses it unseen.
@@ -245,7 +299,13 @@ fn every_regular_family_has_a_closed_form_but_those_named() {
 fn monte_carlo_meets_the_closed_form_within_five_standard_errors() {
     at_points(3, NEAR, |model, theta| {
         // The fourth moment of its score is large or infinite, and so are standard errors.
-        let heavy = model.name() == "GeneralizedPareto";
+        let heavy = [
+            "GeneralizedPareto",
+            "GeneralizedExtremeValue",
+            "ShiftedGamma",
+            "ShiftedWeibull",
+        ]
+        .contains(&model.name().as_str());
         if heavy || model.known_irregularity(theta).is_some() {
             return Ok(());
         }
@@ -376,7 +436,6 @@ fn names_are_distinct() {
 /// by summation or quadrature. A wrong parameterisation (scale for rate) shifts it.
 #[test]
 fn samplers_draw_from_the_density() {
-    use fisherinfo::expectation::expectation;
     at_random_points(3, |model, theta| {
         let h = |x: &[f64], out: &mut [f64]| {
             out[0] = model.log_density(theta, x);
@@ -412,6 +471,10 @@ fn samplers_draw_from_the_density() {
             // its value is then left.
             let inside = match support {
                 Support::HalfLine => x[1].is_finite() && x[0] == x[1].exp(),
+                Support::Segment { lower, upper } => {
+                    let towards = if lower.is_finite() { 1.0 } else { -1.0 };
+                    (x[1] == lower || x[1] == upper) && x[2] * towards > 0.0
+                }
                 Support::AboveMinimum { minimum } => {
                     x[1] > 0.0 && x[1].is_finite() && x[0] == minimum * x[1].exp()
                 }

@@ -26,7 +26,6 @@ pub(crate) fn closed(model: &dyn Model, from: &[f64], to: &[f64]) -> f64 {
 /// Families whose geodesics are not walked at random, each with the reason. All others of the catalogue
 /// that are regular are.
 const NOT_WALKED: &[(&str, &str)] = &[
-    ("laplace", "refused: a kink that moves"),
     ("wishart-known-nu", "a lattice in three dimensions"),
     ("dirichlet", "cubature: seconds a path"),
     (
@@ -37,6 +36,12 @@ const NOT_WALKED: &[(&str, &str)] = &[
         "generalized-pareto",
         "refused below a shape of −⅓, where second moments of the score hardly exist",
     ),
+    (
+        "generalized-extreme-value",
+        "three parameters; refused below a shape of −⅓ as the generalised Pareto",
+    ),
+    ("shifted-gamma", "refused where the shape is 3 or less"),
+    ("shifted-weibull", "refused where the shape is 3 or less"),
     ("skew-normal", "singular at the shape 0, which paths cross"),
 ];
 

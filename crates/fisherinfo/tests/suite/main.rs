@@ -23,3 +23,4 @@ mod sweeps;
 mod typed_densities;
 mod typed_ends_and_kinks;
 mod typed_formulas;
+mod typed_moving_ends;

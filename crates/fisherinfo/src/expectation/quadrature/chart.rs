@@ -25,6 +25,8 @@ pub(in crate::expectation) enum Chart {
     Between(f64, f64),
     /// As those three, with the nearer end and the distance from it.
     Segment(f64, f64),
+    /// x itself, with the one finite end, far from which the bulk lies, and the distance from it.
+    Far(f64, f64),
     /// The pair (e^v, v).
     Half,
     /// (m·e^y, y) with y = e^v.
@@ -81,6 +83,11 @@ impl Chart {
                 x.extend([end, offset]);
                 log_slope
             }
+            Self::Far(lower, upper) => {
+                let end = finite_end(lower, upper);
+                x.extend([v, end, v - end]);
+                0.0
+            }
             Self::Half => {
                 x.extend([v.exp(), v]);
                 v
@@ -102,7 +109,7 @@ impl Chart {
     /// v of an observation.
     pub(in crate::expectation) fn coordinate(self, x: &[f64]) -> f64 {
         match self {
-            Self::Line => x[0],
+            Self::Line | Self::Far(..) => x[0],
             Self::HeavyLine { centre, spread, .. } => ((x[0] - centre) / spread).asinh(),
             Self::Above(lower) => (x[0] - lower).ln(),
             Self::Below(upper) => (upper - x[0]).ln(),
@@ -139,7 +146,9 @@ impl Chart {
     pub(super) fn limit(self, side: f64) -> Option<f64> {
         let smallest = f64::MIN_POSITIVE.ln();
         Some(match self {
-            Self::Line | Self::Half | Self::AboveMinimum(_) | Self::Unit => return None,
+            Self::Line | Self::Far(..) | Self::Half | Self::AboveMinimum(_) | Self::Unit => {
+                return None;
+            }
             // Distances have all their digits.
             Self::Segment(lower, upper) => match (lower.is_finite(), upper.is_finite()) {
                 (true, true) => side * ((upper - lower).ln() - smallest),
@@ -169,7 +178,7 @@ impl Chart {
     pub(super) fn width(self) -> usize {
         match self {
             Self::Unit => 4,
-            Self::Segment(..) => 3,
+            Self::Segment(..) | Self::Far(..) => 3,
             Self::Half | Self::AboveMinimum(_) => 2,
             _ => 1,
         }
@@ -187,6 +196,7 @@ impl Chart {
             Self::Below(upper) => x[0] < upper && x[0].is_finite(),
             Self::Between(lower, upper) => x[0] > lower && x[0] < upper,
             Self::Segment(..) => x[0].is_finite() && x[2] != 0.0,
+            Self::Far(lower, upper) => x[0] > lower && x[0] < upper,
             Self::Half | Self::AboveMinimum(_) => x[1].is_finite(),
             Self::Unit => x[2].is_finite() && x[3].is_finite(),
         }
@@ -203,12 +213,17 @@ impl Chart {
                 (lower, f64::INFINITY)
             }
             Self::Segment(f64::NEG_INFINITY, upper) => (upper, f64::NEG_INFINITY),
-            Self::Segment(lower, upper) => (lower, upper),
+            Self::Segment(lower, upper) | Self::Far(lower, upper) => (lower, upper),
             Self::Half => (0.0, f64::INFINITY),
             Self::Unit => (0.0, 1.0),
         };
         crate::family::end(if side < 0.0 { left } else { right })
     }
+}
+
+/// The end of a half line.
+fn finite_end(lower: f64, upper: f64) -> f64 {
+    if lower.is_finite() { lower } else { upper }
 }
 
 /// The nearer of the finite ends to the point at v of an interval, and the point less that end.

@@ -33,11 +33,25 @@ pub(super) fn over_segment(
     lower: f64,
     upper: f64,
 ) -> Result<Expectation, ExpectationError> {
+    // Far from the one end the logarithm of the distance has lost the digits of x.
+    if lower.is_finite() != upper.is_finite() {
+        let far = Rule::new(problem, Chart::Far(lower, upper))?;
+        let end = if lower.is_finite() { lower } else { upper };
+        if far.spread < NARROW * (far.centre - end).abs() {
+            match far.integrate(OCTAVES_OF_EXPONENTIAL_TAILS) {
+                Err(ExpectationError::Divergent { .. }) => {}
+                result => return result,
+            }
+        }
+    }
     match over(problem, Chart::Segment(lower, upper)) {
         Err(ExpectationError::NotFinite { .. }) => over_interval(problem, lower, upper),
         result => result,
     }
 }
+
+/// A spread, as a part of the distance from the end, below which the bulk lies far from it.
+const NARROW: f64 = 1.0 / 32.0;
 
 /// On ℝ, as it is where the tails fall exponentially; else by the hyperbolic sine, in which powers
 /// do.
@@ -346,8 +360,10 @@ impl<'a> Rule<'a> {
                 continue;
             };
             let limit = self.last_with_mass(limit, side)?;
-            // Inside by so much that the observation is no longer rounded coarsely.
-            for (inside, out) in [(3.0, &mut outer), (6.0, &mut inner)] {
+            // Inside by so much that the observation is no longer rounded coarsely; where a tail falls
+            // faster than any power, and the limit is near, by less.
+            let step = f64::min(3.0, 0.05 * (limit - self.centre).abs());
+            for (inside, out) in [(step, &mut outer), (2.0 * step, &mut inner)] {
                 self.evaluate((limit - inside * side - self.centre) / self.spread, out)?;
             }
             for i in 0..width {
@@ -355,7 +371,7 @@ impl<'a> Rule<'a> {
                 if here <= 1e-3 * f64::EPSILON * scale[i] {
                     continue;
                 }
-                let fall = (inner[i] / outer[i]).abs().ln() / 3.0;
+                let fall = (inner[i] / outer[i]).abs().ln() / step;
                 if fall <= FLAT {
                     return Err(self.divergent(side));
                 }
@@ -397,7 +413,9 @@ impl<'a> Rule<'a> {
     /// How many spreads the bulk is away from zero: a point there is rounded by as many ε.
     fn offset(&self) -> f64 {
         match self.chart {
-            Chart::Line => (self.centre / self.spread).abs(),
+            Chart::Line | Chart::Far(..) => (self.centre / self.spread).abs(),
+            // A point has the digits of its distance, in which a narrow bulk is far away.
+            Chart::Segment(..) => self.centre.abs().max(1.0 / self.spread),
             Chart::HeavyLine { centre, spread, .. } => (centre / spread).abs(),
             // Tails of a length of several times that of the bulk, in ln x.
             Chart::AboveMinimum(minimum) => {

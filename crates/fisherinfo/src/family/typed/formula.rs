@@ -1,5 +1,5 @@
 use super::layout::{LaidOut, Layout};
-use super::support_formula::{End, Factor};
+use super::support_formula::{End, EndKind, Factor};
 use super::{Inner, OBSERVATION, SupportFormula, TypedDensity, TypedError, bulk};
 use crate::expression::{Environment, Excerpt, Program, Value, nearest_names};
 use crate::family::{Family, Parameter, ParameterSpace, Support, Value as Given};
@@ -215,7 +215,11 @@ impl DensityFormula {
         };
         for end in self.support.ends() {
             if density.end(theta, end).is_nan() {
-                return refused(end, format!("{end} has to be a number, not a list"));
+                let wanted = match end.kind {
+                    EndKind::Formula(_) => "has no value that is one number here",
+                    _ => "has to be a number, not a list",
+                };
+                return refused(end, format!("{end} {wanted}"));
             }
         }
         for factor in &self.support.factors {

@@ -63,11 +63,15 @@ impl TypedDensity {
         self.0.layout.insert(theta, &mut environment);
         if let [_, Datum::Known(end), Datum::Known(offset)] = *x
             && self.0.support.factors.len() == 1
+            && offset.abs() < (end + offset).abs()
         {
-            // x itself has lost the digits of its distance from the end.
+            // x itself has lost the digits of its distance from the end, which is nearer than zero.
             environment.insert_known_near(OBSERVATION, end, offset);
             return environment;
         }
+        // Far from the end its value says all.
+        let is_segment = x.len() == 3 && self.0.support.factors.len() == 1;
+        let x = if is_segment { &x[..1] } else { x };
         let entries: Vec<D> = x.iter().map(|datum| datum.lift()).collect();
         let value = match entries[..] {
             [entry] if self.0.support.factors.len() == 1 => Value::Scalar(entry),
@@ -88,6 +92,14 @@ impl TypedDensity {
             EndKind::Name { name, is_negative } => {
                 let value = self.0.layout.number(name, theta).unwrap_or(f64::NAN);
                 if *is_negative { -value } else { value }
+            }
+            EndKind::Formula(formula) => {
+                let mut environment = Environment::new();
+                self.0.layout.insert(theta, &mut environment);
+                match formula.evaluate(&environment) {
+                    Ok(Value::Scalar(value)) => value,
+                    _ => f64::NAN,
+                }
             }
         }
     }
@@ -145,6 +157,20 @@ impl TypedDensity {
         Ok(sampler)
     }
 
+    /// Is an observation so near to an end that is a formula, that what a density makes of its distance
+    /// is rounding? A logarithm of it may then have no value.
+    fn is_rounded<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> bool {
+        const ROUNDING: f64 = 64.0 * f64::EPSILON;
+        let is_formula = |end: &support_formula::End| matches!(end.kind, EndKind::Formula(_));
+        let size: f64 = theta.iter().map(|value| value.re().abs()).sum();
+        match x {
+            [_, end, offset] if self.0.support.ends().any(is_formula) => {
+                offset.value().abs() <= ROUNDING * (end.value().abs() + size)
+            }
+            _ => false,
+        }
+    }
+
     /// The axes of a support that is an interval or a product of intervals.
     fn axes(&self, theta: &[f64]) -> Option<Vec<Axis>> {
         match Family::support(self, theta) {
@@ -188,6 +214,9 @@ impl Family for TypedDensity {
     fn log_density<D: Dual>(&self, theta: &[D], x: &[Datum<D>]) -> D {
         // What can fail was tried when the formula got its values.
         match self.0.program.evaluate(&self.environment(theta, x)) {
+            Ok(Value::Scalar(value)) if value.re().is_nan() && self.is_rounded(theta, x) => {
+                D::from(f64::NEG_INFINITY)
+            }
             Ok(Value::Scalar(value)) => value,
             _ => D::from(f64::NAN),
         }

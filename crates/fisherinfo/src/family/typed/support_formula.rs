@@ -1,6 +1,6 @@
 //! Supports as a person types them: `{0, 1, 2, ...}`, `[0, inf)^2`, `(0, 1) x {1, ..., n}`.
 
-use crate::expression::Excerpt;
+use crate::expression::{Excerpt, Program};
 use std::fmt;
 use thiserror::Error;
 
@@ -10,7 +10,7 @@ const MOST_FACTORS: usize = 64;
 /// The largest integer of a support: up to here every integer is a double.
 const LARGEST: f64 = 9_007_199_254_740_992.0;
 
-/// A support as it was typed; its ends may be names.
+/// A support as it was typed; its ends may be names, and those of an interval formulas of names.
 ///
 /// | written | meaning |
 /// |---|---|
@@ -18,6 +18,7 @@ const LARGEST: f64 = 9_007_199_254_740_992.0;
 /// | `{0, ..., 20}`, `{0, 1, ..., n}` | from one to another; `…` and `..` do too |
 /// | `{0, 1, 2, ...}`, `{1, ...}` | without end |
 /// | `[0, inf)`, `(0, 1)`, `(-inf, inf)`, `R` | an interval; whether its ends belong to it has no effect |
+/// | `[m, inf)`, `(mu - sigma/xi, inf)` | an end that moves with parameters |
 /// | `[a, b] x [0, inf)`, `[0, 1]^3` | vectors; `×` does too |
 ///
 /// ```
@@ -61,10 +62,28 @@ impl PartialEq for End {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) enum EndKind {
     Number(f64),
     Name { name: String, is_negative: bool },
+    Formula(Box<Program>),
+}
+
+impl PartialEq for EndKind {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a == b,
+            (
+                Self::Name { name, is_negative },
+                Self::Name {
+                    name: other,
+                    is_negative: sign,
+                },
+            ) => name == other && is_negative == sign,
+            (Self::Formula(a), Self::Formula(b)) => a.to_string() == b.to_string(),
+            _ => false,
+        }
+    }
 }
 
 /// Why a text is not a support, and where.
@@ -100,6 +119,12 @@ pub enum SupportProblem {
     /// An interval that is empty, or a set that ends before it begins.
     #[error("the lower end has to be below the upper end")]
     Empty,
+    /// An end that is no formula.
+    #[error("{problem}")]
+    Formula {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Too many factors.
     #[error("an observation may have {limit} entries, not more")]
     TooManyFactors {
@@ -151,9 +176,13 @@ impl SupportFormula {
 
     /// The names of its ends, each with the byte at which it stands.
     pub(super) fn names(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.ends().filter_map(|end| match &end.kind {
-            EndKind::Name { name, .. } => Some((name.as_str(), end.offset)),
-            EndKind::Number(_) => None,
+        self.ends().flat_map(|end| match &end.kind {
+            EndKind::Name { name, .. } => vec![(name.as_str(), end.offset)],
+            EndKind::Formula(formula) => formula
+                .variable_places()
+                .map(|(name, at)| (name, end.offset + at))
+                .collect(),
+            EndKind::Number(_) => Vec::new(),
         })
     }
 
@@ -168,7 +197,7 @@ impl SupportFormula {
             .flatten()
             .filter_map(|end| match &end.kind {
                 EndKind::Name { name, .. } => Some(name.as_str()),
-                EndKind::Number(_) => None,
+                EndKind::Number(_) | EndKind::Formula(_) => None,
             })
     }
 
@@ -214,6 +243,7 @@ impl fmt::Display for End {
             EndKind::Name { name, is_negative } => {
                 write!(f, "{}{name}", if *is_negative { "-" } else { "" })
             }
+            EndKind::Formula(formula) => write!(f, "{formula}"),
         }
     }
 }
@@ -271,11 +301,11 @@ impl<'a> Reader<'a> {
         }
         let start = self.blank();
         if self.take("(") || self.take("[") {
-            let lower = self.end()?;
+            let lower = self.end_of_interval()?;
             if !self.take(",") {
                 return Err(self.unexpected("`,`"));
             }
-            let upper = self.end()?;
+            let upper = self.end_of_interval()?;
             if !(self.take(")") || self.take("]")) {
                 return Err(self.unexpected("`]` or `)`"));
             }
@@ -349,6 +379,45 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A number, ±∞, a name, or a formula of names up to the comma or bracket that ends it.
+    fn end_of_interval(&mut self) -> Result<End, SupportError> {
+        let offset = self.blank();
+        let simple = self.end();
+        let after_simple = self.at;
+        let next = self.rest().trim_start().chars().next();
+        if simple.is_ok() && next.is_none_or(|next| matches!(next, ',' | ')' | ']')) {
+            return simple;
+        }
+        // A list is no end.
+        if self.text[offset..].starts_with(['[', '{']) {
+            return simple;
+        }
+        self.at = offset;
+        let length = formula_length(self.rest());
+        let text = self.rest()[..length].trim_end();
+        match Program::parse(text) {
+            Ok(formula) => {
+                self.at = offset + text.len();
+                Ok(End {
+                    kind: EndKind::Formula(Box::new(formula)),
+                    offset,
+                    length: text.len(),
+                })
+            }
+            Err(error) if next.is_some_and(|next| "+-−*/^(".contains(next)) && simple.is_ok() => {
+                let at = offset + error.excerpt.offset().min(text.len());
+                let problem = SupportProblem::Formula {
+                    problem: error.problem.to_string(),
+                };
+                Err(self.error(at, 1, problem))
+            }
+            Err(_) => {
+                self.at = after_simple;
+                simple
+            }
+        }
+    }
+
     /// A number, ±∞ or a name.
     fn end(&mut self) -> Result<End, SupportError> {
         let offset = self.blank();
@@ -417,6 +486,21 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// The bytes up to a comma or a closing bracket that is not opened before.
+fn formula_length(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' | '[' => depth += 1,
+            ')' | ']' if depth == 0 => return at,
+            ')' | ']' => depth -= 1,
+            ',' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// The bytes of the number at the beginning of a text: digits, a point that is not part of `..`, an
