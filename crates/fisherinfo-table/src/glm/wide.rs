@@ -230,6 +230,7 @@ fn mirror(matrix: &mut Mat<f64>) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::WIDE;
+    use crate::sums::Additive;
     use crate::glm::{
         Family, Regression, Weighting,
         chunk::Chunk,
