@@ -139,7 +139,10 @@ impl Cluster {
 
     /// Whether anybody listens there.
     fn listens(&self) -> Result<(), ClusterError> {
-        let place = (self.address.host.trim_matches(['[', ']']), self.address.port);
+        let place = (
+            self.address.host.trim_matches(['[', ']']),
+            self.address.port,
+        );
         let tried = place.to_socket_addrs().and_then(|mut places| {
             let nowhere = std::io::Error::other("the name is of no machine");
             let place = places.next().ok_or(nowhere)?;
@@ -282,9 +285,21 @@ mod tests {
         ] {
             assert_eq!(read(text), Ok(address.to_owned()));
         }
-        for text in ["", "localhost:50050", "df://", "df://a:b", "df://a:0", "df://::1", "df://a b", "df://[x]"] {
+        for text in [
+            "",
+            "localhost:50050",
+            "df://",
+            "df://a:b",
+            "df://a:0",
+            "df://::1",
+            "df://a b",
+            "df://[x]",
+        ] {
             let said = read(text).map_err(|error| error.to_string());
-            assert!(said.is_err_and(|said| said.contains("df://host:port")), "{text}");
+            assert!(
+                said.is_err_and(|said| said.contains("df://host:port")),
+                "{text}"
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::merge::{NAME, merge_sums};
 use crate::payload::Payload;
-use crate::plan::{PassExec, PassTable};
+use crate::plan::{PassExec, PassTable, only};
 use ballista_core::serde::{BallistaLogicalExtensionCodec, BallistaPhysicalExtensionCodec};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
@@ -70,7 +70,9 @@ impl LogicalExtensionCodec for LogicalCodec {
     ) -> Result<Arc<dyn TableProvider>> {
         match payload(buf) {
             Some(payload) => Ok(Arc::new(PassTable(payload?))),
-            None => self.0.try_decode_table_provider(buf, table_ref, schema, ctx),
+            None => self
+                .0
+                .try_decode_table_provider(buf, table_ref, schema, ctx),
         }
     }
 
@@ -150,7 +152,7 @@ impl PhysicalExtensionCodec for PhysicalCodec {
         converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         match payload(buf) {
-            Some(payload) => Ok(Arc::new(PassExec::new(payload?))),
+            Some(payload) => Ok(Arc::new(PassExec::new(payload?, only(inputs)?))),
             None => self.0.try_decode(buf, inputs, ctx, converter),
         }
     }

@@ -7,9 +7,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum ClusterError {
     /// An address that is none.
-    #[error(
-        "«{text}» is no address of a scheduler; write df://host:port, as df://127.0.0.1:50050"
-    )]
+    #[error("«{text}» is no address of a scheduler; write df://host:port, as df://127.0.0.1:50050")]
     Address {
         /// What was given.
         text: String,

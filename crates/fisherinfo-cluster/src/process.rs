@@ -51,7 +51,11 @@ pub struct SchedulerOptions {
 #[derive(Args, Clone, Debug)]
 pub struct ExecutorOptions {
     /// The scheduler
-    #[arg(long, value_name = "df://HOST:PORT", default_value = "df://127.0.0.1:50050")]
+    #[arg(
+        long,
+        value_name = "df://HOST:PORT",
+        default_value = "df://127.0.0.1:50050"
+    )]
     pub scheduler: String,
     /// The address to listen on; 0.0.0.0 for every network, where whoever reaches the port may use it
     #[arg(long, default_value = "127.0.0.1")]
@@ -102,8 +106,13 @@ impl Process {
 async fn scheduler(options: SchedulerOptions) -> Result<(), ClusterError> {
     let failed = failed("the scheduler could not be started");
     let place = (options.host.as_str(), options.port);
-    let listener = TcpListener::bind(place).await.map_err(|error| failed(&error))?;
-    let port = listener.local_addr().map_err(|error| failed(&error))?.port();
+    let listener = TcpListener::bind(place)
+        .await
+        .map_err(|error| failed(&error))?;
+    let port = listener
+        .local_addr()
+        .map_err(|error| failed(&error))?
+        .port();
     let seconds = options.executor_timeout;
     let config = SchedulerConfig {
         external_host: options.name.clone(),
@@ -144,7 +153,11 @@ async fn executor(options: ExecutorOptions) -> Result<(), ClusterError> {
     std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
     // Before it is said to be there: a port that another has is an error of this process.
     let place = (options.host.as_str(), options.port);
-    drop(TcpListener::bind(place).await.map_err(|error| failed(&error))?);
+    drop(
+        TcpListener::bind(place)
+            .await
+            .map_err(|error| failed(&error))?,
+    );
     let every = std::thread::available_parallelism().map_or(1, usize::from);
     let config = ExecutorProcessConfig {
         bind_host: options.host,

@@ -49,9 +49,7 @@
 //! ```
 
 use crate::glm::{Elsewhere, GlmError, Origin, Regression, RowsError, Sums, Watch};
-use crate::source::{
-    DesignRequest, SettledDesign, SourceError, StreamedDesign, Unit, UnitScans,
-};
+use crate::source::{DesignRequest, SettledDesign, SourceError, StreamedDesign, Unit, UnitScans};
 use crate::sums::{Forest, Unfinished};
 use crate::wire::{Wire, decoded, encoded, wire_fields};
 use std::fmt;
@@ -88,9 +86,7 @@ pub enum DistributedError {
         what: &'static str,
     },
     /// Sums that are not those of every row, once each.
-    #[error(
-        "the sums of part {part} of a pass are {how}; nothing of the pass counts, fit again"
-    )]
+    #[error("the sums of part {part} of a pass are {how}; nothing of the pass counts, fit again")]
     Incomplete {
         /// Which part, from zero.
         part: usize,
@@ -394,9 +390,7 @@ pub(crate) fn scan(
 
 fn cut(parts: usize, size: usize) -> Vec<Range<usize>> {
     let starts = (0..parts).step_by(size);
-    starts
-        .map(|start| start..parts.min(start + size))
-        .collect()
+    starts.map(|start| start..parts.min(start + size)).collect()
 }
 
 /// A design whose chunks others add up.
@@ -448,9 +442,7 @@ impl Elsewhere for OnWorkers {
                 }) => Err(GlmError::Rows(RowsError::new(error))),
                 _ => Err(failed(DistributedError::Worker { reason })),
             },
-            Found::Nothing | Found::Scan(_) => {
-                Err(failed(incomplete(Unfinished::Missing(0)).1))
-            }
+            Found::Nothing | Found::Scan(_) => Err(failed(incomplete(Unfinished::Missing(0)).1)),
         }
     }
 }

@@ -40,14 +40,20 @@ fn nobody_there() {
     let scheduler = Scheduler::start();
     let error = Cluster::connect_within(&scheduler.address(), SOON).unwrap_err();
     assert!(matches!(error, ClusterError::NoExecutor { .. }), "{error}");
-    assert!(error.to_string().contains("fisher cluster executor --scheduler df://127.0.0.1:"));
+    assert!(
+        error
+            .to_string()
+            .contains("fisher cluster executor --scheduler df://127.0.0.1:")
+    );
 }
 
 /// A scheduler of Ballista's own knows neither passes nor the aggregate.
 #[test]
 fn another_program() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .unwrap();
     let address = format!("df://{}", listener.local_addr().unwrap());
     runtime.spawn(async {
         let config = SchedulerConfig::default();
@@ -57,6 +63,12 @@ fn another_program() {
         start_grpc_service_with_listener(listener, server.unwrap()).await
     });
     let error = Cluster::connect_within(&address, SOON).unwrap_err();
-    assert!(matches!(error, ClusterError::OtherProgram { .. }), "{error}");
-    assert!(error.to_string().contains("`fisher cluster` of version"), "{error}");
+    assert!(
+        matches!(error, ClusterError::OtherProgram { .. }),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("`fisher cluster` of version"),
+        "{error}"
+    );
 }

@@ -23,5 +23,8 @@ fn two_executors_fit_as_one_machine_does() {
 #[test]
 fn datafusion_in_this_process_fits_the_same() {
     let three = InProcess::new(NonZeroUsize::new(3).unwrap()).unwrap();
-    assert_eq!(POISSON.there(files(), Arc::new(three)).unwrap(), poisson_here());
+    assert_eq!(
+        POISSON.there(files(), Arc::new(three)).unwrap(),
+        poisson_here()
+    );
 }

@@ -57,8 +57,12 @@ impl fmt::Debug for Interrupted {
 
 impl Interrupted {
     fn kill_in_the_middle(&self, before: &[PathBuf], partitions: usize) {
-        let mut processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_new = |executor: &Executor| executor.done().iter().any(|file| !before.contains(file));
+        let mut processes = self
+            .processes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_new =
+            |executor: &Executor| executor.done().iter().any(|file| !before.contains(file));
         let busy = loop {
             if let Some(busy) = processes.executors.iter().position(is_new) {
                 break busy;
@@ -66,7 +70,10 @@ impl Interrupted {
             std::thread::sleep(Duration::from_millis(1));
         };
         (self.kill)(&mut processes, busy);
-        let done = processes.done().into_iter().filter(|file| !before.contains(file));
+        let done = processes
+            .done()
+            .into_iter()
+            .filter(|file| !before.contains(file));
         *self.killed.lock().unwrap() = Some((done.count(), partitions));
     }
 }
@@ -102,27 +109,42 @@ fn fit(processes: Processes, patience: Duration, kill: Kill) -> Result<Vec<u64>,
 
 #[test]
 fn an_executor_killed_in_mid_fit_changes_no_bit() {
-    let there = fit(Processes::start(), Duration::from_secs(120), |processes, busy| {
-        processes.executors[busy].process.kill();
-    });
+    let there = fit(
+        Processes::start(),
+        Duration::from_secs(120),
+        |processes, busy| {
+            processes.executors[busy].process.kill();
+        },
+    );
     assert_eq!(there.unwrap(), poisson_here());
 }
 
 #[test]
 fn a_scheduler_killed_and_started_again_changes_no_bit() {
-    let there = fit(Processes::start(), Duration::from_secs(120), |processes, _| {
-        processes.scheduler.process.kill();
-        processes.scheduler.again();
-    });
+    let there = fit(
+        Processes::start(),
+        Duration::from_secs(120),
+        |processes, _| {
+            processes.scheduler.process.kill();
+            processes.scheduler.again();
+        },
+    );
     assert_eq!(there.unwrap(), poisson_here());
 }
 
 #[test]
 fn a_scheduler_that_stays_away_is_one_clear_error() {
-    let there = fit(Processes::start(), Duration::from_secs(5), |processes, _| {
-        processes.scheduler.process.kill();
-    });
+    let there = fit(
+        Processes::start(),
+        Duration::from_secs(5),
+        |processes, _| {
+            processes.scheduler.process.kill();
+        },
+    );
     let said = there.unwrap_err();
-    assert!(said.starts_with("no scheduler answers at df://127.0.0.1:"), "{said}");
+    assert!(
+        said.starts_with("no scheduler answers at df://127.0.0.1:"),
+        "{said}"
+    );
     assert!(said.contains("fisher cluster scheduler"), "{said}");
 }

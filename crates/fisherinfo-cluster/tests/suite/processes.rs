@@ -49,7 +49,13 @@ impl Scheduler {
     }
 
     fn on(port: u16) -> Self {
-        let arguments = ["scheduler", "--port", &port.to_string(), "--executor-timeout", "8"];
+        let arguments = [
+            "scheduler",
+            "--port",
+            &port.to_string(),
+            "--executor-timeout",
+            "8",
+        ];
         let (process, line) = Running::start(&arguments);
         let port = line.trim().rsplit_once(':').unwrap().1.parse().unwrap();
         Self { process, port }
@@ -80,7 +86,15 @@ impl Executor {
         let path = folder.path().display().to_string();
         let address = scheduler.address();
         let (process, line) = Running::start(&[
-            "executor", "--scheduler", &address, "--port", &port, "--parts", "1", "--folder", &path,
+            "executor",
+            "--scheduler",
+            &address,
+            "--port",
+            &port,
+            "--parts",
+            "1",
+            "--folder",
+            &path,
         ]);
         assert!(line.starts_with("executor"), "{line}");
         Self { process, folder }

@@ -312,8 +312,7 @@ impl Fit<'_> {
                     2
                 };
                 let place = self.place();
-                let task =
-                    || Task::Leverages(self.point().into_owned(), self.root.clone(), power);
+                let task = || Task::Leverages(self.point().into_owned(), self.root.clone(), power);
                 let products = weighted_products_or(
                     self.chunks(),
                     "leverages",

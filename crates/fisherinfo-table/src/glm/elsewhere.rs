@@ -150,11 +150,7 @@ sums! {
 
 impl Request {
     /// A pass over the chunks of a stream.
-    pub(super) fn new(
-        stream: &Stream,
-        family: Option<Family>,
-        task: Task,
-    ) -> Self {
+    pub(super) fn new(stream: &Stream, family: Option<Family>, task: Task) -> Self {
         Self {
             chunk: stream.chunk,
             rows: stream.rows,
@@ -221,9 +217,7 @@ impl Request {
                 self.forest(chunks, failed, |chunk| Ok(products_of(chunk)))
             }
             Task::Factor => self.forest(chunks, failed, |chunk| Ok(triangle_of(chunk))),
-            Task::Pass(wanted) => {
-                self.forest(chunks, failed, |chunk| Ok(wanted.of_chunk(chunk)))
-            }
+            Task::Pass(wanted) => self.forest(chunks, failed, |chunk| Ok(wanted.of_chunk(chunk))),
             Task::Last(wanted, point) => self.forest(chunks, failed, |chunk| {
                 let likelihood = Likelihood::of_chunk(point, chunk);
                 Ok((wanted.of_chunk(chunk), likelihood))
@@ -388,11 +382,7 @@ impl Wire for Task {
             5 => Self::Likelihood(Wire::read(bytes)?),
             6 => Self::LogLikelihood(Wire::read(bytes)?, Wire::read(bytes)?),
             7 => Self::Offsets(Wire::read(bytes)?, Wire::read(bytes)?),
-            8 => Self::Leverages(
-                Wire::read(bytes)?,
-                Wire::read(bytes)?,
-                Wire::read(bytes)?,
-            ),
+            8 => Self::Leverages(Wire::read(bytes)?, Wire::read(bytes)?, Wire::read(bytes)?),
             _ => return None,
         })
     }

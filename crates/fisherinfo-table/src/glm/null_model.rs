@@ -29,7 +29,6 @@ impl At {
         deviance: 0.0,
         tally: Tally::NOTHING,
     };
-
 }
 
 impl Additive for At {

@@ -87,7 +87,6 @@ impl Totals {
         total.brought.clusters = values.clusters.is_some();
         total
     }
-
 }
 
 impl Additive for Totals {

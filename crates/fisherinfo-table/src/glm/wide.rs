@@ -230,13 +230,13 @@ fn mirror(matrix: &mut Mat<f64>) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::WIDE;
-    use crate::sums::Additive;
     use crate::glm::{
         Family, Regression, Weighting,
         chunk::Chunk,
         design::{add_to, symmetric},
         pass::{Extent, Partial, Predictor, pass, weighted_columns, weighted_products},
     };
+    use crate::sums::Additive;
     use fisherinfo::coordinates::link::Link;
 
     fn noise(i: usize) -> f64 {

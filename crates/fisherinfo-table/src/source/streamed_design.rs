@@ -94,11 +94,7 @@ wire_fields!(Settled { scan, terms });
 impl DesignRequest {
     fn settle<B>(
         &self,
-        scan: impl FnOnce(
-            &TableFiles,
-            &Wanted,
-            &Uses<'_>,
-        ) -> Result<ControlFlow<B, Scan>, SourceError>,
+        scan: impl FnOnce(&TableFiles, &Wanted, &Uses<'_>) -> Result<ControlFlow<B, Scan>, SourceError>,
     ) -> Result<ControlFlow<B, StreamedDesign>, SourceError> {
         let formula = Formula::parse(&self.formula).map_err(|error| SourceError::Elsewhere {
             reason: error.to_string(),
@@ -217,11 +213,7 @@ impl StreamedDesign {
         formula: &Formula,
         options: &DesignOptions<'_>,
         roles: RowRoles,
-        scan: impl FnOnce(
-            &TableFiles,
-            &Wanted,
-            &Uses<'_>,
-        ) -> Result<ControlFlow<B, Scan>, SourceError>,
+        scan: impl FnOnce(&TableFiles, &Wanted, &Uses<'_>) -> Result<ControlFlow<B, Scan>, SourceError>,
     ) -> Result<ControlFlow<B, Self>, SourceError> {
         if let Some(path) = files.paths().iter().find(|path| !path.is_file()) {
             return Err(SourceError::NotAFile {
@@ -419,8 +411,7 @@ impl StreamedDesign {
             found.scan.require_levels(uses)?;
             Ok(ControlFlow::<Infallible, _>::Continue(found.scan))
         };
-        let ControlFlow::Continue(mut design) =
-            Self::settle(files, formula, options, roles, scan)?;
+        let ControlFlow::Continue(mut design) = Self::settle(files, formula, options, roles, scan)?;
         design.remote = Some(Remote { workers, units });
         Ok(design)
     }
@@ -451,7 +442,9 @@ impl StreamedDesign {
     }
 
     /// Who adds up the rows, what the design is made of, and what was found in its files.
-    pub(crate) fn elsewhere(&self) -> Option<(&Remote, Result<DesignRequest, SourceError>, Settled)> {
+    pub(crate) fn elsewhere(
+        &self,
+    ) -> Option<(&Remote, Result<DesignRequest, SourceError>, Settled)> {
         let options = DesignOptions {
             missing: self.missing,
             also: &self.also,
@@ -479,7 +472,11 @@ impl StreamedDesign {
     }
 
     /// The rows from one to another, of which units say where they lie.
-    pub(crate) fn stretch(self: Arc<Self>, units: &[Unit], rows: Range<usize>) -> Arc<dyn RowSource> {
+    pub(crate) fn stretch(
+        self: Arc<Self>,
+        units: &[Unit],
+        rows: Range<usize>,
+    ) -> Arc<dyn RowSource> {
         let (pieces, skipped) = stretch_of(units, rows.start);
         Arc::new(Stretch {
             design: self,

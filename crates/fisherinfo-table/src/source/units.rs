@@ -106,4 +106,3 @@ pub(super) fn stretch_of(units: &[Unit], start: usize) -> (Vec<Piece>, usize) {
     }
     (pieces, skipped)
 }
-

@@ -86,7 +86,11 @@ impl<'a> Model<'a> {
         }
     }
 
-    fn regression(&self, paths: &[PathBuf], order: Option<(u64, Way)>) -> Result<Regression, Error> {
+    fn regression(
+        &self,
+        paths: &[PathBuf],
+        order: Option<(u64, Way)>,
+    ) -> Result<Regression, Error> {
         let formula = Formula::parse(self.formula).unwrap();
         let options = DesignOptions {
             missing: self.missing,
@@ -99,7 +103,12 @@ impl<'a> Model<'a> {
         let Some((order, way)) = order else {
             let design = StreamedDesign::with_roles(files, &formula, &options, roles, None)?;
             let (terms, intercept) = (design.terms().to_vec(), design.intercept());
-            return Ok(Regression::streamed(Arc::new(design), &terms, intercept, None)?);
+            return Ok(Regression::streamed(
+                Arc::new(design),
+                &terms,
+                intercept,
+                None,
+            )?);
         };
         let workers = Arc::new(Shuffled {
             order,
@@ -121,10 +130,18 @@ impl<'a> Model<'a> {
         all.extend(errors.observed.unwrap());
         all.extend(errors.empirical.unwrap());
         all.extend(errors.sandwich.unwrap());
-        for kind in [Heteroscedasticity::Hc1, Heteroscedasticity::Hc2, Heteroscedasticity::Hc3] {
+        for kind in [
+            Heteroscedasticity::Hc1,
+            Heteroscedasticity::Hc2,
+            Heteroscedasticity::Hc3,
+        ] {
             all.extend(fit.heteroscedasticity_consistent(kind)?.standard_errors());
         }
-        all.extend([fit.deviance(), fit.log_likelihood(), fit.pearson_chi_squared()]);
+        all.extend([
+            fit.deviance(),
+            fit.log_likelihood(),
+            fit.pearson_chi_squared(),
+        ]);
         all.push(fit.null_deviance().unwrap());
         Ok(all.into_iter().map(f64::to_bits).collect())
     }
@@ -182,7 +199,11 @@ fn rows(seed: u64, count: usize) -> Vec<String> {
             let share = next(trials + 1);
             let alive = ["yes", "no"][usize::from(next(10) > 4 + u64::from(x > 0.0))];
             let (weight, exposure) = (next(5), (1 + next(9)) as f64 / 4.0);
-            let cell = if next(40) == 0 { "NA".into() } else { x.to_string() };
+            let cell = if next(40) == 0 {
+                "NA".into()
+            } else {
+                x.to_string()
+            };
             format!("{count},{size},{share},{trials},{alive},{cell},{group},{weight},{exposure}\n")
         })
         .collect()
@@ -242,7 +263,10 @@ fn fits_of_parts_in_any_order_are_those_of_one_machine() {
             response: ResponseKind::Labels,
             ..Model::new("alive ~ x + log(size)", Family::Binomial)
         },
-        Model::new("count ~ x + offset(log(exposure))", Family::NegativeBinomial(2.5)),
+        Model::new(
+            "count ~ x + offset(log(exposure))",
+            Family::NegativeBinomial(2.5),
+        ),
     ];
     for (order, model) in (1..).zip(&models) {
         model.agrees(&paths, order);
@@ -269,10 +293,16 @@ fn a_part_that_is_lost_or_comes_twice_is_an_error_in_every_pass() {
     for pass in [0, 1, 4] {
         let lost = model.numbers(&paths, Some((1, Way::Lost(pass))));
         let said = lost.unwrap_err().to_string();
-        assert!(said.contains("missing") && said.contains("fit again"), "{pass}: {said}");
+        assert!(
+            said.contains("missing") && said.contains("fit again"),
+            "{pass}: {said}"
+        );
         let twice = model.numbers(&paths, Some((1, Way::Twice(pass))));
         let said = twice.unwrap_err().to_string();
-        assert!(said.contains("there twice") && said.contains("fit again"), "{pass}: {said}");
+        assert!(
+            said.contains("there twice") && said.contains("fit again"),
+            "{pass}: {said}"
+        );
     }
 }
 
@@ -301,7 +331,10 @@ fn errors_of_rows_are_those_of_one_machine() {
     else {
         panic!("the response of the row is refused");
     };
-    let dropped = all[..29_999].iter().filter(|row| row.contains("NA")).count();
+    let dropped = all[..29_999]
+        .iter()
+        .filter(|row| row.contains("NA"))
+        .count();
     assert_eq!(row, 29_999 - dropped);
 }
 
@@ -315,7 +348,10 @@ fn what_is_not_made_of_such_sums_is_said() {
     let regression = model.regression(&paths, Some((1, Way::Safe))).unwrap();
     let fit = regression.fit(model.family, model.link).unwrap();
     let refused = |error: Option<GlmError>| {
-        assert!(matches!(error, Some(GlmError::NotOnCluster { .. })), "{error:?}");
+        assert!(
+            matches!(error, Some(GlmError::NotOnCluster { .. })),
+            "{error:?}"
+        );
     };
     refused(fit.cluster_robust_of_rows(ClusterFactor::Cr1).err());
     refused(fit.information_matrix_test().err());
