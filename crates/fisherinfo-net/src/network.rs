@@ -95,9 +95,14 @@ impl<B: Backend> Network<B> {
                 theta[info.offset..info.offset + info.length()].fill_with(draw);
             };
             match place {
-                Use::Matrix { weight, bias } => {
+                Use::Matrix {
+                    weight,
+                    bias,
+                    transposed,
+                } => {
                     let info = &network.infos[weight.0];
-                    let bound = (info.length() as f64 / info.shape[0] as f64).sqrt().recip();
+                    let outputs = info.shape[usize::from(transposed)];
+                    let bound = (info.length() as f64 / outputs as f64).sqrt().recip();
                     let mut draw = || rng.random_range(-bound..bound);
                     fill(weight, &mut draw);
                     if let Some(bias) = bias {

@@ -3,7 +3,7 @@
 mod assemble;
 mod layer;
 
-pub use layer::{LayerDescription, PoolKind};
+pub use layer::{LayerDescription, PoolKind, Projection, Projections};
 
 pub(crate) use assemble::{Constants, assemble};
 

@@ -106,9 +106,12 @@ fn block_header(block: &Block) -> BlockHeader {
             Form::Kronecker(kronecker) => FormHeader::Kronecker {
                 count: kronecker.count,
                 inputs: kronecker.inputs.into(),
+                rows: kronecker.rows.size(),
+                diagonal_rows: matches!(kronecker.rows, Factor::Diagonal(_)),
                 biased: kronecker.biased,
             },
             Form::EigenKronecker(eigen) => FormHeader::EigenKronecker {
+                rows: eigen.size.0,
                 biased: eigen.biased,
             },
         },
@@ -243,9 +246,11 @@ impl Reader<'_> {
         let name = |part: &str| format!("block.{i}.{part}");
         let infos: Vec<&ParameterInfo> = header.tensors.iter().map(|&t| &parameters[t]).collect();
         let size: usize = infos.iter().map(|info| info.length()).sum();
-        let rows = infos.first().and_then(|info| info.shape.first().copied());
-        let rows = rows.filter(|rows| *rows > 0 && size.is_multiple_of(*rows));
-        let matrix = || rows.ok_or(format!("block {i} is no matrix"));
+        let matrix = |rows: usize, biased: bool| {
+            let fits = rows > 0 && size.is_multiple_of(rows) && size / rows > usize::from(biased);
+            fits.then_some(rows)
+                .ok_or(format!("block {i} is no matrix of {rows} rows"))
+        };
         let form = match header.form {
             FormHeader::Dense => Form::Dense(Dense {
                 size,
@@ -257,23 +262,24 @@ impl Reader<'_> {
             FormHeader::Kronecker {
                 count,
                 inputs,
+                rows,
+                diagonal_rows,
                 biased,
             } => {
-                let rows = matrix()?;
-                let by_rows = matches!(inputs, super::header::Side::Rows);
+                let rows = matrix(rows, biased)?;
                 if !(count.is_finite() && count >= 0.0) {
                     return Err(format!("block {i} counts {count}"));
                 }
                 Form::Kronecker(Kronecker {
-                    rows: self.factor(&name("rows"), rows, by_rows)?,
+                    rows: self.factor(&name("rows"), rows, diagonal_rows)?,
                     columns: self.factor(&name("columns"), size / rows, false)?,
                     count,
                     inputs: inputs.into(),
                     biased,
                 })
             }
-            FormHeader::EigenKronecker { biased } => {
-                let rows = matrix()?;
+            FormHeader::EigenKronecker { rows, biased } => {
+                let rows = matrix(rows, biased)?;
                 let columns = size / rows;
                 Form::EigenKronecker(EigenKronecker {
                     size: (rows, columns),

@@ -7,11 +7,13 @@
 mod attention;
 mod elementwise;
 mod embedding;
+mod first;
 mod flatten;
 mod linear;
 mod normalise;
 mod pooling;
 mod position;
+mod product;
 mod residual;
 mod rotary;
 mod scale;
@@ -19,14 +21,16 @@ mod sequence;
 mod standardise;
 mod unfold;
 
-pub use attention::Attention;
+pub use attention::{Attention, Inputs};
 pub use elementwise::Elementwise;
 pub use embedding::Embedding;
+pub use first::First;
 pub use flatten::Flatten;
 pub use linear::Linear;
 pub use normalise::Normalise;
 pub use pooling::{GlobalPool, Pool, Pooling};
-pub use position::Position;
+pub use position::{Position, Row};
+pub use product::Product;
 pub use residual::Residual;
 pub use rotary::Rotary;
 pub use scale::Scale;
@@ -71,10 +75,12 @@ impl<B: Backend> Trace<B> {
 pub enum Use {
     /// A matrix, with what is added after it.
     Matrix {
-        /// out × in.
+        /// out × in, unless it is `transposed`.
         weight: ParameterId,
         /// out.
         bias: Option<ParameterId>,
+        /// Is the weight kept in × out?
+        transposed: bool,
     },
     /// A table whose rows are looked up.
     Rows {
