@@ -284,6 +284,22 @@ impl Fisher {
         Ok(all)
     }
 
+    /// The greatest eigenvalues, the greatest first: of a large estimate much cheaper than all of them.
+    ///
+    /// # Errors
+    /// A block whose eigenvalues are not found.
+    pub fn greatest_eigenvalues(&self, wanted: usize) -> Result<Vec<f64>, FisherError> {
+        let mut all = Vec::new();
+        for block in &self.blocks {
+            let greatest = block.form.greatest_eigenvalues(wanted);
+            all.extend(greatest.map_err(|error| self.fault(block, error))?);
+        }
+        all.sort_by(|a, b| b.total_cmp(a));
+        all.truncate(wanted);
+        let scale = self.scale();
+        Ok(all.into_iter().map(|v| scale * v).collect())
+    }
+
     /// ln det(F + damping).
     ///
     /// # Errors

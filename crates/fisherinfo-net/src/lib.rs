@@ -57,8 +57,11 @@ pub mod layer;
 mod network;
 mod output;
 mod parameters;
+pub mod pretrained;
 pub mod representation;
 mod tap;
+pub mod tensors;
+pub mod text;
 pub mod train;
 
 pub use batch::Batch;

@@ -6,6 +6,7 @@ mod estimate;
 mod ewc;
 mod failure;
 mod inspect;
+mod model;
 mod train;
 
 pub(crate) use failure::NetFailure;

@@ -1,9 +1,10 @@
 //! `fisher net train`.
 
 use super::Precision;
-use super::data::{DataArguments, anchors, architecture, name, network};
+use super::data::{DataArguments, anchors, name};
 use super::estimate::write;
 use super::failure::NetFailure;
+use super::model::Model;
 use crate::fit::{ended, listen};
 use crate::number::json as number;
 use clap::{Args, ValueEnum};
@@ -24,8 +25,11 @@ enum OptimiserName {
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainArguments {
-    /// The network: layers in TOML
+    /// The network: layers in TOML, a folder in Hugging Face form, or a GGUF file
     model: PathBuf,
+    /// Tokens of an example, for a folder or a GGUF file; 128 where nothing else is said
+    #[arg(long, value_name = "TOKENS")]
+    length: Option<usize>,
     #[command(flatten)]
     data: DataArguments,
     /// A checkpoint to begin from; without it random numbers
@@ -86,19 +90,19 @@ where
             });
         }
     }
-    let architecture = architecture(&arguments.model)?;
+    let model = Model::open(&arguments.model, arguments.length)?;
     let start =
         match &arguments.from {
-            Some(path) => network::<R>(&architecture, path)?,
-            None => Network::initialised(&architecture, Cpu::new(), arguments.seed).map_err(
+            Some(path) => model.network::<R>(path)?,
+            None => Network::initialised(&model.architecture, Cpu::new(), arguments.seed).map_err(
                 |error| NetFailure::Network {
                     file: name(&arguments.model),
                     error,
                 },
             )?,
         };
-    let penalty = anchors(&architecture, &arguments.anchor)?;
-    let data = arguments.data.read()?;
+    let penalty = anchors(&model, &arguments.anchor)?;
+    let data = model.data(&arguments.data)?;
     let training = Training {
         optimiser: match arguments.optimiser {
             OptimiserName::Adam => Optimiser::Adam,

@@ -42,6 +42,7 @@ use crate::backend::Backend;
 use crate::batch::Batch;
 use crate::parameters::{ParameterId, Parameters};
 use crate::tap::Tap;
+use std::collections::HashSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -67,6 +68,19 @@ impl<B: Backend> Trace<B> {
             indices: Arc::default(),
             children: Vec::new(),
         }
+    }
+
+    /// How many numbers are kept; batches that several layers keep count once.
+    pub(crate) fn numbers(&self, backend: &B, seen: &mut HashSet<*const Batch<B>>) -> usize {
+        let batches = self.batches.iter();
+        let batches = batches
+            .filter(|batch| seen.insert(Arc::as_ptr(batch)))
+            .map(|batch| backend.length(&batch.values))
+            .sum::<usize>();
+        let buffers = self.buffers.iter().map(|b| backend.length(b));
+        let own = batches + buffers.sum::<usize>();
+        let children = self.children.iter();
+        own + children.map(|c| c.numbers(backend, seen)).sum::<usize>()
     }
 }
 
