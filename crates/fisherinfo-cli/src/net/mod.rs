@@ -7,6 +7,7 @@ mod ewc;
 mod failure;
 mod inspect;
 mod model;
+mod outputs;
 mod train;
 
 pub(crate) use failure::NetFailure;
@@ -21,11 +22,14 @@ pub(crate) enum NetCommand {
   fisher net estimate digits.toml --data digits.csv --label digit -o f.safetensors
   fisher net estimate digits.toml --data digits.csv --label digit --estimator exact --representation kfac -o k.safetensors
   fisher net estimate digits.toml --data digits.csv --label digit --estimator monte-carlo --draws 4 -o m.safetensors
+  fisher net estimate SmolLM2-135M.gguf --data corpus.jsonl --representation kfac -o s.safetensors
 
 Ctrl-C keeps the sums so far in OUTPUT.partial; the same command goes on from them.")]
     Estimate(estimate::EstimateArguments),
     /// What is in a Fisher file
     Inspect(inspect::InspectArguments),
+    /// What a network says of data: its outputs, and how well they fit
+    Outputs(outputs::OutputsArguments),
     /// Adds Fisher files of the same model on different data, exactly
     Add(add::AddArguments),
     /// Trains a network, with the penalties of earlier tasks where there are any
@@ -50,6 +54,7 @@ pub(crate) fn run(command: &NetCommand) -> Result<String, Failure> {
     let answer = match command {
         NetCommand::Estimate(arguments) => estimate::run(arguments),
         NetCommand::Inspect(arguments) => inspect::run(arguments),
+        NetCommand::Outputs(arguments) => outputs::run(arguments),
         NetCommand::Add(arguments) => add::run(arguments),
         NetCommand::Train(arguments) => train::run(arguments),
         NetCommand::Ewc(arguments) => ewc::run(arguments),
