@@ -43,6 +43,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod audit;
 pub mod backend;
 mod batch;
 mod checkpoint;
@@ -54,10 +55,12 @@ pub mod estimator;
 pub mod file;
 mod fisher;
 pub mod layer;
+pub mod merge;
 mod network;
 mod output;
 mod parameters;
 pub mod pretrained;
+pub mod prune;
 pub mod representation;
 mod tap;
 pub mod tensors;

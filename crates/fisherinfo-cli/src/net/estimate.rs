@@ -6,6 +6,7 @@ use super::failure::NetFailure;
 use super::inspect::report;
 use super::model::Model;
 use crate::fit::{ended, listen};
+use crate::number::rough;
 use clap::{Args, ValueEnum};
 use fisherinfo_net::backend::{Backend, Cpu, Real};
 use fisherinfo_net::estimator::{
@@ -207,8 +208,9 @@ where
             let rate = (done - begun.1) as f64 / begun.0.elapsed().as_secs_f64();
             bar.suspend(|| {
                 eprintln!(
-                    "about {:.1} s at {rate:.0} examples/s",
-                    (all - done) as f64 / rate
+                    "about {:.1} s at {} examples/s",
+                    (all - done) as f64 / rate,
+                    rough(rate)
                 );
             });
         }

@@ -1,5 +1,6 @@
 use fisherinfo_net::estimator::EstimationError;
 use fisherinfo_net::file::FileError;
+use fisherinfo_net::merge::MergeError;
 use fisherinfo_net::text::TextError;
 use fisherinfo_net::train::TrainingError;
 use fisherinfo_net::{FisherError, NetworkError};
@@ -89,6 +90,13 @@ pub(crate) enum NetFailure {
     #[error("{file} is no finished estimate: it stopped after {seen} examples")]
     #[diagnostic(help("finish it with the command that it was begun by"))]
     Unfinished { file: String, seen: u64 },
+
+    #[error("{text} is not of the form WEIGHTS:FISHER or WEIGHTS:FISHER:SHARE")]
+    #[diagnostic(help("for example a.safetensors:fa.safetensors"))]
+    Part { text: String },
+
+    #[error(transparent)]
+    Merge(#[from] MergeError),
 
     #[error("--anchor {text} is not of the form FISHER:WEIGHTS:STRENGTH")]
     #[diagnostic(help("for example --anchor f.safetensors:a.safetensors:100"))]

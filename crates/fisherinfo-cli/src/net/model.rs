@@ -2,9 +2,10 @@
 //! a GGUF file.
 
 use super::data::{DataArguments, name};
+use super::estimate::write;
 use super::failure::NetFailure;
 use fisherinfo_net::backend::{Backend, Cpu, Real};
-use fisherinfo_net::file::{FileError, read_checkpoint};
+use fisherinfo_net::file::{FileError, checkpoint_bytes, read_checkpoint};
 use fisherinfo_net::pretrained::{Pretrained, Task};
 use fisherinfo_net::tensors::{TensorFiles, Tensors};
 use fisherinfo_net::text::{Document, TextError, classified, read_documents, stretches};
@@ -95,6 +96,37 @@ impl Model {
             file: name(weights),
             error,
         })
+    }
+
+    /// Writes numbers: a safetensors file, or a folder with what says what is computed with them.
+    pub(crate) fn save<R: Real>(
+        &self,
+        network: &Network<impl Backend>,
+        to: &Path,
+    ) -> Result<(), NetFailure> {
+        let bytes = checkpoint_bytes::<R>(&network.checkpoint());
+        if to.extension().is_some_and(|end| end == "safetensors") {
+            return write(to, &bytes);
+        }
+        std::fs::create_dir_all(to).map_err(|error| FileError::NotWritten {
+            file: name(to),
+            error,
+        })?;
+        match &self.pretrained {
+            Some(own) => {
+                write(&to.join("config.json"), &Ok(own.config().into_bytes()))?;
+                if let Some(tokenizer) = own.tokenizer() {
+                    write(&to.join("tokenizer.json"), &Ok(tokenizer.into()))?;
+                }
+            }
+            None => {
+                let mut described = self.architecture.clone();
+                described.weights = Some("model.safetensors".into());
+                let text = described.to_toml().map(String::into_bytes);
+                write(&to.join("model.toml"), &text)?;
+            }
+        }
+        write(&to.join("model.safetensors"), &bytes)
     }
 
     /// How many numbers its own checkpoint has, where that is known before it is read.

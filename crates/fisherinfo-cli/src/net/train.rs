@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use fisherinfo_net::Network;
 use fisherinfo_net::backend::{Backend, Cpu, Real};
 use fisherinfo_net::file::checkpoint_bytes;
-use fisherinfo_net::train::{Optimiser, Training, evaluate, train};
+use fisherinfo_net::train::{Natural, Optimiser, Training, evaluate, train};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -21,6 +21,10 @@ enum OptimiserName {
     Sgd,
     /// Adam
     Adam,
+    /// Natural gradients by Kronecker factors
+    Kfac,
+    /// Natural gradients by the diagonal
+    Diagonal,
 }
 
 #[derive(Debug, Args)]
@@ -44,7 +48,13 @@ pub(crate) struct TrainArguments {
     /// The length of a step
     #[arg(long, default_value_t = 0.001)]
     rate: f64,
-    /// Momentum of gradient descent
+    /// λ, what natural gradients add to the information
+    #[arg(long, default_value_t = 0.01)]
+    damping: f64,
+    /// κ, the divergence that a natural step may make
+    #[arg(long, value_name = "NATS", default_value_t = 0.01)]
+    divergence: f64,
+    /// Momentum of gradient descent and of natural gradients
     #[arg(long, default_value_t = 0.9)]
     momentum: f64,
     /// Passes over the data
@@ -81,6 +91,8 @@ where
     for (option, value) in [
         ("--rate", arguments.rate),
         ("--momentum", arguments.momentum),
+        ("--damping", arguments.damping),
+        ("--divergence", arguments.divergence),
     ] {
         if !(value.is_finite() && value >= 0.0) {
             return Err(NetFailure::Option {
@@ -106,6 +118,15 @@ where
     let training = Training {
         optimiser: match arguments.optimiser {
             OptimiserName::Adam => Optimiser::Adam,
+            OptimiserName::Kfac | OptimiserName::Diagonal => Optimiser::Natural {
+                information: Natural {
+                    kronecker: arguments.optimiser == OptimiserName::Kfac,
+                    damping: arguments.damping,
+                    divergence: arguments.divergence,
+                    ..Natural::default()
+                },
+                momentum: arguments.momentum,
+            },
             OptimiserName::Sgd => Optimiser::Sgd {
                 momentum: arguments.momentum,
             },

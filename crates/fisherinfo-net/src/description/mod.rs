@@ -93,6 +93,14 @@ impl Architecture {
         })
     }
 
+    /// The description as a text.
+    ///
+    /// # Errors
+    /// What the format cannot say.
+    pub fn to_toml(&self) -> Result<String, String> {
+        toml::to_string(self).map_err(|error| error.to_string())
+    }
+
     /// Layers for texts of so many tokens, each position with an observation or all with one.
     pub(crate) fn of_tokens(length: usize, padding: i64, layer: Vec<LayerDescription>) -> Self {
         Self {

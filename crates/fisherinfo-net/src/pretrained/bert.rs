@@ -9,7 +9,7 @@ pub(super) struct Bert {
     pub(super) vocab_size: usize,
     pub(super) max_position_embeddings: usize,
     hidden_size: usize,
-    num_hidden_layers: usize,
+    pub(super) num_hidden_layers: usize,
     num_attention_heads: usize,
     intermediate_size: usize,
     hidden_act: Option<String>,

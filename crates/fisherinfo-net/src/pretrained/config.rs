@@ -40,6 +40,36 @@ impl Config {
         }
     }
 
+    /// Are the sizes those of the tensors? Said before anything of these sizes is made.
+    pub(super) fn fits(self, tensors: &TensorFiles) -> Result<Self, String> {
+        let (layers, heads) = match &self {
+            Self::Gpt2(gpt2) => (gpt2.n_layer, None),
+            Self::Bert(bert) => (bert.num_hidden_layers, None),
+            Self::Llama(llama) => {
+                let size = llama.head_dim;
+                let size = size.or(llama.hidden_size.checked_div(llama.num_attention_heads));
+                let rows = size.and_then(|size| size.checked_mul(llama.num_attention_heads));
+                (llama.num_hidden_layers, Some(rows))
+            }
+        };
+        let count = tensors.names().len();
+        if layers > count {
+            return Err(format!(
+                "it says {layers} layers, and there are {count} tensors: the first that is missing is of layer {}",
+                count.min(layers)
+            ));
+        }
+        let query = "model.layers.0.self_attn.q_proj.weight";
+        if let (Some(rows), Some(shape)) = (heads, tensors.shape(query))
+            && rows != shape.first().copied()
+        {
+            return Err(format!(
+                "its heads do not fit tensor `{query}` of shape {shape:?}"
+            ));
+        }
+        Ok(self)
+    }
+
     pub(super) fn kind(&self) -> &str {
         match self {
             Self::Gpt2(_) => "gpt2",

@@ -8,7 +8,7 @@ pub(super) struct Gpt2 {
     pub(super) vocab_size: usize,
     pub(super) n_positions: usize,
     n_embd: usize,
-    n_layer: usize,
+    pub(super) n_layer: usize,
     n_head: usize,
     n_inner: Option<usize>,
     activation_function: Option<String>,

@@ -72,6 +72,34 @@ impl Llama {
         &self.type_name
     }
 
+    /// In the form of `config.json`.
+    pub(super) fn json(&self) -> String {
+        let class = match self.kind() {
+            "qwen2" => "Qwen2ForCausalLM",
+            "mistral" => "MistralForCausalLM",
+            _ => "LlamaForCausalLM",
+        };
+        let value = serde_json::json!({
+            "architectures": [class],
+            "model_type": self.kind(),
+            "vocab_size": self.vocab_size,
+            "hidden_size": self.hidden_size,
+            "intermediate_size": self.intermediate_size,
+            "num_hidden_layers": self.num_hidden_layers,
+            "num_attention_heads": self.num_attention_heads,
+            "num_key_value_heads": self.num_key_value_heads.unwrap_or(self.num_attention_heads),
+            "head_dim": self.head_dim.unwrap_or(self.hidden_size / self.num_attention_heads.max(1)),
+            "hidden_act": "silu",
+            "max_position_embeddings": self.max_position_embeddings,
+            "rms_norm_eps": self.rms_norm_eps,
+            "rope_theta": self.base(),
+            "tie_word_embeddings": self.tie_word_embeddings,
+            "attention_bias": self.attention_bias,
+            "mlp_bias": self.mlp_bias,
+        });
+        format!("{value:#}")
+    }
+
     fn base(&self) -> f64 {
         let given = self.rope_parameters.as_ref().and_then(|r| r.rope_theta);
         given.or(self.rope_theta).unwrap_or(10_000.0)

@@ -30,6 +30,8 @@ pub enum Task {
 pub struct Pretrained {
     file: String,
     config: Config,
+    /// `config.json`, where there is one.
+    said: Option<String>,
     tensors: TensorFiles,
     tokenizer: Option<String>,
 }
@@ -59,10 +61,13 @@ impl Pretrained {
             };
             let config = gguf::config(&gguf).map_err(refused)?;
             let tokenizer = gguf::tokenizer(&gguf);
+            let tensors = gguf::renamed(gguf, &config).map_err(refused)?;
+            let config = config.fits(&tensors).map_err(refused)?;
             return Ok(Self {
-                tensors: gguf::renamed(gguf, &config).map_err(refused)?,
+                tensors,
                 file,
                 config,
+                said: None,
                 tokenizer,
             });
         }
@@ -72,7 +77,8 @@ impl Pretrained {
             whole if whole.exists() => TensorFiles::safetensors(&whole)?,
             _ => TensorFiles::shards(&path.join("model.safetensors.index.json"))?,
         };
-        let config = Config::parse(&text, &tensors).map_err(|reason| FileError::Malformed {
+        let parsed = Config::parse(&text, &tensors).and_then(|config| config.fits(&tensors));
+        let config = parsed.map_err(|reason| FileError::Malformed {
             file: config.display().to_string(),
             what: "no model that is known",
             reason,
@@ -82,6 +88,7 @@ impl Pretrained {
         Ok(Self {
             file,
             config,
+            said: Some(String::from_utf8_lossy(&text).into_owned()),
             tensors,
             tokenizer: tokenizer.map(|text| String::from_utf8_lossy(&text).into_owned()),
         })
@@ -118,6 +125,15 @@ impl Pretrained {
     /// Its tensors.
     pub fn tensors(&self) -> &TensorFiles {
         &self.tensors
+    }
+
+    /// `config.json`; what a GGUF file says in that form.
+    pub fn config(&self) -> String {
+        match (&self.said, &self.config) {
+            (Some(text), _) => text.clone(),
+            (None, Config::Llama(llama)) => llama.json(),
+            (None, _) => String::new(),
+        }
     }
 
     /// `tokenizer.json`, or what a GGUF file says of its tokenizer in that form.

@@ -167,6 +167,21 @@ impl Form {
         }
     }
 
+    /// The same sums as if each example had counted `factor` times.
+    pub fn scale_by(&mut self, factor: f64) {
+        let scale = |values: &mut [f64]| values.iter_mut().for_each(|v| *v *= factor);
+        match self {
+            Self::Dense(dense) => scale(&mut dense.values),
+            Self::Diagonal(diagonal) => scale(&mut diagonal.values),
+            Self::Kronecker(kronecker) => {
+                scale(kronecker.rows.values_mut());
+                scale(kronecker.columns.values_mut());
+                kronecker.count *= factor;
+            }
+            Self::EigenKronecker(eigen) => scale(&mut eigen.values),
+        }
+    }
+
     /// The eigenvalues and vectors of `scale`·F + damping.
     ///
     /// # Errors

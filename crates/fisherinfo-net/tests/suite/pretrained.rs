@@ -176,7 +176,9 @@ fn what_cannot_be_computed_is_refused() {
     assert!(refused(&|c| c["max_position_embeddings"] = 4.into()).contains("1 to 4 tokens"));
     assert!(refused(&|c| c["num_hidden_layers"] = 3.into()).contains("model.layers.2"));
     assert!(refused(&|c| c["vocab_size"] = 14.into()).contains("[13, 8] and should have [14, 8]"));
-    assert!(refused(&|c| c["num_attention_heads"] = 0.into()).contains("0 heads"));
+    assert!(refused(&|c| c["num_attention_heads"] = 0.into()).contains("do not fit tensor"));
+    assert!(refused(&|c| c["num_hidden_layers"] = u32::MAX.into()).contains("says 4294967295 layers"));
+    assert!(refused(&|c| c["head_dim"] = (1_u64 << 30).into()).contains("do not fit tensor"));
     assert!(refused(&|c| c["hidden_size"] = u64::MAX.into()).contains("cannot"));
 }
 
