@@ -22,14 +22,8 @@ impl Consolidation {
     ) -> Result<Self, FisherError> {
         fisher.apply(&theta)?;
         if let Some((first, ..)) = self.anchors.first()
-            && first.parameters != fisher.parameters
         {
-            let count = |fisher: &Fisher| fisher.dimension().to_string();
-            return Err(FisherError::Different {
-                what: "the number of parameters",
-                left: count(first),
-                right: count(&fisher),
-            });
+            first.require_same_parameters(&fisher)?;
         }
         self.anchors.push((fisher, theta, strength));
         Ok(self)

@@ -32,6 +32,15 @@ pub enum NetworkError {
         known: String,
     },
 
+    /// A tensor whose numbers cannot be had.
+    #[error("tensor `{name}` cannot be read: {reason}")]
+    NotRead {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+
     /// A tensor of another shape.
     #[error(
         "tensor `{name}` has the shape {found:?} and should have {expected:?}{}",
@@ -56,6 +65,10 @@ pub enum NetworkError {
         /// What is there.
         value: f64,
     },
+
+    /// Texts without a token to learn from.
+    #[error("there is no text with two tokens or more")]
+    NoTokens,
 
     /// Data of another width than the input.
     #[error("an example has {expected} numbers, and {found} were given")]

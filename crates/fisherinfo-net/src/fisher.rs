@@ -63,6 +63,14 @@ pub enum FisherError {
         /// On the right.
         right: String,
     },
+    /// Estimates of other tensors.
+    #[error("the estimates are about different parameters: {left} here and {right} there")]
+    Parameters {
+        /// What only the first has, or has otherwise.
+        left: String,
+        /// What only the second has.
+        right: String,
+    },
     /// The same data twice.
     #[error("both estimates saw the same data (SHA-256 {data}): the sum would count it twice")]
     SameData {
@@ -173,7 +181,7 @@ impl Fisher {
             .collect()
     }
 
-    fn put(&self, block: usize, part: &[f64], into: &mut [f64]) {
+    pub(crate) fn put(&self, block: usize, part: &[f64], into: &mut [f64]) {
         let mut from = 0;
         for id in &self.blocks[block].tensors {
             let info = &self.parameters[id.0];
@@ -200,6 +208,42 @@ impl Fisher {
     fn spectral(&self, block: &Block, damping: Damping) -> Result<Spectral, FisherError> {
         let decomposed = block.form.spectral(self.scale(), damping);
         decomposed.map_err(|error| self.fault(block, error))
+    }
+
+    pub(crate) fn fault_of(&self, block: usize, error: FormError) -> FisherError {
+        self.fault(&self.blocks[block], error)
+    }
+
+    /// Is the other about parameters of the same names and shapes?
+    ///
+    /// # Errors
+    /// The first that differs, or the names that only one has.
+    pub fn require_same_parameters(&self, other: &Self) -> Result<(), FisherError> {
+        if self.parameters == other.parameters {
+            return Ok(());
+        }
+        let lacking = |one: &Self, other: &Self| {
+            let has = |name: &str| other.parameters.iter().any(|info| info.name == name);
+            let names = one.parameters.iter().map(|info| &info.name[..]);
+            let mut names: Vec<&str> = names.filter(|name| !has(name)).collect();
+            if names.len() > 5 {
+                names.truncate(5);
+                names.push("…");
+            }
+            names.join(", ")
+        };
+        let (mut left, mut right) = (lacking(self, other), lacking(other, self));
+        if left.is_empty() && right.is_empty() {
+            let pairs = self.parameters.iter().zip(&other.parameters);
+            let first = pairs.into_iter().find(|(a, b)| a != b);
+            let said = |info: &ParameterInfo| format!("`{}` {:?}", info.name, info.shape);
+            (left, right) = first.map_or_else(Default::default, |(a, b)| (said(a), said(b)));
+        }
+        let or_none = |names: String| if names.is_empty() { "none".into() } else { names };
+        Err(FisherError::Parameters {
+            left: or_none(left),
+            right: or_none(right),
+        })
     }
 
     fn fault(&self, block: &Block, error: FormError) -> FisherError {
@@ -282,6 +326,22 @@ impl Fisher {
         }
         all.sort_by(|a, b| b.total_cmp(a));
         Ok(all)
+    }
+
+    /// The greatest eigenvalues, the greatest first: of a large estimate much cheaper than all of them.
+    ///
+    /// # Errors
+    /// A block whose eigenvalues are not found.
+    pub fn greatest_eigenvalues(&self, wanted: usize) -> Result<Vec<f64>, FisherError> {
+        let mut all = Vec::new();
+        for block in &self.blocks {
+            let greatest = block.form.greatest_eigenvalues(wanted);
+            all.extend(greatest.map_err(|error| self.fault(block, error))?);
+        }
+        all.sort_by(|a, b| b.total_cmp(a));
+        all.truncate(wanted);
+        let scale = self.scale();
+        Ok(all.into_iter().map(|v| scale * v).collect())
     }
 
     /// ln det(F + damping).

@@ -43,6 +43,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod audit;
 pub mod backend;
 mod batch;
 mod checkpoint;
@@ -54,11 +55,16 @@ pub mod estimator;
 pub mod file;
 mod fisher;
 pub mod layer;
+pub mod merge;
 mod network;
 mod output;
 mod parameters;
+pub mod pretrained;
+pub mod prune;
 pub mod representation;
 mod tap;
+pub mod tensors;
+pub mod text;
 pub mod train;
 
 pub use batch::Batch;
@@ -66,7 +72,8 @@ pub use checkpoint::{Checkpoint, Tensor};
 pub use consolidation::Consolidation;
 pub use dataset::Dataset;
 pub use description::{
-    Architecture, InputDescription, LayerDescription, OutputDescription, PoolKind,
+    Architecture, InputDescription, LayerDescription, OutputDescription, PoolKind, Projection,
+    Projections,
 };
 pub use error::NetworkError;
 pub use fisher::{About, Block, Fisher, FisherError};

@@ -8,11 +8,13 @@ use crate::layer::{Layer, Sequence, Trace, Use};
 use crate::output::Output;
 use crate::parameters::{ParameterInfo, Parameters};
 use crate::tap::Tap;
+use crate::tensors::Tensors;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -52,23 +54,30 @@ pub struct Network<B: Backend> {
 }
 
 impl<B: Backend> Network<B> {
-    /// The network with the numbers of a checkpoint; tensors that it does not use are passed over.
+    /// The network with the numbers of a checkpoint, which are asked for tensor by tensor; those that it does
+    /// not use are passed over.
     ///
     /// # Errors
     /// Layers that do not fit each other; a tensor that is missing, of another shape, or not finite.
     pub fn new(
         architecture: &Architecture,
         backend: B,
-        checkpoint: &Checkpoint,
+        tensors: &impl Tensors,
     ) -> Result<Self, NetworkError> {
-        let constant =
-            |name: &str, length: usize| find(checkpoint, name, &[length]).map(<[f64]>::to_vec);
-        let network = Self::assembled(architecture, backend, &constant)?;
-        let mut theta = Vec::with_capacity(network.dimension());
+        let constant = |name: &str, length: usize| find(tensors, name, &[length]);
+        let mut network = Self::assembled(architecture, backend, &constant)?;
+        // What is missing is said before anything large is read.
         for info in network.infos.iter() {
-            theta.extend_from_slice(find(checkpoint, &info.name, &info.shape)?);
+            expect(tensors, &info.name, &info.shape)?;
         }
-        network.at(&theta)
+        let upload = |info: &ParameterInfo| {
+            let values = find(tensors, &info.name, &info.shape)?;
+            let numbers = values.into_iter().map(B::Element::from_f64).collect();
+            Ok(network.backend.upload(numbers))
+        };
+        let tensors: Result<_, NetworkError> = network.infos.iter().map(upload).collect();
+        network.parameters = Parameters::new(tensors?);
+        Ok(network)
     }
 
     /// The network with random numbers: matrices uniform within 1/√(features that come in), tables normal,
@@ -95,9 +104,14 @@ impl<B: Backend> Network<B> {
                 theta[info.offset..info.offset + info.length()].fill_with(draw);
             };
             match place {
-                Use::Matrix { weight, bias } => {
+                Use::Matrix {
+                    weight,
+                    bias,
+                    transposed,
+                } => {
                     let info = &network.infos[weight.0];
-                    let bound = (info.length() as f64 / info.shape[0] as f64).sqrt().recip();
+                    let outputs = info.shape[usize::from(transposed)];
+                    let bound = (info.length() as f64 / outputs as f64).sqrt().recip();
                     let mut draw = || rng.random_range(-bound..bound);
                     fill(weight, &mut draw);
                     if let Some(bias) = bias {
@@ -135,8 +149,6 @@ impl<B: Backend> Network<B> {
         };
         let assembled = assemble(architecture, &backend, &recorded)?;
         let output = architecture.output(assembled.output.features)?;
-        let dimension = assembled.infos.iter().map(ParameterInfo::length).sum();
-        let parameters = Parameters::from_flat(&backend, &assembled.infos, &vec![0.0; dimension]);
         let output_positions = assembled.output.positions();
         Ok(Self {
             backend,
@@ -144,7 +156,7 @@ impl<B: Backend> Network<B> {
             sequence: Arc::new(assembled.sequence),
             infos: Arc::new(assembled.infos),
             constants: Arc::new(used.into_inner()),
-            parameters,
+            parameters: Parameters::new(Vec::new()),
             output,
             output_positions,
             output_keeps_positions: assembled.output.is_masked(),
@@ -272,10 +284,32 @@ impl<B: Backend> Network<B> {
     pub fn hash(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.architecture.canonical());
-        for (name, tensor) in self.checkpoint() {
+        // In the order of names, one tensor at a time: all of them may be large.
+        let parameters = self.infos.iter().enumerate();
+        let mut names: Vec<(&str, Option<usize>)> =
+            parameters.map(|(i, info)| (&info.name[..], Some(i))).collect();
+        names.extend(self.constants.keys().map(|name| (&name[..], None)));
+        names.sort_unstable();
+        for (name, parameter) in names {
             hash.update(name);
-            for value in tensor.values {
-                hash.update(value.to_bits().to_le_bytes());
+            let mut add = |values: &mut dyn Iterator<Item = f64>| {
+                let mut bytes = Vec::with_capacity(HASHED * 8);
+                for value in values {
+                    bytes.extend_from_slice(&value.to_bits().to_le_bytes());
+                    if bytes.len() == HASHED * 8 {
+                        hash.update(&bytes);
+                        bytes.clear();
+                    }
+                }
+                hash.update(&bytes);
+            };
+            match parameter {
+                Some(i) => {
+                    let tensor = self.parameters.tensor(crate::ParameterId(i));
+                    let numbers = self.backend.download(tensor);
+                    add(&mut numbers.into_iter().map(Real::to_f64));
+                }
+                None => add(&mut self.constants[name].values.iter().copied()),
             }
         }
         hex(&hash.finalize())
@@ -340,6 +374,15 @@ impl<B: Backend> Linearised<'_, B> {
     /// The outputs, examples × positions × coordinates.
     pub fn coordinates(&self) -> &[f64] {
         &self.coordinates
+    }
+
+    /// Bytes that a pass backwards over these examples will have needed at once, about: what the layers keep of
+    /// the pass forward, what comes back through them, and outputs in double precision.
+    pub fn bytes(&self) -> u128 {
+        let mut seen = HashSet::new();
+        let kept = self.trace.numbers(&self.network.backend, &mut seen);
+        let size = std::mem::size_of::<B::Element>();
+        (2 * kept * size + 4 * 8 * self.coordinates.len()) as u128
     }
 
     /// How many examples.
@@ -413,14 +456,14 @@ impl<B: Backend> Linearised<'_, B> {
     }
 }
 
-fn find<'a>(
-    checkpoint: &'a Checkpoint,
-    name: &str,
-    shape: &[usize],
-) -> Result<&'a [f64], NetworkError> {
-    let Some(tensor) = checkpoint.get(name) else {
-        let mut known: Vec<&str> = checkpoint.keys().map(String::as_str).take(8).collect();
-        if checkpoint.len() > known.len() {
+/// Numbers that a hash takes at once.
+const HASHED: usize = 1 << 12;
+
+fn expect(tensors: &impl Tensors, name: &str, shape: &[usize]) -> Result<(), NetworkError> {
+    let Some(found) = tensors.shape(name) else {
+        let names = tensors.names();
+        let mut known = names.iter().copied().take(8).collect::<Vec<_>>();
+        if names.len() > known.len() {
             known.push("…");
         }
         return Err(NetworkError::MissingTensor {
@@ -429,15 +472,21 @@ fn find<'a>(
             known: known.join(", "),
         });
     };
-    if tensor.shape != shape {
-        return Err(NetworkError::Shape {
-            name: name.into(),
-            found: tensor.shape.clone(),
-            expected: shape.to_vec(),
-        });
+    if found == shape {
+        return Ok(());
     }
-    finite(name, &tensor.values)?;
-    Ok(&tensor.values)
+    Err(NetworkError::Shape {
+        name: name.into(),
+        found: found.to_vec(),
+        expected: shape.to_vec(),
+    })
+}
+
+fn find(tensors: &impl Tensors, name: &str, shape: &[usize]) -> Result<Vec<f64>, NetworkError> {
+    expect(tensors, name, shape)?;
+    let values = tensors.numbers(name)?;
+    finite(name, &values)?;
+    Ok(values)
 }
 
 fn finite(name: &str, values: &[f64]) -> Result<(), NetworkError> {

@@ -29,6 +29,11 @@ pub struct Parameters<B: Backend> {
 }
 
 impl<B: Backend> Parameters<B> {
+    /// Tensors in the order of θ.
+    pub fn new(tensors: Vec<B::Buffer>) -> Self {
+        Self { tensors }
+    }
+
     /// θ, cut into the tensors of `infos` in their order.
     ///
     /// # Panics

@@ -1,6 +1,7 @@
-use crate::backend::{Backend, Real, View};
+use crate::backend::{Backend, PADDING, Real, View};
 use crate::batch::Batch;
 use crate::parameters::ParameterId;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a pass backwards leaves at a parameter: enough for its gradient example by example, without
@@ -9,10 +10,12 @@ use std::sync::Arc;
 pub enum Tap<B: Backend> {
     /// A matrix that every position is multiplied by: the gradient of example n is \\(\sum_t g_{nt} a_{nt}^\top\\).
     Matrix {
-        /// out × in.
+        /// out × in, unless it is `transposed`.
         weight: ParameterId,
         /// What is added after it, with the gradient \\(\sum_t g_{nt}\\).
         bias: Option<ParameterId>,
+        /// Is the weight kept in × out? Its gradient then is \\(\sum_t a_{nt} g_{nt}^\top\\).
+        transposed: bool,
         /// a.
         input: Arc<Batch<B>>,
         /// g, the gradient with respect to the product.
@@ -48,32 +51,46 @@ impl<B: Backend> Tap<B> {
         }
     }
 
-    /// Adds the gradient of each example to a row of `into`, which has `width` numbers a row; a parameter
-    /// begins at `place` of its row, or is left out where that is none.
+    /// Adds the gradient of each example of a range to a row of `into`, which has `width` numbers a row; a
+    /// parameter begins at `place` of its row, or is left out where that is none.
     pub fn add_per_example(
         &self,
         backend: &B,
         place: &dyn Fn(ParameterId) -> Option<usize>,
         width: usize,
+        range: Range<usize>,
         into: &mut B::Buffer,
     ) {
         let one = B::Element::from_f64(1.0);
+        let (first, examples) = (range.start, range.len());
         match self {
             Self::Matrix {
                 weight,
                 bias,
+                transposed,
                 input,
                 gradient,
             } => {
-                let (examples, positions) = (gradient.examples, gradient.positions);
-                let g = View::rows(positions, gradient.features).transposed();
+                let positions = gradient.positions;
+                let of = |batch: &Batch<B>| {
+                    View::rows(positions, batch.features).at(first * positions * batch.features)
+                };
+                let sides = (&**gradient, &**input);
+                let (rows, columns) = if *transposed { (sides.1, sides.0) } else { sides };
                 if let Some(offset) = place(*weight) {
-                    let a = View::rows(positions, input.features);
-                    let c = View::rows(gradient.features, input.features)
+                    let c = View::rows(rows.features, columns.features)
                         .at(offset)
                         .every(width);
-                    let (g_values, a_values) = (&gradient.values, &input.values);
-                    backend.product(examples, one, g_values, g, a_values, a, into, c);
+                    backend.product(
+                        examples,
+                        one,
+                        &rows.values,
+                        of(rows).transposed(),
+                        &columns.values,
+                        of(columns),
+                        into,
+                        c,
+                    );
                 }
                 if let Some(offset) = bias.and_then(place) {
                     let ones = backend.upload(vec![one; positions]);
@@ -83,7 +100,7 @@ impl<B: Backend> Tap<B> {
                         examples,
                         one,
                         &gradient.values,
-                        g,
+                        of(gradient).transposed(),
                         &ones,
                         ones_view,
                         into,
@@ -98,23 +115,33 @@ impl<B: Backend> Tap<B> {
             } => {
                 let Some(offset) = place(*weight) else { return };
                 let index = scattered(tokens, gradient, |row| {
-                    row / gradient.positions * width + offset
+                    let example = row / gradient.positions;
+                    range
+                        .contains(&example)
+                        .then(|| (example - first) * width + offset)
                 });
-                let rows =
-                    backend.scatter_add(&gradient.values, 1, &index, gradient.examples * width);
+                let rows = backend.scatter_add(&gradient.values, 1, &index, examples * width);
                 backend.add_scaled(one, &rows, into);
             }
             Self::Direct {
                 parameter,
-                examples,
+                examples: all,
                 gradient,
             } => {
                 let Some(offset) = place(*parameter) else {
                     return;
                 };
-                let length = backend.length(gradient) / (*examples).max(1);
-                let index: Vec<u32> = (0..length).map(|i| (offset + i) as u32).collect();
-                let rows = backend.scatter_add(gradient, *examples, &index, width);
+                let length = backend.length(gradient) / (*all).max(1);
+                let index: Vec<u32> = (0..*all)
+                    .flat_map(|example| {
+                        let inside = range.contains(&example);
+                        (0..length).map(move |i| match inside {
+                            true => ((example - first) * width + offset + i) as u32,
+                            false => PADDING,
+                        })
+                    })
+                    .collect();
+                let rows = backend.scatter_add(gradient, 1, &index, examples * width);
                 backend.add_scaled(one, &rows, into);
             }
         }
@@ -127,12 +154,18 @@ impl<B: Backend> Tap<B> {
             Self::Matrix {
                 weight,
                 bias,
+                transposed,
                 input,
                 gradient,
             } => {
                 let g = View::rows(gradient.rows(), gradient.features).transposed();
                 let a = View::rows(input.rows(), input.features);
-                let c = View::rows(gradient.features, input.features).at(place(*weight));
+                let c = if *transposed {
+                    View::rows(input.features, gradient.features).transposed()
+                } else {
+                    View::rows(gradient.features, input.features)
+                };
+                let c = c.at(place(*weight));
                 backend.product(1, one, &gradient.values, g, &input.values, a, into, c);
                 if let Some(bias) = bias {
                     let sums = backend.column_sums(&gradient.values, gradient.features);
@@ -144,7 +177,7 @@ impl<B: Backend> Tap<B> {
                 tokens,
                 gradient,
             } => {
-                let index = scattered(tokens, gradient, |_| place(*weight));
+                let index = scattered(tokens, gradient, |_| Some(place(*weight)));
                 let length = backend.length(into);
                 let rows = backend.scatter_add(&gradient.values, 1, &index, length);
                 backend.add_scaled(one, &rows, into);
@@ -179,19 +212,20 @@ fn add_at<B: Backend>(backend: &B, values: &B::Buffer, offset: usize, into: &mut
     );
 }
 
-/// Where the numbers of each row of a gradient go: to the row of its token, after `start` of the row.
+/// Where the numbers of each row of a gradient go: to the row of its token, after `start` of the row, or
+/// nowhere.
 fn scattered<B: Backend>(
     tokens: &[u32],
     gradient: &Batch<B>,
-    start: impl Fn(usize) -> usize,
+    start: impl Fn(usize) -> Option<usize>,
 ) -> Vec<u32> {
     let d = gradient.features;
     tokens
         .iter()
         .enumerate()
         .flat_map(|(row, &token)| {
-            let first = start(row) + token as usize * d;
-            (first..first + d).map(|i| i as u32)
+            let first = start(row).map(|start| start + token as usize * d);
+            (0..d).map(move |i| first.map_or(PADDING, |first| (first + i) as u32))
         })
         .collect()
 }

@@ -14,10 +14,14 @@
 //! ```
 
 pub mod design;
+pub mod distributed;
 pub mod formula;
 pub mod glm;
+mod parallel;
 pub mod source;
+mod sums;
 pub mod table;
+mod wire;
 
 pub use design::{
     Design, DesignError, DesignOptions, Groups, Levels, Missing, Response, ResponseKind,

@@ -1,11 +1,10 @@
 //! `fisher net add`.
 
 use super::data::{finished, name};
-use super::estimate::write;
 use super::failure::NetFailure;
 use super::inspect::report;
 use clap::Args;
-use fisherinfo_net::file::fisher_bytes;
+use fisherinfo_net::file::write_fisher;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -32,6 +31,6 @@ pub(crate) fn run(arguments: &AddArguments) -> Result<String, NetFailure> {
             error,
         })?;
     }
-    write(&arguments.output, &fisher_bytes(&sum, None))?;
+    write_fisher(&arguments.output, &sum, None)?;
     report(&sum, &name(&arguments.output), arguments.json)
 }

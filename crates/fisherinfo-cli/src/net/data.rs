@@ -1,18 +1,19 @@
 //! Models and examples, as the commands of `fisher net` are given them.
 
 use super::failure::NetFailure;
+use super::model::Model;
 use clap::Args;
-use fisherinfo_net::backend::{Backend, Cpu, Real};
-use fisherinfo_net::file::{FileError, read_checkpoint, read_csv, read_fisher};
-use fisherinfo_net::{Architecture, Consolidation, Dataset, Fisher, Network};
+use fisherinfo_net::file::{read_csv, read_fisher};
+use fisherinfo_net::{Consolidation, Dataset, Fisher};
 use std::path::{Path, PathBuf};
 
 /// Where the examples are.
 #[derive(Debug, Args)]
 pub(crate) struct DataArguments {
-    /// A CSV file with a header, one example a line
+    /// A CSV file with a header, one example a line; for models of texts JSON lines with `text`, or with
+    /// `input_ids`, the numbers of tokens
     #[arg(long, value_name = "FILE")]
-    data: PathBuf,
+    pub(crate) data: PathBuf,
     /// The column with the label, or several separated by commas; all others are inputs
     #[arg(
         long,
@@ -21,11 +22,19 @@ pub(crate) struct DataArguments {
         value_delimiter = ','
     )]
     label: Vec<String>,
+    /// A tokenizer.json in the place of the model's own
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tokenizer: Option<PathBuf>,
 }
 
 impl DataArguments {
     pub(crate) fn read(&self) -> Result<Dataset, NetFailure> {
         Ok(read_csv(&self.data, &self.label)?)
+    }
+
+    pub(crate) fn is_text(&self) -> bool {
+        let end = self.data.extension();
+        end.is_some_and(|end| end == "jsonl" || end == "ndjson" || end == "json")
     }
 
     pub(crate) fn file(&self) -> String {
@@ -35,43 +44,6 @@ impl DataArguments {
 
 pub(crate) fn name(path: &Path) -> String {
     path.display().to_string()
-}
-
-pub(crate) fn architecture(model: &Path) -> Result<Architecture, NetFailure> {
-    let text = std::fs::read_to_string(model).map_err(|error| FileError::NotRead {
-        file: name(model),
-        error,
-    })?;
-    let file = name(model);
-    Architecture::from_toml(&file, &text).map_err(|error| NetFailure::Network { file, error })
-}
-
-/// The checkpoint that was given, or the one that the model names, which is beside it.
-pub(crate) fn weights_path(
-    model: &Path,
-    architecture: &Architecture,
-    given: Option<&PathBuf>,
-) -> Result<PathBuf, NetFailure> {
-    if let Some(path) = given {
-        return Ok(path.clone());
-    }
-    let named = architecture.weights.as_ref();
-    let named = named.ok_or_else(|| NetFailure::NoWeights { model: name(model) })?;
-    Ok(model.parent().unwrap_or(Path::new("")).join(named))
-}
-
-pub(crate) fn network<R: Real>(
-    architecture: &Architecture,
-    weights: &Path,
-) -> Result<Network<Cpu<R>>, NetFailure>
-where
-    Cpu<R>: Backend<Element = R>,
-{
-    let checkpoint = read_checkpoint(weights)?;
-    Network::new(architecture, Cpu::new(), &checkpoint).map_err(|error| NetFailure::Network {
-        file: name(weights),
-        error,
-    })
 }
 
 /// A whole estimate.
@@ -87,7 +59,7 @@ pub(crate) fn finished(path: &Path) -> Result<Fisher, NetFailure> {
 
 /// The penalties of `--anchor FISHER:WEIGHTS:STRENGTH`.
 pub(crate) fn anchors(
-    architecture: &Architecture,
+    model: &Model,
     texts: &[String],
 ) -> Result<Consolidation, NetFailure> {
     let mut all = Consolidation::default();
@@ -107,11 +79,11 @@ pub(crate) fn anchors(
         let path = Path::new(weights);
         let (hash, theta) = match fisher.about.dtype.as_str() {
             "F32" => {
-                let network = network::<f32>(architecture, path)?;
+                let network = model.network::<f32>(path)?;
                 (network.hash(), network.theta())
             }
             _ => {
-                let network = network::<f64>(architecture, path)?;
+                let network = model.network::<f64>(path)?;
                 (network.hash(), network.theta())
             }
         };

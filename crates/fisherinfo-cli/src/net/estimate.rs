@@ -1,16 +1,18 @@
 //! `fisher net estimate`.
 
 use super::Precision;
-use super::data::{DataArguments, architecture, bytes, name, network, weights_path};
+use super::data::{DataArguments, bytes, name};
 use super::failure::NetFailure;
 use super::inspect::report;
+use super::model::Model;
 use crate::fit::{ended, listen};
+use crate::number::rough;
 use clap::{Args, ValueEnum};
 use fisherinfo_net::backend::{Backend, Cpu, Real};
 use fisherinfo_net::estimator::{
     Estimation, Estimator, Plan, Reduction, Representation, Settings, Sharing,
 };
-use fisherinfo_net::file::{Progress, fisher_bytes, read_fisher, write_atomically};
+use fisherinfo_net::file::{Progress, read_fisher, write_atomically, write_fisher};
 use fisherinfo_net::{Dataset, Network};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -57,16 +59,20 @@ enum ReductionName {
 
 #[derive(Debug, Args)]
 pub(crate) struct EstimateArguments {
-    /// The network: layers in TOML
+    /// The network: layers in TOML, a folder in Hugging Face form, or a GGUF file
     model: PathBuf,
-    /// Its checkpoint, safetensors; without it the one that the model names
+    /// Tokens of an example, for a folder or a GGUF file; 128 where nothing else is said
+    #[arg(long, value_name = "TOKENS")]
+    length: Option<usize>,
+    /// Its checkpoint, safetensors; without it the model's own, or the one that it names
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
     #[command(flatten)]
     data: DataArguments,
-    /// What stands in the place of the information of the output's family
-    #[arg(long, value_enum, default_value_t = EstimatorName::Exact)]
-    estimator: EstimatorName,
+    /// What stands in the place of the information of the output's family; exact where that takes a thousand
+    /// passes backwards or fewer, else monte-carlo
+    #[arg(long, value_enum)]
+    estimator: Option<EstimatorName>,
     /// Labels drawn for each example by the Monte Carlo estimator; from two on there are standard errors
     #[arg(long, value_name = "M", default_value_t = 1)]
     draws: u32,
@@ -82,12 +88,13 @@ pub(crate) struct EstimateArguments {
     /// What the sum over examples is divided by
     #[arg(long, value_enum, default_value_t = ReductionName::Mean)]
     reduction: ReductionName,
-    /// The precision of the passes; sums are in double precision
-    #[arg(long, value_enum, default_value_t = Precision::F64)]
-    precision: Precision,
-    /// Examples at a time
-    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
-    batch: u32,
+    /// The precision of the passes; sums are in double precision. f64 for layers in TOML, f32 for folders and
+    /// GGUF files
+    #[arg(long, value_enum)]
+    precision: Option<Precision>,
+    /// Examples at a time; 256, or as many as take a gigabyte
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    batch: Option<u32>,
     /// Examples between two saves of the state
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     save_every: u64,
@@ -100,9 +107,17 @@ pub(crate) struct EstimateArguments {
 }
 
 impl EstimateArguments {
-    fn settings(&self) -> Settings {
-        Settings {
-            estimator: match self.estimator {
+    fn settings(&self, passes: usize) -> Result<Settings, NetFailure> {
+        let name = match self.estimator {
+            Some(EstimatorName::Exact) if passes > MOST_PASSES => {
+                return Err(NetFailure::Passes { passes });
+            }
+            Some(name) => name,
+            None if passes > MOST_PASSES => EstimatorName::MonteCarlo,
+            None => EstimatorName::Exact,
+        };
+        Ok(Settings {
+            estimator: match name {
                 EstimatorName::Exact => Estimator::Exact,
                 EstimatorName::MonteCarlo => Estimator::MonteCarlo {
                     draws: self.draws,
@@ -124,33 +139,47 @@ impl EstimateArguments {
                 ReductionName::Mean => Reduction::Mean,
                 ReductionName::MeanObservations => Reduction::MeanOverObservations,
             },
-        }
+        })
     }
 }
+
+/// Passes backwards that an exact estimate may take.
+const MOST_PASSES: usize = 1000;
+/// Bytes that the passes over one batch may take where nothing is said.
+const BATCH: u128 = 1 << 30;
 
 pub(crate) fn run(arguments: &EstimateArguments) -> Result<String, NetFailure> {
-    match arguments.precision {
-        Precision::F32 => run_in::<f32>(arguments),
-        Precision::F64 => run_in::<f64>(arguments),
+    let model = Model::open(&arguments.model, arguments.length)?;
+    let precision = arguments.precision.unwrap_or(match model.count() {
+        Some(_) => Precision::F32,
+        None => Precision::F64,
+    });
+    match precision {
+        Precision::F32 => run_in::<f32>(arguments, &model),
+        Precision::F64 => run_in::<f64>(arguments, &model),
     }
 }
 
-fn run_in<R: Real>(arguments: &EstimateArguments) -> Result<String, NetFailure>
+fn run_in<R: Real>(arguments: &EstimateArguments, model: &Model) -> Result<String, NetFailure>
 where
     Cpu<R>: Backend<Element = R>,
 {
-    let architecture = architecture(&arguments.model)?;
-    let weights = weights_path(&arguments.model, &architecture, arguments.weights.as_ref())?;
-    let network = network::<R>(&architecture, &weights)?;
-    let settings = arguments.settings();
-    say_bytes(&network, settings)?;
-    let data = arguments.data.read()?.starting_at(arguments.first);
+    if let Some(count) = model.count() {
+        // Before anything large is read: the numbers, and sums of the least form.
+        let least = count as u128 * (std::mem::size_of::<R>() as u128 + 8);
+        fits(least, least)?;
+    }
+    let data = model.data(&arguments.data)?.starting_at(arguments.first);
+    let weights = model.weights(arguments.weights.as_ref())?;
+    let network = model.network::<R>(&weights)?;
+    let settings = arguments.settings(network.output_positions() * network.output().rank())?;
+    let batch = say_bytes(&network, &data, settings, arguments)?;
     let estimation_error = |error| NetFailure::Estimation {
         file: arguments.data.file(),
         error,
     };
     let fresh = Estimation::new(&network, &data, settings).map_err(estimation_error)?;
-    let state = State::beside(&arguments.output, arguments.batch);
+    let state = State::beside(&arguments.output, batch);
     let mut estimation = state.resume(fresh, &data)?;
     listen();
     let all = estimation.passes() * data.len() as u64;
@@ -158,7 +187,7 @@ where
     let mut saved = estimation.progress(&data);
     let begun = (Instant::now(), saved);
     let mut said = false;
-    while let Some(range) = estimation.next(&data, arguments.batch as usize) {
+    while let Some(range) = estimation.next(&data, batch as usize) {
         if ended() {
             bar.finish_and_clear();
             state.save(&estimation)?;
@@ -179,8 +208,9 @@ where
             let rate = (done - begun.1) as f64 / begun.0.elapsed().as_secs_f64();
             bar.suspend(|| {
                 eprintln!(
-                    "about {:.1} s at {rate:.0} examples/s",
-                    (all - done) as f64 / rate
+                    "about {:.1} s at {} examples/s",
+                    (all - done) as f64 / rate,
+                    rough(rate)
                 );
             });
         }
@@ -191,29 +221,63 @@ where
     }
     bar.finish_and_clear();
     let fisher = estimation.finish();
-    write(&arguments.output, &fisher_bytes(&fisher, None))?;
+    write_fisher(&arguments.output, &fisher, None)?;
     // What cannot be removed is found to be of this estimate the next time.
     let _ = std::fs::remove_file(&state.path);
     report(&fisher, &name(&arguments.output), arguments.json)
 }
 
-/// Says what it will take, and refuses what does not fit.
-fn say_bytes<B: Backend>(network: &Network<B>, settings: Settings) -> Result<(), NetFailure> {
-    let needed = Plan::new(network, settings.representation).bytes();
-    let diagonal = Plan::new(network, Representation::Diagonal).bytes();
+/// Says what it will take, and refuses what does not fit; examples a batch.
+fn say_bytes<B: Backend>(
+    network: &Network<B>,
+    data: &Dataset,
+    settings: Settings,
+    arguments: &EstimateArguments,
+) -> Result<u32, NetFailure> {
+    let fault = |error| NetFailure::Network {
+        file: arguments.data.file(),
+        error,
+    };
+    data.check(network).map_err(fault)?;
+    let sums = |representation| Plan::new(network, representation).bytes();
+    let n = network.dimension() as u128;
+    let spread = match settings.estimator {
+        Estimator::MonteCarlo { draws, .. }
+            if draws > 1 && settings.representation == Representation::Diagonal =>
+        {
+            4 * 8 * n
+        }
+        _ => 0,
+    };
+    let an_example = network.linearise(data, 0..1).map_err(fault)?.bytes();
+    let fitting = (BATCH / an_example.max(1)).clamp(1, 256) as u32;
+    let batch = arguments.batch.unwrap_or(fitting);
+    // The largest tensor once more in double precision, for sums over a batch and for the file.
+    let largest = network.parameters().iter().map(|info| info.length());
+    let rest = |batch: u32| {
+        n * std::mem::size_of::<B::Element>() as u128
+            + 24 * largest.clone().max().unwrap_or(0) as u128
+            + u128::from(batch) * an_example
+    };
+    let needed = sums(settings.representation) + spread + rest(batch);
     eprintln!(
-        "{} parameters, {}, {}: {} of sums",
-        network.dimension(),
+        "{n} parameters, {}, {}: {} of sums, {} in all with {batch} of {} examples at a time",
         settings.estimator,
         settings.representation,
-        bytes(needed)
+        bytes(sums(settings.representation) + spread),
+        bytes(needed),
+        data.len(),
     );
+    fits(needed, sums(Representation::Diagonal) + rest(1))?;
+    Ok(batch)
+}
+
+fn fits(needed: u128, diagonal: u128) -> Result<(), NetFailure> {
     match available() {
-        // The sums, what a batch adds to them, and the bytes of the file.
-        Some(available) if needed.saturating_mul(3) > available => Err(NetFailure::Memory {
-            needed: bytes(needed.saturating_mul(3)),
+        Some(available) if needed > available => Err(NetFailure::Memory {
+            needed: bytes(needed),
             available: bytes(available),
-            diagonal: bytes(diagonal.saturating_mul(3)),
+            diagonal: bytes(diagonal),
         }),
         _ => Ok(()),
     }
@@ -287,10 +351,7 @@ impl State {
             second,
             batch: self.batch.into(),
         };
-        write(
-            &self.path,
-            &fisher_bytes(estimation.state(), Some(progress)),
-        )
+        Ok(write_fisher(&self.path, estimation.state(), Some(progress))?)
     }
 }
 

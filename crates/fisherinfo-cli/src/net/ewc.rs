@@ -1,8 +1,9 @@
 //! `fisher net ewc`.
 
-use super::data::{anchors, architecture, name, network, weights_path};
+use super::data::{anchors, name};
 use super::estimate::write;
 use super::failure::NetFailure;
+use super::model::Model;
 use crate::number::{json as number, plain};
 use crate::table::aligned;
 use clap::Args;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct EwcArguments {
-    /// The network: layers in TOML
+    /// The network: layers in TOML, a folder in Hugging Face form, or a GGUF file
     model: PathBuf,
     /// The checkpoint whose distance is asked; without it the one that the model names
     #[arg(long, value_name = "FILE")]
@@ -31,10 +32,10 @@ pub(crate) struct EwcArguments {
 }
 
 pub(crate) fn run(arguments: &EwcArguments) -> Result<String, NetFailure> {
-    let architecture = architecture(&arguments.model)?;
-    let weights = weights_path(&arguments.model, &architecture, arguments.weights.as_ref())?;
-    let network = network::<f64>(&architecture, &weights)?;
-    let penalties = anchors(&architecture, &arguments.anchor)?;
+    let model = Model::open(&arguments.model, None)?;
+    let weights = model.weights(arguments.weights.as_ref())?;
+    let network = model.network::<f64>(&weights)?;
+    let penalties = anchors(&model, &arguments.anchor)?;
     let theta = network.theta();
     let fault = |error| NetFailure::Fisher {
         file: name(&weights),

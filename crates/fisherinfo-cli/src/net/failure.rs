@@ -1,5 +1,7 @@
 use fisherinfo_net::estimator::EstimationError;
 use fisherinfo_net::file::FileError;
+use fisherinfo_net::merge::MergeError;
+use fisherinfo_net::text::TextError;
 use fisherinfo_net::train::TrainingError;
 use fisherinfo_net::{FisherError, NetworkError};
 use miette::Diagnostic;
@@ -26,12 +28,48 @@ pub(crate) enum NetFailure {
     #[error("{file}: {error}")]
     Fisher { file: String, error: FisherError },
 
+    #[error(transparent)]
+    Text(#[from] TextError),
+
+    #[error("{file} has tensors, and does not say what is computed with them")]
+    #[diagnostic(help(
+        "give its layers in TOML with --weights {file}, or the folder with its config.json"
+    ))]
+    Bare { file: String },
+
+    #[error("{model} says itself how long its examples are")]
+    #[diagnostic(help("change `input` there instead of giving --length"))]
+    Length { model: String },
+
+    #[error("{file} has texts, and {model} takes numbers")]
+    NoText { file: String, model: String },
+
+    #[error("{model} says nothing of padding, and texts differ in length")]
+    #[diagnostic(help("write padding = -1 into its `input`"))]
+    NoPadding { model: String },
+
+    #[cfg(feature = "text")]
+    #[error("{model} has no tokenizer that is understood")]
+    #[diagnostic(help("give a tokenizer.json with --tokenizer, or lines with `input_ids`"))]
+    NoTokenizer { model: String },
+
+    #[cfg(not(feature = "text"))]
+    #[error("{file} has texts, and this program was built without tokenizers")]
+    #[diagnostic(help(
+        "cargo install fisherinfo-cli --features text, or give lines with `input_ids`"
+    ))]
+    NotBuiltIn { file: String },
+
+    #[error("an exact estimate takes {passes} passes backwards a batch")]
+    #[diagnostic(help("--estimator monte-carlo --draws 1 takes one, and is right in expectation"))]
+    Passes { passes: usize },
+
     #[error("{model} names no checkpoint")]
     #[diagnostic(help("give one with --weights, or as `weights = \"…\"` at the top of {model}"))]
     NoWeights { model: String },
 
-    #[error("this takes {needed} and {available} of memory are free")]
-    #[diagnostic(help("--representation diagonal takes {diagonal}"))]
+    #[error("this takes {needed} of memory, and {available} are free")]
+    #[diagnostic(help("--representation diagonal --batch 1 takes {diagonal}"))]
     Memory {
         needed: String,
         available: String,
@@ -52,6 +90,13 @@ pub(crate) enum NetFailure {
     #[error("{file} is no finished estimate: it stopped after {seen} examples")]
     #[diagnostic(help("finish it with the command that it was begun by"))]
     Unfinished { file: String, seen: u64 },
+
+    #[error("{text} is not of the form WEIGHTS:FISHER or WEIGHTS:FISHER:SHARE")]
+    #[diagnostic(help("for example a.safetensors:fa.safetensors"))]
+    Part { text: String },
+
+    #[error(transparent)]
+    Merge(#[from] MergeError),
 
     #[error("--anchor {text} is not of the form FISHER:WEIGHTS:STRENGTH")]
     #[diagnostic(help("for example --anchor f.safetensors:a.safetensors:100"))]

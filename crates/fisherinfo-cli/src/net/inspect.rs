@@ -28,7 +28,8 @@ const SHOWN: usize = 8;
 
 /// One estimate, for a person or a program.
 pub(crate) fn report(fisher: &Fisher, file: &str, as_json: bool) -> Result<String, NetFailure> {
-    let spectrum = fisher.eigenvalues().map_err(|error| NetFailure::Fisher {
+    let greatest = fisher.greatest_eigenvalues(SHOWN);
+    let spectrum = greatest.map_err(|error| NetFailure::Fisher {
         file: file.into(),
         error,
     })?;
@@ -71,7 +72,7 @@ pub(crate) fn report(fisher: &Fisher, file: &str, as_json: bool) -> Result<Strin
             "parameters": fisher.dimension(),
             "trace": number(trace),
             "frobenius_norm": number(fisher.frobenius_norm()),
-            "eigenvalues": spectrum.iter().take(SHOWN).map(|v| number(*v)).collect::<Vec<_>>(),
+            "eigenvalues": spectrum.iter().map(|v| number(*v)).collect::<Vec<_>>(),
             "median_relative_standard_error": error.map(number),
             "blocks": blocks,
         });
@@ -112,7 +113,7 @@ pub(crate) fn report(fisher: &Fisher, file: &str, as_json: bool) -> Result<Strin
             text += &format!(" {}: {note}\n", c.tensors.join(" + "));
         }
     }
-    let greatest: Vec<String> = spectrum.iter().take(SHOWN).map(|v| rough(*v)).collect();
+    let greatest: Vec<String> = spectrum.iter().map(|v| rough(*v)).collect();
     text += &format!(
         "\ntrace {}, Frobenius norm {}\ngreatest eigenvalues {}\n",
         plain(trace),

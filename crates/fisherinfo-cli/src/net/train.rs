@@ -1,16 +1,17 @@
 //! `fisher net train`.
 
 use super::Precision;
-use super::data::{DataArguments, anchors, architecture, name, network};
+use super::data::{DataArguments, anchors, name};
 use super::estimate::write;
 use super::failure::NetFailure;
+use super::model::Model;
 use crate::fit::{ended, listen};
 use crate::number::json as number;
 use clap::{Args, ValueEnum};
 use fisherinfo_net::Network;
 use fisherinfo_net::backend::{Backend, Cpu, Real};
 use fisherinfo_net::file::checkpoint_bytes;
-use fisherinfo_net::train::{Optimiser, Training, evaluate, train};
+use fisherinfo_net::train::{Natural, Optimiser, Training, evaluate, train};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -20,12 +21,19 @@ enum OptimiserName {
     Sgd,
     /// Adam
     Adam,
+    /// Natural gradients by Kronecker factors
+    Kfac,
+    /// Natural gradients by the diagonal
+    Diagonal,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainArguments {
-    /// The network: layers in TOML
+    /// The network: layers in TOML, a folder in Hugging Face form, or a GGUF file
     model: PathBuf,
+    /// Tokens of an example, for a folder or a GGUF file; 128 where nothing else is said
+    #[arg(long, value_name = "TOKENS")]
+    length: Option<usize>,
     #[command(flatten)]
     data: DataArguments,
     /// A checkpoint to begin from; without it random numbers
@@ -40,7 +48,13 @@ pub(crate) struct TrainArguments {
     /// The length of a step
     #[arg(long, default_value_t = 0.001)]
     rate: f64,
-    /// Momentum of gradient descent
+    /// λ, what natural gradients add to the information
+    #[arg(long, default_value_t = 0.01)]
+    damping: f64,
+    /// κ, the divergence that a natural step may make
+    #[arg(long, value_name = "NATS", default_value_t = 0.01)]
+    divergence: f64,
+    /// Momentum of gradient descent and of natural gradients
     #[arg(long, default_value_t = 0.9)]
     momentum: f64,
     /// Passes over the data
@@ -77,6 +91,8 @@ where
     for (option, value) in [
         ("--rate", arguments.rate),
         ("--momentum", arguments.momentum),
+        ("--damping", arguments.damping),
+        ("--divergence", arguments.divergence),
     ] {
         if !(value.is_finite() && value >= 0.0) {
             return Err(NetFailure::Option {
@@ -86,22 +102,31 @@ where
             });
         }
     }
-    let architecture = architecture(&arguments.model)?;
+    let model = Model::open(&arguments.model, arguments.length)?;
     let start =
         match &arguments.from {
-            Some(path) => network::<R>(&architecture, path)?,
-            None => Network::initialised(&architecture, Cpu::new(), arguments.seed).map_err(
+            Some(path) => model.network::<R>(path)?,
+            None => Network::initialised(&model.architecture, Cpu::new(), arguments.seed).map_err(
                 |error| NetFailure::Network {
                     file: name(&arguments.model),
                     error,
                 },
             )?,
         };
-    let penalty = anchors(&architecture, &arguments.anchor)?;
-    let data = arguments.data.read()?;
+    let penalty = anchors(&model, &arguments.anchor)?;
+    let data = model.data(&arguments.data)?;
     let training = Training {
         optimiser: match arguments.optimiser {
             OptimiserName::Adam => Optimiser::Adam,
+            OptimiserName::Kfac | OptimiserName::Diagonal => Optimiser::Natural {
+                information: Natural {
+                    kronecker: arguments.optimiser == OptimiserName::Kfac,
+                    damping: arguments.damping,
+                    divergence: arguments.divergence,
+                    ..Natural::default()
+                },
+                momentum: arguments.momentum,
+            },
             OptimiserName::Sgd => Optimiser::Sgd {
                 momentum: arguments.momentum,
             },

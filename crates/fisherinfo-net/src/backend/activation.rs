@@ -12,17 +12,20 @@ pub enum Activation {
     Relu,
     /// xΦ(x) with the normal distribution function Φ itself, not its approximation by tanh.
     Gelu,
+    /// ½x(1 + tanh(√(2/π)(x + 0.044715x³))), the approximation that GPT-2 was trained with.
+    GeluTanh,
     /// x/(1 + e⁻ˣ).
     Silu,
 }
 
 impl Activation {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Tanh,
         Self::Sigmoid,
         Self::Relu,
         Self::Gelu,
+        Self::GeluTanh,
         Self::Silu,
     ];
 
@@ -33,6 +36,7 @@ impl Activation {
             Self::Sigmoid => "sigmoid",
             Self::Relu => "relu",
             Self::Gelu => "gelu",
+            Self::GeluTanh => "gelu-tanh",
             Self::Silu => "silu",
         }
     }
@@ -51,6 +55,7 @@ impl Activation {
                 }
             }
             Self::Gelu => x * normal_cdf(x),
+            Self::GeluTanh => 0.5 * x * (1.0 + gelu_angle(x).tanh()),
             Self::Silu => x * sigmoid(x),
         }
     }
@@ -74,9 +79,20 @@ impl Activation {
                 let density = (-0.5 * x * x).exp() / (2.0 * PI).sqrt();
                 normal_cdf(x) + x * density
             }
+            Self::GeluTanh => {
+                let t = gelu_angle(x).tanh();
+                let slope = (2.0 / PI).sqrt() * (1.0 + 3.0 * GELU_CUBE * x * x);
+                0.5 * (1.0 + t) + 0.5 * x * (1.0 - t) * (1.0 + t) * slope
+            }
             Self::Silu => sigmoid(x) * (1.0 + x * sigmoid(-x)),
         }
     }
+}
+
+const GELU_CUBE: f64 = 0.044715;
+
+fn gelu_angle(x: f64) -> f64 {
+    (2.0 / PI).sqrt() * (x + GELU_CUBE * x * x * x)
 }
 
 fn sigmoid(x: f64) -> f64 {

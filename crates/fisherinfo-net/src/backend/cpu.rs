@@ -1,6 +1,7 @@
 use super::parallel::{change, fill, lines};
 use super::product::multiply;
 use super::{Activation, Backend, PADDING, Real, View};
+use rayon::prelude::*;
 use std::marker::PhantomData;
 
 /// The processor: arrays in memory, the `gemm` kernel, threads by rayon.
@@ -18,6 +19,8 @@ impl<R: Real> Cpu<R> {
 
 /// Columns of a symmetric update that one product does: half of the matrix need not be computed.
 const BAND: usize = 128;
+/// Numbers of a product that are held until they are squared.
+const CACHED: usize = 1 << 16;
 /// Rows that one task of a sum over rows does.
 const ROWS: usize = 256;
 
@@ -71,6 +74,41 @@ impl<R: Real> Backend for Cpu<R> {
                 c[j * columns + i] = c[i * columns + j];
             }
         }
+    }
+
+    fn add_squared_products(
+        &self,
+        batch: usize,
+        a: &Vec<R>,
+        a_view: View,
+        b: &Vec<R>,
+        b_view: View,
+        c: &mut Vec<R>,
+    ) {
+        let columns = b_view.columns;
+        assert_eq!(c.len(), a_view.rows * columns, "sums of squares");
+        // A few rows at a time, whose products stay in the cache until they are squared.
+        let height = (CACHED / columns.max(1)).clamp(8, BAND);
+        c.par_chunks_mut((height * columns).max(1))
+            .enumerate()
+            .for_each(|(part, sums)| {
+                let from = part * height;
+                let rows = a_view.part(from, (from + height).min(a_view.rows), true);
+                let into = View::rows(rows.rows, columns);
+                let mut products = vec![R::default(); sums.len()];
+                for n in 0..batch {
+                    let (left, right) = (
+                        rows.at(rows.offset + n * rows.batch_stride),
+                        b_view.at(b_view.offset + n * b_view.batch_stride),
+                    );
+                    products.fill(R::default());
+                    let one = R::from_f64(1.0);
+                    multiply(1, one, (a, left), (b, right), (&mut products, into));
+                    for (sum, product) in sums.iter_mut().zip(&products) {
+                        *sum += *product * *product;
+                    }
+                }
+            });
     }
 
     fn activate(&self, function: Activation, x: &Vec<R>) -> Vec<R> {

@@ -76,6 +76,17 @@ pub trait Backend: Clone + Debug + Send + Sync + 'static {
         c: &mut Self::Buffer,
     );
 
+    /// c ← c + Σ (AₙBₙ)², squared elementwise, over `batch` matrices, c row-major.
+    fn add_squared_products(
+        &self,
+        batch: usize,
+        a: &Self::Buffer,
+        a_view: View,
+        b: &Self::Buffer,
+        b_view: View,
+        c: &mut Self::Buffer,
+    );
+
     /// σ(x), elementwise.
     fn activate(&self, function: Activation, x: &Self::Buffer) -> Self::Buffer;
 

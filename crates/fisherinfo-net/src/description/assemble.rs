@@ -1,11 +1,12 @@
 //! From a description to layers: shapes are followed and checked, tensors get their places in θ.
 
-use super::{Architecture, InputDescription, LayerDescription, PoolKind};
+use super::{Architecture, InputDescription, LayerDescription, PoolKind, Projection};
 use crate::backend::{Activation, Backend};
 use crate::error::NetworkError;
 use crate::layer::{
-    Attention, Elementwise, Embedding, Flatten, GlobalPool, Layer, Linear, Normalise, Pool,
-    Pooling, Position, Residual, Rotary, Scale, Sequence, Standardise, Unfold, Window,
+    Attention, Elementwise, Embedding, First, Flatten, GlobalPool, Inputs, Layer, Linear,
+    Normalise, Pool, Pooling, Position, Product, Residual, Rotary, Row, Scale, Sequence,
+    Standardise, Unfold, Window,
 };
 use crate::parameters::{ParameterId, ParameterInfo};
 
@@ -188,10 +189,15 @@ impl<B: Backend> Assembly<'_, B> {
         name: &str,
         weight: Option<&str>,
         shape: &[usize],
-        bias: bool,
+        (bias, transposed): (bool, bool),
     ) -> Result<Linear, NetworkError> {
         let own = format!("{name}.weight");
-        let weight = self.declare(place, weight.unwrap_or(&own), shape)?;
+        let kept = if transposed {
+            vec![shape[1], shape[0]]
+        } else {
+            shape.to_vec()
+        };
+        let weight = self.declare(place, weight.unwrap_or(&own), &kept)?;
         let bias = bias
             .then(|| self.declare(place, &format!("{name}.bias"), &shape[..1]))
             .transpose()?;
@@ -200,6 +206,7 @@ impl<B: Backend> Assembly<'_, B> {
             bias,
             inputs: shape[1..].iter().product(),
             outputs: shape[0],
+            transposed,
         })
     }
 
@@ -230,7 +237,7 @@ impl<B: Backend> Assembly<'_, B> {
             ..shape
         };
         place.checked(patches)?;
-        let linear = self.linear(place, name, None, weight, bias)?;
+        let linear = self.linear(place, name, None, weight, (bias, false))?;
         let unfold = Unfold::new(window, shape.grid, shape.features).ok_or_else(fit)?;
         let after = Shape {
             features: weight[0],
@@ -268,15 +275,18 @@ impl<B: Backend> Assembly<'_, B> {
             LayerDescription::Sigmoid => simple(Activation::Sigmoid),
             LayerDescription::Relu => simple(Activation::Relu),
             LayerDescription::Gelu => simple(Activation::Gelu),
+            LayerDescription::GeluTanh => simple(Activation::GeluTanh),
             LayerDescription::Silu => simple(Activation::Silu),
             LayerDescription::Linear {
                 name,
                 outputs,
                 bias,
                 weight,
+                transposed,
             } => {
                 let size = [*outputs, shape.features];
-                let linear = self.linear(place, name, weight.as_deref(), &size, *bias)?;
+                let how = (*bias, *transposed);
+                let linear = self.linear(place, name, weight.as_deref(), &size, how)?;
                 Ok((vec![Box::new(linear)], features(*outputs)))
             }
             LayerDescription::Conv2d {
@@ -349,6 +359,14 @@ impl<B: Backend> Assembly<'_, B> {
                 };
                 Ok((vec![Box::new(GlobalPool { mean })], after))
             }
+            LayerDescription::First => {
+                let after = Shape {
+                    grid: [1, 1],
+                    masked: false,
+                    ..shape
+                };
+                Ok((vec![Box::new(First)], after))
+            }
             LayerDescription::Flatten => {
                 place.unmasked(shape)?;
                 let after = Shape {
@@ -381,10 +399,22 @@ impl<B: Backend> Assembly<'_, B> {
                 };
                 Ok((vec![Box::new(embedding)], after))
             }
-            LayerDescription::Position { name } => {
-                let size = [shape.positions(), shape.features];
+            LayerDescription::Position { name, rows } => {
+                let rows = rows.unwrap_or(shape.positions());
+                if rows < shape.positions() {
+                    return Err(place.error(format!(
+                        "the network was made for {rows} positions at most, not {}",
+                        shape.positions()
+                    )));
+                }
+                let size = [rows, shape.features];
                 let table = self.declare(place, &format!("{name}.weight"), &size)?;
                 Ok((vec![Box::new(Position { table })], shape))
+            }
+            LayerDescription::Row { name, rows } => {
+                let size = [*rows, shape.features];
+                let table = self.declare(place, &format!("{name}.weight"), &size)?;
+                Ok((vec![Box::new(Row { table })], shape))
             }
             LayerDescription::LayerNorm { name, epsilon } => {
                 let normalise = Normalise {
@@ -424,51 +454,102 @@ impl<B: Backend> Assembly<'_, B> {
                 }
                 Ok((vec![Box::new(Residual(inner))], shape))
             }
-            LayerDescription::Attention {
-                name,
-                heads,
-                groups,
-                causal,
-                rotary,
-                bias,
-            } => {
-                let groups = groups.unwrap_or(*heads);
-                let d = shape.features;
-                if *heads == 0
-                    || groups == 0
-                    || !d.is_multiple_of(*heads)
-                    || !heads.is_multiple_of(groups)
-                {
+            LayerDescription::Product { left, right } => {
+                let (left, after) = self.sequence(left, &format!("{}.left.", place.path), shape)?;
+                let path = format!("{}.right.", place.path);
+                let (right, other) = self.sequence(right, &path, shape)?;
+                if after.grid != other.grid || after.features != other.features {
                     return Err(place.error(format!(
-                        "{heads} heads have to divide {d} features, and {groups} groups {heads} heads"
+                        "f(x) g(x) with f(x) {:?} × {} and g(x) {:?} × {}",
+                        after.grid, after.features, other.grid, other.features
                     )));
                 }
-                let size = d / heads;
-                if rotary.is_some() && !size.is_multiple_of(2) {
-                    return Err(place.error("rotary embedding needs heads of an even size"));
-                }
-                let positions = shape.positions();
-                let mut part = |what: &str, outputs: usize, inputs: usize| {
-                    let name = format!("{name}.{what}");
-                    self.linear(place, &name, None, &[outputs, inputs], *bias)
-                };
-                let attention = Attention {
-                    query: part("query", d, d)?,
-                    key: part("key", groups * size, d)?,
-                    value: part("value", groups * size, d)?,
-                    output: part("output", d, d)?,
-                    heads: *heads,
-                    groups,
-                    size,
-                    causal: *causal,
-                    rotary: rotary.map(|base| {
-                        let of = |heads| Rotary::new(positions, heads, size, base);
-                        (of(*heads), of(groups))
-                    }),
-                };
-                Ok((vec![Box::new(attention)], shape))
+                Ok((vec![Box::new(Product { left, right })], after))
             }
+            LayerDescription::Attention { .. } => self.attention(layer, place, shape),
         }
+    }
+
+    fn attention(
+        &mut self,
+        layer: &LayerDescription,
+        place: &Place,
+        shape: Shape,
+    ) -> Result<Built<B>, NetworkError> {
+        let LayerDescription::Attention {
+            name,
+            heads,
+            groups,
+            causal,
+            rotary,
+            bias,
+            size,
+            projections,
+        } = layer
+        else {
+            return Err(place.error("no attention"));
+        };
+        let groups = groups.unwrap_or(*heads);
+        let d = shape.features;
+        if *heads == 0
+            || groups == 0
+            || (size.is_none() && !d.is_multiple_of(*heads))
+            || !heads.is_multiple_of(groups)
+        {
+            return Err(place.error(format!(
+                "{heads} heads have to divide {d} features, and {groups} groups {heads} heads"
+            )));
+        }
+        let size = size.unwrap_or(d / heads);
+        if size == 0 || (rotary.is_some() && !size.is_multiple_of(2)) {
+            return Err(place.error("rotary embedding needs heads of an even size"));
+        }
+        let wide = |heads: usize| heads.checked_mul(size).filter(|n| *n < MOST);
+        let (Some(q), Some(k)) = (wide(*heads), wide(groups)) else {
+            return Err(place.error(format!("{heads} heads of {size} cannot be")));
+        };
+        let own = |what: &str| Projection {
+            name: format!("{name}.{what}"),
+            bias: *bias,
+            transposed: false,
+        };
+        let (inputs, output) = match projections {
+            Some(given) => (given.inputs.clone(), given.output.clone()),
+            None => (
+                ["query", "key", "value"].map(own).to_vec(),
+                own("output"),
+            ),
+        };
+        let mut part = |projection: &Projection, outputs: usize, inputs: usize| {
+            let how = (projection.bias, projection.transposed);
+            self.linear(place, &projection.name, None, &[outputs, inputs], how)
+        };
+        let inputs = match &inputs[..] {
+            [query, key, value] => {
+                Inputs::Separate([part(query, q, d)?, part(key, k, d)?, part(value, k, d)?])
+            }
+            [all] => Inputs::Fused(part(all, q + 2 * k, d)?),
+            _ => {
+                return Err(place.error(format!(
+                    "queries, keys and values are from three maps or one, not {}",
+                    inputs.len()
+                )));
+            }
+        };
+        let positions = shape.positions();
+        let attention = Attention {
+            inputs,
+            output: part(&output, d, q)?,
+            heads: *heads,
+            groups,
+            size,
+            causal: *causal,
+            rotary: rotary.map(|base| {
+                let of = |heads| Rotary::new(positions, heads, size, base);
+                (of(*heads), of(groups))
+            }),
+        };
+        Ok((vec![Box::new(attention)], shape))
     }
 }
 

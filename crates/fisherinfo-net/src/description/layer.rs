@@ -29,6 +29,9 @@ pub enum LayerDescription {
         /// Another tensor in the place of `NAME.weight`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         weight: Option<String>,
+        /// Is `NAME.weight` in × out, as GPT-2 has it?
+        #[serde(default, skip_serializing_if = "is_false")]
+        transposed: bool,
     },
     /// A convolution of an image; `NAME.weight` is out × in × height × width.
     Conv2d {
@@ -74,6 +77,8 @@ pub enum LayerDescription {
     Relu,
     /// xΦ(x).
     Gelu,
+    /// The approximation of xΦ(x) by tanh.
+    GeluTanh,
     /// x/(1 + e⁻ˣ).
     Silu,
     /// Pooling under a window.
@@ -90,6 +95,8 @@ pub enum LayerDescription {
     GlobalMean,
     /// The sum over all positions.
     GlobalSum,
+    /// The first position alone.
+    First,
     /// All positions as features of one, channel by channel.
     Flatten,
     /// A table of rows by token; `NAME.weight` is vocabulary × features.
@@ -105,6 +112,16 @@ pub enum LayerDescription {
     Position {
         /// Its tensor's prefix.
         name: String,
+        /// Rows of the table; as many as positions where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rows: Option<usize>,
+    },
+    /// The first row of a table `NAME.weight` for every position.
+    Row {
+        /// Its tensor's prefix.
+        name: String,
+        /// Rows of the table.
+        rows: usize,
     },
     /// (x − x̄)/√(variance + ε)·γ + β; `NAME.weight` and `NAME.bias`.
     LayerNorm {
@@ -136,6 +153,13 @@ pub enum LayerDescription {
         /// f.
         layer: Vec<LayerDescription>,
     },
+    /// f(x) g(x), elementwise.
+    Product {
+        /// f.
+        left: Vec<LayerDescription>,
+        /// g.
+        right: Vec<LayerDescription>,
+    },
     /// Softmax attention; `NAME.query`, `.key`, `.value` and `.output`, each with `.weight` and `.bias`.
     Attention {
         /// Its tensors' prefix.
@@ -154,7 +178,41 @@ pub enum LayerDescription {
         /// Are there biases?
         #[serde(default = "yes")]
         bias: bool,
+        /// Numbers a head; the features divided by `heads` where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<usize>,
+        /// Its linear maps, where they are not called as above.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        projections: Option<Projections>,
     },
+}
+
+/// The linear maps of an attention, under names of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Projections {
+    /// To queries, keys and values: three maps, or one to all of them one after the other.
+    pub inputs: Vec<Projection>,
+    /// From all heads.
+    pub output: Projection,
+}
+
+/// A linear map within a layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Projection {
+    /// Its tensors' prefix.
+    pub name: String,
+    /// Is there a bias?
+    #[serde(default = "yes")]
+    pub bias: bool,
+    /// Is the weight in × out?
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub transposed: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 fn yes() -> bool {

@@ -3,7 +3,7 @@
 mod assemble;
 mod layer;
 
-pub use layer::{LayerDescription, PoolKind};
+pub use layer::{LayerDescription, PoolKind, Projection, Projections};
 
 pub(crate) use assemble::{Constants, assemble};
 
@@ -93,9 +93,38 @@ impl Architecture {
         })
     }
 
-    /// The network as JSON: what hashes are taken of.
+    /// The description as a text.
+    ///
+    /// # Errors
+    /// What the format cannot say.
+    pub fn to_toml(&self) -> Result<String, String> {
+        toml::to_string(self).map_err(|error| error.to_string())
+    }
+
+    /// Layers for texts of so many tokens, each position with an observation or all with one.
+    pub(crate) fn of_tokens(length: usize, padding: i64, layer: Vec<LayerDescription>) -> Self {
+        Self {
+            input: InputDescription::Tokens {
+                length,
+                padding: Some(padding),
+            },
+            output: OutputDescription::Categorical,
+            weights: None,
+            layer,
+        }
+    }
+
+    /// The network as JSON: what hashes are taken of. The length of texts is no part of it, since tables of
+    /// positions are among its tensors.
     pub(crate) fn canonical(&self) -> String {
+        let input = match self.input {
+            InputDescription::Tokens { padding, .. } => {
+                InputDescription::Tokens { length: 0, padding }
+            }
+            other => other,
+        };
         let nameless = Self {
+            input,
             weights: None,
             ..self.clone()
         };

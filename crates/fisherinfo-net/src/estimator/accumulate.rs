@@ -5,8 +5,9 @@ use crate::backend::{Backend, Real, View};
 use crate::batch::Batch;
 use crate::layer::GlobalPool;
 use crate::parameters::{ParameterId, ParameterInfo};
-use crate::representation::{EigenKronecker, Form, Kronecker};
+use crate::representation::{EigenKronecker, Factor, Form, InputSide, Kronecker};
 use crate::tap::Tap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Numbers of gradients example by example that are held at once where a square needs them.
@@ -34,7 +35,7 @@ impl Target<'_> {
         match form {
             Form::Dense(dense) => {
                 let n = dense.size;
-                let gradients = self.per_example(backend, taps, examples);
+                let gradients = self.per_example(backend, taps, 0..examples);
                 let mut sum = backend.zeros(n * n);
                 let one = B::Element::from_f64(1.0);
                 backend.symmetric_update(one, &gradients, examples, n, &mut sum);
@@ -77,12 +78,23 @@ impl Target<'_> {
         Some(self.tensors[..at].iter().map(|t| self.length(*t)).sum())
     }
 
-    /// The gradients of the block, examples × parameters.
-    fn per_example<B: Backend>(&self, backend: &B, taps: &[Tap<B>], examples: usize) -> B::Buffer {
+    /// The gradients of the block at some examples, examples × parameters.
+    fn per_example<B: Backend>(
+        &self,
+        backend: &B,
+        taps: &[Tap<B>],
+        range: Range<usize>,
+    ) -> B::Buffer {
         let width: usize = self.tensors.iter().map(|t| self.length(*t)).sum();
-        let mut gradients = backend.zeros(examples * width);
+        let mut gradients = backend.zeros(range.len() * width);
         for tap in taps {
-            tap.add_per_example(backend, &|id| self.place(id), width, &mut gradients);
+            tap.add_per_example(
+                backend,
+                &|id| self.place(id),
+                width,
+                range.clone(),
+                &mut gradients,
+            );
         }
         gradients
     }
@@ -97,10 +109,14 @@ impl Target<'_> {
             all.extend(match first {
                 Some(Tap::Matrix {
                     weight,
+                    transposed,
                     input,
                     gradient,
                     ..
-                }) if alone && *weight == id => squared_products(backend, input, gradient),
+                }) if alone && *weight == id => match transposed {
+                    true => squared_products(backend, input, gradient),
+                    false => squared_products(backend, gradient, input),
+                },
                 Some(Tap::Rows {
                     tokens, gradient, ..
                 }) if alone => squared_rows(backend, tokens, gradient, self.infos[id.0].shape[0]),
@@ -109,8 +125,15 @@ impl Target<'_> {
                         tensors: &[id],
                         ..*self
                     };
-                    let gradients = alone.per_example(backend, taps, examples);
-                    sums_of_squares(backend, &gradients, self.length(id))
+                    let n = self.length(id);
+                    let at_once = (HELD / n.max(1)).clamp(1, examples.max(1));
+                    let mut total = vec![0.0; n];
+                    for from in (0..examples).step_by(at_once) {
+                        let range = from..(from + at_once).min(examples);
+                        let gradients = alone.per_example(backend, taps, range);
+                        add_squares(backend, &gradients, &mut total);
+                    }
+                    total
                 }
             });
         }
@@ -129,14 +152,18 @@ impl Target<'_> {
                 input, gradient, ..
             } => {
                 let reduced = self.sharing == Sharing::Reduce && gradient.positions > 1;
+                let (inputs, gradients) = match kronecker.inputs {
+                    InputSide::Columns => (&mut kronecker.columns, &mut kronecker.rows),
+                    InputSide::Rows => (&mut kronecker.rows, &mut kronecker.columns),
+                };
                 if self.first {
                     let input = if reduced {
                         Arc::new(GlobalPool { mean: true }.pooled(backend, input))
                     } else {
                         Arc::clone(input)
                     };
-                    let inputs = kronecker.columns.values_mut();
-                    add_inputs(backend, &input, kronecker.biased, inputs);
+                    let biased = inputs.size() > input.features;
+                    add_inputs(backend, &input, biased, inputs.values_mut());
                     kronecker.count += input.unmasked() as f64;
                 }
                 let gradient = if reduced {
@@ -144,8 +171,19 @@ impl Target<'_> {
                 } else {
                     Arc::clone(gradient)
                 };
-                let sums = kronecker.rows.values_mut();
-                add_outer(backend, &gradient.values, gradient.features, weight, sums);
+                match gradients {
+                    Factor::Dense { values, .. } => {
+                        let d = gradient.features;
+                        add_outer(backend, &gradient.values, d, weight, values);
+                    }
+                    Factor::Diagonal(values) => {
+                        let mut squares = vec![0.0; values.len()];
+                        add_squares(backend, &gradient.values, &mut squares);
+                        for (total, square) in values.iter_mut().zip(squares) {
+                            *total += weight * square;
+                        }
+                    }
+                }
             }
             Tap::Rows {
                 tokens, gradient, ..
@@ -210,67 +248,41 @@ fn add_inputs<B: Backend>(backend: &B, input: &Batch<B>, biased: bool, into: &mu
     into[d * (d + 1) + d] += input.unmasked() as f64;
 }
 
-/// Sums of the squares of each column.
-fn sums_of_squares<B: Backend>(backend: &B, x: &B::Buffer, columns: usize) -> Vec<f64> {
-    let sums = backend.column_sums(&backend.multiply(x, x), columns);
-    backend
-        .download(&sums)
-        .into_iter()
-        .map(Real::to_f64)
-        .collect()
+/// into += the sums of the squares of each column, of as many columns as there are sums.
+fn add_squares<B: Backend>(backend: &B, x: &B::Buffer, into: &mut [f64]) {
+    let sums = backend.column_sums(&backend.multiply(x, x), into.len());
+    add(backend, &sums, 1.0, into);
 }
 
-/// Σ_n (Σ_t g_nt a_ntᵀ)², elementwise. With one position the square of a product is the product of squares.
-fn squared_products<B: Backend>(backend: &B, input: &Batch<B>, gradient: &Batch<B>) -> Vec<f64> {
-    let (positions, inputs, outputs) = (input.positions, input.features, gradient.features);
-    let size = inputs * outputs;
-    let one = B::Element::from_f64(1.0);
+/// Σ_n (Σ_t l_nt r_ntᵀ)², elementwise. With one position the square of a product is the product of squares.
+fn squared_products<B: Backend>(backend: &B, left: &Batch<B>, right: &Batch<B>) -> Vec<f64> {
+    let (positions, rows, columns) = (left.positions, left.features, right.features);
+    let mut sums = backend.zeros(rows * columns);
     if positions == 1 {
-        let a = backend.multiply(&input.values, &input.values);
-        let g = backend.multiply(&gradient.values, &gradient.values);
-        let mut sums = backend.zeros(size);
-        let rows = input.examples;
+        let l = backend.multiply(&left.values, &left.values);
+        let r = backend.multiply(&right.values, &right.values);
         backend.product(
             1,
-            one,
-            &g,
-            View::rows(rows, outputs).transposed(),
-            &a,
-            View::rows(rows, inputs),
+            B::Element::from_f64(1.0),
+            &l,
+            View::rows(left.examples, rows).transposed(),
+            &r,
+            View::rows(left.examples, columns),
             &mut sums,
-            View::rows(outputs, inputs),
+            View::rows(rows, columns),
         );
-        return backend
-            .download(&sums)
-            .into_iter()
-            .map(Real::to_f64)
-            .collect();
-    }
-    let mut total = vec![0.0; size];
-    let at_once = (HELD / size.max(1)).clamp(1, input.examples.max(1));
-    for from in (0..input.examples).step_by(at_once) {
-        let examples = at_once.min(input.examples - from);
-        let mut products = backend.zeros(examples * size);
-        backend.product(
-            examples,
-            one,
-            &gradient.values,
-            View::rows(positions, outputs)
-                .transposed()
-                .at(from * positions * outputs),
-            &input.values,
-            View::rows(positions, inputs).at(from * positions * inputs),
-            &mut products,
-            View::rows(outputs, inputs),
+    } else {
+        backend.add_squared_products(
+            left.examples,
+            &left.values,
+            View::rows(positions, rows).transposed(),
+            &right.values,
+            View::rows(positions, columns),
+            &mut sums,
         );
-        for (sum, square) in total
-            .iter_mut()
-            .zip(sums_of_squares(backend, &products, size))
-        {
-            *sum += square;
-        }
     }
-    total
+    let sums = backend.download(&sums);
+    sums.into_iter().map(Real::to_f64).collect()
 }
 
 /// Σ_n of the squares of what each example adds to each row, vocabulary × features: only the rows that an
@@ -310,18 +322,32 @@ fn add_moments<B: Backend>(backend: &B, tap: &Tap<B>, weight: f64, eigen: &mut E
     let (r, c) = eigen.size;
     let squares = match tap {
         Tap::Matrix {
-            input, gradient, ..
+            transposed,
+            input,
+            gradient,
+            ..
         } => {
-            let mut a = turned(backend, input, c, eigen.column_basis.as_deref());
-            if let (true, Some(basis)) = (eigen.biased, &eigen.column_basis) {
+            let rows = (r, eigen.row_basis.as_deref());
+            let columns = (c, eigen.column_basis.as_deref());
+            let (of_inputs, of_gradients) = match transposed {
+                true => (rows, columns),
+                false => (columns, rows),
+            };
+            let mut a = turned(backend, input, of_inputs.0, of_inputs.1);
+            if let (n, Some(basis)) = of_inputs
+                && n > input.features
+            {
                 // The input of a bias is 1, the last row of the basis.
-                let row = basis[(c - 1) * c..]
+                let row = basis[(n - 1) * n..]
                     .iter()
                     .map(|&v| B::Element::from_f64(v));
                 backend.add_row(&backend.upload(row.collect()), &mut a.values);
             }
-            let g = turned(backend, gradient, r, eigen.row_basis.as_deref());
-            squared_products(backend, &a, &g)
+            let g = turned(backend, gradient, of_gradients.0, of_gradients.1);
+            match transposed {
+                true => squared_products(backend, &a, &g),
+                false => squared_products(backend, &g, &a),
+            }
         }
         Tap::Rows {
             tokens, gradient, ..

@@ -47,12 +47,17 @@ pub enum Shape {
         rows: usize,
         /// Columns, a bias among them.
         columns: usize,
-        /// Where the inputs are, and whether their factor is a diagonal: an embedding's.
+        /// Where the inputs are.
         inputs: InputSide,
+        /// Is the factor of the rows a diagonal: that of an embedding, or of a vocabulary's gradients?
+        diagonal_rows: bool,
         /// Is there a bias?
         biased: bool,
     },
 }
+
+/// A factor with so many rows, 2 GB, is kept as its diagonal: outputs that are a vocabulary.
+const VOCABULARY: usize = 1 << 14;
 
 /// The blocks of an estimate, before it is made.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,15 +123,37 @@ impl Plan {
                             Use::Direct { .. } => {
                                 fallback("diagonal: an elementwise layer has no Kronecker factors")
                             }
-                            Use::Matrix { weight, bias } => {
+                            // A bias is one more input, 1: one more row of in × out.
+                            Use::Matrix {
+                                weight,
+                                bias,
+                                transposed: true,
+                            } => {
+                                let rows =
+                                    infos[weight.0].shape[0] + usize::from(bias.is_some());
+                                let shape = Shape::Kronecker {
+                                    rows,
+                                    columns: n / rows,
+                                    inputs: InputSide::Rows,
+                                    diagonal_rows: false,
+                                    biased: false,
+                                };
+                                (shape, None)
+                            }
+                            Use::Matrix { weight, bias, .. } => {
                                 let rows = infos[weight.0].shape[0];
+                                let wide = rows >= VOCABULARY;
                                 let shape = Shape::Kronecker {
                                     rows,
                                     columns: n / rows,
                                     inputs: InputSide::Columns,
+                                    diagonal_rows: wide,
                                     biased: bias.is_some(),
                                 };
-                                (shape, None)
+                                let note = wide.then(|| {
+                                    format!("of the gradients' factor, {rows} × {rows}, only the diagonal")
+                                });
+                                (shape, note)
                             }
                             Use::Rows { weight } => {
                                 let rows = infos[weight.0].shape[0];
@@ -134,6 +161,7 @@ impl Plan {
                                     rows,
                                     columns: n / rows,
                                     inputs: InputSide::Rows,
+                                    diagonal_rows: true,
                                     biased: false,
                                 };
                                 let note = (sharing == Sharing::Reduce)
@@ -169,7 +197,7 @@ impl Plan {
 
 fn tensors(one: &Use) -> Vec<ParameterId> {
     let (first, second) = match *one {
-        Use::Matrix { weight, bias } => (weight, bias),
+        Use::Matrix { weight, bias, .. } => (weight, bias),
         Use::Rows { weight } => (weight, None),
         Use::Direct { first, second } => (first, second),
     };
@@ -184,11 +212,11 @@ impl Shape {
             Self::Kronecker {
                 rows,
                 columns,
-                inputs,
+                diagonal_rows,
                 ..
             } => {
                 let (r, c) = (rows as u128, columns as u128);
-                let of_rows = if inputs == InputSide::Rows { r } else { r * r };
+                let of_rows = if diagonal_rows { r } else { r * r };
                 of_rows + c * c + if refined { r * c } else { 0 }
             }
         }
@@ -203,11 +231,12 @@ impl Shape {
                 rows,
                 columns,
                 inputs,
+                diagonal_rows,
                 biased,
             } => Form::Kronecker(Kronecker {
-                rows: match inputs {
-                    InputSide::Rows => Factor::Diagonal(vec![0.0; rows]),
-                    InputSide::Columns => Factor::zeros(rows),
+                rows: match diagonal_rows {
+                    true => Factor::Diagonal(vec![0.0; rows]),
+                    false => Factor::zeros(rows),
                 },
                 columns: Factor::zeros(columns),
                 count: 0.0,

@@ -1,10 +1,11 @@
 use super::{FileError, read};
 use crate::backend::Real;
 use crate::checkpoint::{Checkpoint, Tensor};
+use crate::tensors::half;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::path::Path;
 
-/// Reads the tensors of a safetensors file in F64, F32 or BF16; integers are passed over.
+/// Reads the tensors of a safetensors file in F64, F32, F16 or BF16; integers are passed over.
 ///
 /// # Errors
 /// A file that cannot be read or is damaged; a tensor of another type of number.
@@ -27,7 +28,7 @@ pub fn read_checkpoint(path: &Path) -> Result<Checkpoint, FileError> {
         }
         let values = numbers(&view).ok_or_else(|| {
             malformed(format!(
-                "tensor `{name}` is {:?}; F64, F32 and BF16 are read",
+                "tensor `{name}` is {:?}; F64, F32, F16 and BF16 are read",
                 view.dtype()
             ))
         })?;
@@ -52,6 +53,13 @@ pub(super) fn numbers(view: &TensorView<'_>) -> Option<Vec<f64>> {
                 .0
                 .iter()
                 .map(|bytes| f64::from(f32::from_le_bytes(*bytes)))
+                .collect(),
+        ),
+        Dtype::F16 => Some(
+            data.as_chunks::<2>()
+                .0
+                .iter()
+                .map(|bytes| half(u16::from_le_bytes(*bytes)).into())
                 .collect(),
         ),
         // The upper half of an f32.

@@ -6,12 +6,13 @@
 
 use super::checkpoint::numbers;
 use super::header::{BlockHeader, FormHeader, Header, ParameterHeader};
-use super::{FileError, read};
+use super::{FileError, read, replace};
 use crate::fisher::{Block, Fisher};
 use crate::parameters::{ParameterId, ParameterInfo};
 use crate::representation::{Dense, Diagonal, EigenKronecker, Factor, Form, Kronecker};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, View};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -31,11 +32,66 @@ pub struct Progress {
     pub batch: u64,
 }
 
+/// Numbers that become bytes when they are written: all of them at once may not fit twice.
+struct Numbers<'a> {
+    shape: Vec<usize>,
+    values: &'a [f64],
+}
+
+impl View for Numbers<'_> {
+    fn dtype(&self) -> Dtype {
+        Dtype::F64
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        let bytes = self.values.iter().flat_map(|v| v.to_le_bytes());
+        Cow::Owned(bytes.collect())
+    }
+
+    fn data_len(&self) -> usize {
+        8 * self.values.len()
+    }
+}
+
 /// The file of an estimate, whole or in progress.
 ///
 /// # Errors
 /// What the format says of a header that is too large.
 pub fn fisher_bytes(fisher: &Fisher, progress: Option<Progress>) -> Result<Vec<u8>, String> {
+    let (metadata, views) = composed(fisher, progress)?;
+    safetensors::serialize(views, Some(metadata)).map_err(|error| error.to_string())
+}
+
+/// Writes the file of an estimate, whole or in progress, tensor by tensor; whoever reads `path`, also after a
+/// kill, finds the old file or the new one.
+///
+/// # Errors
+/// A folder that is not there or not writable, a full disk.
+pub fn write_fisher(
+    path: &Path,
+    fisher: &Fisher,
+    progress: Option<Progress>,
+) -> Result<(), FileError> {
+    let other = |reason: String| FileError::NotWritten {
+        file: path.display().to_string(),
+        error: std::io::Error::other(reason),
+    };
+    let (metadata, views) = composed(fisher, progress).map_err(other)?;
+    replace(path, |beside| {
+        safetensors::serialize_to_file(views, Some(metadata), beside).map_err(|error| match error {
+            SafeTensorError::IoError(error) => error,
+            error => std::io::Error::other(error.to_string()),
+        })
+    })
+}
+
+type Composed<'a> = (HashMap<String, String>, Vec<(String, Numbers<'a>)>);
+
+fn composed(fisher: &Fisher, progress: Option<Progress>) -> Result<Composed<'_>, String> {
     let header = Header {
         about: fisher.about.clone(),
         parameters: fisher.parameters.iter().map(ParameterHeader::of).collect(),
@@ -48,10 +104,11 @@ pub fn fisher_bytes(fisher: &Fisher, progress: Option<Progress>) -> Result<Vec<u
         ("version".to_owned(), VERSION.to_owned()),
         ("fisher".to_owned(), text),
     ]);
-    let mut tensors: Vec<(String, Vec<usize>, &[f64])> = Vec::new();
+    let mut tensors: Vec<(String, Numbers<'_>)> = Vec::new();
     for (i, block) in fisher.blocks.iter().enumerate() {
         let mut put = |part: &str, shape: Vec<usize>, values| {
-            tensors.push((format!("block.{i}.{part}"), shape, values));
+            let values = Numbers { shape, values };
+            tensors.push((format!("block.{i}.{part}"), values));
         };
         let factor = |factor: &Factor| match factor {
             Factor::Dense { size, .. } => vec![*size, *size],
@@ -83,18 +140,14 @@ pub fn fisher_bytes(fisher: &Fisher, progress: Option<Progress>) -> Result<Vec<u
         }
     }
     if let Some(variances) = &fisher.variances {
-        tensors.push(("variances".into(), vec![variances.len()], variances));
+        let shape = vec![variances.len()];
+        let values = Numbers {
+            shape,
+            values: variances,
+        };
+        tensors.push(("variances".into(), values));
     }
-    let bytes: Vec<Vec<u8>> = tensors
-        .iter()
-        .map(|(_, _, values)| values.iter().flat_map(|v| v.to_le_bytes()).collect())
-        .collect();
-    let mut views = Vec::new();
-    for ((name, shape, _), bytes) in tensors.iter().zip(&bytes) {
-        let view = TensorView::new(Dtype::F64, shape.clone(), bytes);
-        views.push((name.as_str(), view.map_err(|error| error.to_string())?));
-    }
-    safetensors::serialize(views, Some(metadata)).map_err(|error| error.to_string())
+    Ok((metadata, tensors))
 }
 
 fn block_header(block: &Block) -> BlockHeader {
@@ -106,9 +159,12 @@ fn block_header(block: &Block) -> BlockHeader {
             Form::Kronecker(kronecker) => FormHeader::Kronecker {
                 count: kronecker.count,
                 inputs: kronecker.inputs.into(),
+                rows: kronecker.rows.size(),
+                diagonal_rows: matches!(kronecker.rows, Factor::Diagonal(_)),
                 biased: kronecker.biased,
             },
             Form::EigenKronecker(eigen) => FormHeader::EigenKronecker {
+                rows: eigen.size.0,
                 biased: eigen.biased,
             },
         },
@@ -243,9 +299,11 @@ impl Reader<'_> {
         let name = |part: &str| format!("block.{i}.{part}");
         let infos: Vec<&ParameterInfo> = header.tensors.iter().map(|&t| &parameters[t]).collect();
         let size: usize = infos.iter().map(|info| info.length()).sum();
-        let rows = infos.first().and_then(|info| info.shape.first().copied());
-        let rows = rows.filter(|rows| *rows > 0 && size.is_multiple_of(*rows));
-        let matrix = || rows.ok_or(format!("block {i} is no matrix"));
+        let matrix = |rows: usize, biased: bool| {
+            let fits = rows > 0 && size.is_multiple_of(rows) && size / rows > usize::from(biased);
+            fits.then_some(rows)
+                .ok_or(format!("block {i} is no matrix of {rows} rows"))
+        };
         let form = match header.form {
             FormHeader::Dense => Form::Dense(Dense {
                 size,
@@ -257,23 +315,24 @@ impl Reader<'_> {
             FormHeader::Kronecker {
                 count,
                 inputs,
+                rows,
+                diagonal_rows,
                 biased,
             } => {
-                let rows = matrix()?;
-                let by_rows = matches!(inputs, super::header::Side::Rows);
+                let rows = matrix(rows, biased)?;
                 if !(count.is_finite() && count >= 0.0) {
                     return Err(format!("block {i} counts {count}"));
                 }
                 Form::Kronecker(Kronecker {
-                    rows: self.factor(&name("rows"), rows, by_rows)?,
+                    rows: self.factor(&name("rows"), rows, diagonal_rows)?,
                     columns: self.factor(&name("columns"), size / rows, false)?,
                     count,
                     inputs: inputs.into(),
                     biased,
                 })
             }
-            FormHeader::EigenKronecker { biased } => {
-                let rows = matrix()?;
+            FormHeader::EigenKronecker { rows, biased } => {
+                let rows = matrix(rows, biased)?;
                 let columns = size / rows;
                 Form::EigenKronecker(EigenKronecker {
                     size: (rows, columns),

@@ -42,9 +42,14 @@ pub(super) enum FormHeader {
         /// Outer products summed in each factor.
         count: f64,
         inputs: Side,
+        /// Rows of the block as a matrix.
+        rows: usize,
+        /// Is the factor of the rows a diagonal?
+        diagonal_rows: bool,
         biased: bool,
     },
     EigenKronecker {
+        rows: usize,
         biased: bool,
     },
 }

@@ -7,9 +7,8 @@ mod header;
 
 pub use checkpoint::{checkpoint_bytes, read_checkpoint};
 pub use csv::read_csv;
-pub use fisher::{FISHER_FORMAT, Progress, fisher_bytes, parse_fisher, read_fisher};
+pub use fisher::{FISHER_FORMAT, Progress, fisher_bytes, parse_fisher, read_fisher, write_fisher};
 
-use std::io::Write;
 use std::path::Path;
 use thiserror::Error;
 
@@ -54,7 +53,7 @@ pub enum FileError {
     },
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     std::fs::read(path).map_err(|error| FileError::NotRead {
         file: path.display().to_string(),
         error,
@@ -67,6 +66,14 @@ fn read(path: &Path) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// A folder that is not there or not writable, a full disk.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    replace(path, |beside| std::fs::write(beside, bytes))
+}
+
+/// The same of a file that `write` writes.
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), std::io::Error>,
+) -> Result<(), FileError> {
     let not_written = |error| FileError::NotWritten {
         file: path.display().to_string(),
         error,
@@ -75,11 +82,11 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut file = tempfile::Builder::new()
+    let file = tempfile::Builder::new()
         .prefix(".fisher-")
         .tempfile_in(folder)
         .map_err(not_written)?;
-    file.write_all(bytes).map_err(not_written)?;
+    write(file.path()).map_err(not_written)?;
     file.as_file().sync_all().map_err(not_written)?;
     file.persist(path)
         .map_err(|error| not_written(error.error))?;

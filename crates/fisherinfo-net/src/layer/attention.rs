@@ -11,12 +11,8 @@ use std::sync::Arc;
 /// (grouped queries). Keys of padding are not attended to.
 #[derive(Clone, Debug)]
 pub struct Attention {
-    /// features → heads · size.
-    pub query: Linear,
-    /// features → groups · size.
-    pub key: Linear,
-    /// features → groups · size.
-    pub value: Linear,
+    /// Where queries, keys and values are from.
+    pub inputs: Inputs,
     /// heads · size → features.
     pub output: Linear,
     /// Heads of queries.
@@ -31,7 +27,47 @@ pub struct Attention {
     pub rotary: Option<(Rotary, Rotary)>,
 }
 
+/// The linear maps to queries, keys and values.
+#[derive(Clone, Copy, Debug)]
+pub enum Inputs {
+    /// To queries (heads · size), keys and values (groups · size each).
+    Separate([Linear; 3]),
+    /// One map to queries, keys and values one after the other.
+    Fused(Linear),
+}
+
 impl Attention {
+    /// Where queries, keys and values lie in what comes out of a fused map.
+    fn parts(&self) -> [Vec<u32>; 3] {
+        let (q, k) = (
+            (self.heads * self.size) as u32,
+            (self.groups * self.size) as u32,
+        );
+        [
+            (0..q).collect(),
+            (q..q + k).collect(),
+            (q + k..q + 2 * k).collect(),
+        ]
+    }
+
+    /// Queries, keys and values from x by a pass of the linear maps, forward or along a direction.
+    fn projected<B: Backend>(
+        &self,
+        backend: &B,
+        mut pass: impl FnMut(&Linear, usize) -> B::Buffer,
+        rows: usize,
+    ) -> [B::Buffer; 3] {
+        match &self.inputs {
+            Inputs::Separate([query, key, value]) => {
+                [pass(query, 0), pass(key, 1), pass(value, 2)]
+            }
+            Inputs::Fused(linear) => {
+                let all = pass(linear, 0);
+                self.parts().map(|part| backend.gather(&all, rows, &part))
+            }
+        }
+    }
+
     /// The head of a buffer that has so many.
     fn head(&self, positions: usize, heads: usize, head: usize) -> View {
         let wide = heads * self.size;
@@ -127,12 +163,15 @@ impl<B: Backend> Layer<B> for Attention {
         input: &Arc<Batch<B>>,
     ) -> (Arc<Batch<B>>, Trace<B>) {
         let (n, t) = (input.examples, input.positions);
-        let (q, q_trace) = self.query.forward(backend, parameters, input);
-        let (k, k_trace) = self.key.forward(backend, parameters, input);
-        let (v, v_trace) = self.value.forward(backend, parameters, input);
-        let q = self.turned(backend, true, &q.values, false);
-        let k = self.turned(backend, false, &k.values, false);
         let mut trace = Trace::of_input(input);
+        let pass = |linear: &Linear, _: usize| {
+            let (y, inner) = linear.forward(backend, parameters, input);
+            trace.children.push(inner);
+            Arc::try_unwrap(y).map_or_else(|y| y.values.clone(), |y| y.values)
+        };
+        let [q, k, v] = self.projected(backend, pass, n * t);
+        let q = self.turned(backend, true, &q, false);
+        let k = self.turned(backend, false, &k, false);
         let mut mixed = backend.zeros(n * t * self.heads * self.size);
         let barrier = self.barrier(backend, input);
         let square = View::rows(t, t);
@@ -160,16 +199,16 @@ impl<B: Backend> Layer<B> for Attention {
                 n,
                 1.0,
                 (&p, square),
-                (&v.values, of_k),
+                (&v, of_k),
                 (&mut mixed, of_q),
             );
             weights.push(p);
         }
-        trace.buffers = vec![q, k, v.values.clone()];
+        trace.buffers = vec![q, k, v];
         trace.buffers.extend(weights);
         let mixed = Arc::new(input.like(self.heads * self.size, mixed));
         let (y, o_trace) = self.output.forward(backend, parameters, &mixed);
-        trace.children = vec![q_trace, k_trace, v_trace, o_trace];
+        trace.children.push(o_trace);
         (y, trace)
     }
 
@@ -187,7 +226,7 @@ impl<B: Backend> Layer<B> for Attention {
         let u = self.output.vjp(
             backend,
             parameters,
-            &trace.children[3],
+            trace.children.last()?,
             cotangent,
             true,
             taps,
@@ -240,7 +279,19 @@ impl<B: Backend> Layer<B> for Attention {
         }
         let to_q = self.turned(backend, true, &to_q, true);
         let to_k = self.turned(backend, false, &to_k, true);
-        let parts = [(&self.query, to_q), (&self.key, to_k), (&self.value, to_v)];
+        let parts = match &self.inputs {
+            Inputs::Separate([query, key, value]) => {
+                vec![(query, to_q), (key, to_k), (value, to_v)]
+            }
+            Inputs::Fused(linear) => {
+                let mut all = backend.zeros(n * t * linear.outputs);
+                for (part, index) in [to_q, to_k, to_v].iter().zip(self.parts()) {
+                    let wide = backend.scatter_add(part, n * t, &index, linear.outputs);
+                    backend.add_scaled(B::Element::from_f64(1.0), &wide, &mut all);
+                }
+                vec![(linear, all)]
+            }
+        };
         let mut total: Option<Arc<Batch<B>>> = None;
         for ((linear, part), inner) in parts.into_iter().zip(&trace.children) {
             let part = Arc::new(input.like(linear.outputs, part));
@@ -273,9 +324,9 @@ impl<B: Backend> Layer<B> for Attention {
                 .jvp(backend, parameters, direction, inner, tangent.clone())
                 .values
         };
-        let dq = self.turned(backend, true, &along(&self.query, 0), false);
-        let dk = self.turned(backend, false, &along(&self.key, 1), false);
-        let dv = along(&self.value, 2);
+        let [dq, dk, dv] = self.projected(backend, along, n * t);
+        let dq = self.turned(backend, true, &dq, false);
+        let dk = self.turned(backend, false, &dk, false);
         let (q, k, v) = (&trace.buffers[0], &trace.buffers[1], &trace.buffers[2]);
         let square = View::rows(t, t);
         let mut mixed = backend.zeros(n * t * self.heads * self.size);
@@ -302,14 +353,17 @@ impl<B: Backend> Layer<B> for Attention {
             }
         }
         let mixed = tangent.like(self.heads * self.size, mixed);
+        let inner = &trace.children[trace.children.len() - 1];
         self.output
-            .jvp(backend, parameters, direction, &trace.children[3], mixed)
+            .jvp(backend, parameters, direction, inner, mixed)
     }
 
     fn uses(&self) -> Vec<Use> {
-        [self.query, self.key, self.value, self.output]
-            .iter()
-            .flat_map(Layer::<B>::uses)
-            .collect()
+        let inputs = match &self.inputs {
+            Inputs::Separate(three) => three.to_vec(),
+            Inputs::Fused(one) => vec![*one],
+        };
+        let all = inputs.iter().chain([&self.output]);
+        all.flat_map(Layer::<B>::uses).collect()
     }
 }

@@ -5,7 +5,7 @@ use crate::parameters::{ParameterId, Parameters};
 use crate::tap::Tap;
 use std::sync::Arc;
 
-/// y = Wx + b at every position, W out × in.
+/// y = Wx + b at every position, W out × in, or in × out where the checkpoint has it so (GPT-2's `Conv1D`).
 #[derive(Clone, Copy, Debug)]
 pub struct Linear {
     /// W.
@@ -16,9 +16,20 @@ pub struct Linear {
     pub inputs: usize,
     /// Features of y.
     pub outputs: usize,
+    /// Is W kept in × out?
+    pub transposed: bool,
 }
 
 impl Linear {
+    /// W, out × in.
+    fn view(&self) -> View {
+        if self.transposed {
+            View::rows(self.inputs, self.outputs).transposed()
+        } else {
+            View::rows(self.outputs, self.inputs)
+        }
+    }
+
     /// y += xWᵀ.
     fn add_product<B: Backend>(
         &self,
@@ -33,7 +44,7 @@ impl Linear {
             &x.values,
             View::rows(x.rows(), self.inputs),
             weight,
-            View::rows(self.outputs, self.inputs).transposed(),
+            self.view().transposed(),
             y,
             View::rows(x.rows(), self.outputs),
         );
@@ -68,6 +79,7 @@ impl<B: Backend> Layer<B> for Linear {
         taps.push(Tap::Matrix {
             weight: self.weight,
             bias: self.bias,
+            transposed: self.transposed,
             input: Arc::clone(&trace.batches[0]),
             gradient: Arc::clone(&cotangent),
         });
@@ -82,7 +94,7 @@ impl<B: Backend> Layer<B> for Linear {
             &cotangent.values,
             View::rows(rows, self.outputs),
             parameters.tensor(self.weight),
-            View::rows(self.outputs, self.inputs),
+            self.view(),
             &mut x,
             View::rows(rows, self.inputs),
         );
@@ -111,6 +123,7 @@ impl<B: Backend> Layer<B> for Linear {
         vec![Use::Matrix {
             weight: self.weight,
             bias: self.bias,
+            transposed: self.transposed,
         }]
     }
 }

@@ -7,11 +7,13 @@
 mod attention;
 mod elementwise;
 mod embedding;
+mod first;
 mod flatten;
 mod linear;
 mod normalise;
 mod pooling;
 mod position;
+mod product;
 mod residual;
 mod rotary;
 mod scale;
@@ -19,14 +21,16 @@ mod sequence;
 mod standardise;
 mod unfold;
 
-pub use attention::Attention;
+pub use attention::{Attention, Inputs};
 pub use elementwise::Elementwise;
 pub use embedding::Embedding;
+pub use first::First;
 pub use flatten::Flatten;
 pub use linear::Linear;
 pub use normalise::Normalise;
 pub use pooling::{GlobalPool, Pool, Pooling};
-pub use position::Position;
+pub use position::{Position, Row};
+pub use product::Product;
 pub use residual::Residual;
 pub use rotary::Rotary;
 pub use scale::Scale;
@@ -38,6 +42,7 @@ use crate::backend::Backend;
 use crate::batch::Batch;
 use crate::parameters::{ParameterId, Parameters};
 use crate::tap::Tap;
+use std::collections::HashSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -64,6 +69,19 @@ impl<B: Backend> Trace<B> {
             children: Vec::new(),
         }
     }
+
+    /// How many numbers are kept; batches that several layers keep count once.
+    pub(crate) fn numbers(&self, backend: &B, seen: &mut HashSet<*const Batch<B>>) -> usize {
+        let batches = self.batches.iter();
+        let batches = batches
+            .filter(|batch| seen.insert(Arc::as_ptr(batch)))
+            .map(|batch| backend.length(&batch.values))
+            .sum::<usize>();
+        let buffers = self.buffers.iter().map(|b| backend.length(b));
+        let own = batches + buffers.sum::<usize>();
+        let children = self.children.iter();
+        own + children.map(|c| c.numbers(backend, seen)).sum::<usize>()
+    }
 }
 
 /// How a layer uses parameters: what decides which representations it can have.
@@ -71,10 +89,12 @@ impl<B: Backend> Trace<B> {
 pub enum Use {
     /// A matrix, with what is added after it.
     Matrix {
-        /// out × in.
+        /// out × in, unless it is `transposed`.
         weight: ParameterId,
         /// out.
         bias: Option<ParameterId>,
+        /// Is the weight kept in × out?
+        transposed: bool,
     },
     /// A table whose rows are looked up.
     Rows {

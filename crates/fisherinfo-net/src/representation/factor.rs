@@ -1,5 +1,6 @@
 use super::{FormError, add_all};
 use faer::{Mat, Side};
+use rayon::prelude::*;
 
 /// One side of a Kronecker product.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,4 +130,84 @@ impl Factor {
             vectors: Some(decomposition.U().to_owned()),
         })
     }
+}
+
+/// Sizes whose eigenvalues are all found.
+const SMALL: usize = 256;
+/// Steps of Lanczos at most.
+const STEPS: usize = 250;
+
+impl Factor {
+    /// The greatest eigenvalues, the greatest first, without the others where those are many: by Lanczos'
+    /// method with vectors that are kept orthogonal, until what is left is 1e-9 of the greatest.
+    pub(super) fn greatest(&self, wanted: usize) -> Result<Vec<f64>, FormError> {
+        let n = self.size();
+        let all = |mut values: Vec<f64>| {
+            values.sort_by(|a, b| b.total_cmp(a));
+            values.truncate(wanted);
+            values
+        };
+        let (Self::Dense { values, .. }, true) = (self, n > SMALL) else {
+            return Ok(all(self.eigen()?.values));
+        };
+        let failed = |greatest| FormError::Eigenvalues { size: n, greatest };
+        if let Some(wrong) = values.iter().find(|v| !v.is_finite()) {
+            return Err(failed(*wrong));
+        }
+        // Unlike any eigenvector that has a structure.
+        let start = |i: usize| 1.0 + 0.5 * ((i * i) as f64).sin();
+        let mut vectors: Vec<Vec<f64>> = vec![unit((0..n).map(start).collect()).0];
+        let (mut diagonal, mut beside) = (Vec::new(), Vec::<f64>::new());
+        loop {
+            let at = diagonal.len();
+            let last = &vectors[at];
+            let mut next: Vec<f64> = values
+                .par_chunks_exact(n)
+                .map(|row| row.iter().zip(last).map(|(f, v)| f * v).sum())
+                .collect();
+            diagonal.push(dot(&next, last));
+            for _ in 0..2 {
+                for vector in &vectors {
+                    let along = dot(&next, vector);
+                    next.iter_mut()
+                        .zip(vector)
+                        .for_each(|(x, v)| *x -= along * v);
+                }
+            }
+            let (next, rest) = unit(next);
+            let k = at + 1;
+            if k.is_multiple_of(10) || k == STEPS.min(n) || rest == 0.0 {
+                let small = Mat::from_fn(k, k, |i, j| match i.abs_diff(j) {
+                    0 => diagonal[i],
+                    1 => beside[i.min(j)],
+                    _ => 0.0,
+                });
+                let decomposed = small
+                    .self_adjoint_eigen(Side::Lower)
+                    .map_err(|_| failed(diagonal[0]))?;
+                let ritz: Vec<f64> = (0..k).map(|i| decomposed.S().column_vector()[i]).collect();
+                let top = ritz[k - 1].abs();
+                let settled = (k.saturating_sub(wanted)..k)
+                    .all(|i| (rest * decomposed.U()[(k - 1, i)]).abs() <= 1e-9 * top);
+                if (settled && k >= wanted) || k == STEPS.min(n) || rest == 0.0 {
+                    return Ok(all(ritz.into_iter().map(|v| v.max(0.0)).collect()));
+                }
+            }
+            beside.push(rest);
+            vectors.push(next);
+        }
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// A vector by its length, and that.
+fn unit(mut v: Vec<f64>) -> (Vec<f64>, f64) {
+    let length = dot(&v, &v).sqrt();
+    if length > 0.0 {
+        v.iter_mut().for_each(|x| *x /= length);
+    }
+    (v, length)
 }

@@ -61,7 +61,7 @@ impl Kronecker {
         self.rows.size() * self.columns.size()
     }
 
-    fn share(&self) -> f64 {
+    pub(super) fn share(&self) -> f64 {
         if self.count > 0.0 {
             self.count.recip()
         } else {

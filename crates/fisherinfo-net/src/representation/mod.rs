@@ -117,6 +117,39 @@ impl Form {
         each!(self, form => form.frobenius_norm())
     }
 
+    /// The greatest eigenvalues, the greatest first, without those of a large matrix that are not asked for.
+    ///
+    /// # Errors
+    /// A matrix that is not finite, or whose eigenvalues are not found.
+    pub fn greatest_eigenvalues(&self, wanted: usize) -> Result<Vec<f64>, FormError> {
+        let top = |mut values: Vec<f64>| {
+            if values.len() > wanted && wanted > 0 {
+                values.select_nth_unstable_by(wanted - 1, |a, b| b.total_cmp(a));
+                values.truncate(wanted);
+            }
+            values.sort_by(|a, b| b.total_cmp(a));
+            values
+        };
+        match self {
+            Self::Dense(dense) => Factor::Dense {
+                size: dense.size,
+                values: dense.values.clone(),
+            }
+            .greatest(wanted),
+            Self::Diagonal(diagonal) => Ok(top(diagonal.values.clone())),
+            Self::EigenKronecker(eigen) => Ok(top(eigen.values.clone())),
+            Self::Kronecker(kronecker) => {
+                let rows = kronecker.rows.greatest(wanted)?;
+                let columns = kronecker.columns.greatest(wanted)?;
+                let share = kronecker.share();
+                let products = rows
+                    .iter()
+                    .flat_map(|r| columns.iter().map(move |c| share * r * c));
+                Ok(top(products.collect()))
+            }
+        }
+    }
+
     /// Adds what the same form saw of other examples.
     ///
     /// # Errors
@@ -131,6 +164,21 @@ impl Form {
                 left: left.name().into(),
                 right: right.name().into(),
             }),
+        }
+    }
+
+    /// The same sums as if each example had counted `factor` times.
+    pub fn scale_by(&mut self, factor: f64) {
+        let scale = |values: &mut [f64]| values.iter_mut().for_each(|v| *v *= factor);
+        match self {
+            Self::Dense(dense) => scale(&mut dense.values),
+            Self::Diagonal(diagonal) => scale(&mut diagonal.values),
+            Self::Kronecker(kronecker) => {
+                scale(kronecker.rows.values_mut());
+                scale(kronecker.columns.values_mut());
+                kronecker.count *= factor;
+            }
+            Self::EigenKronecker(eigen) => scale(&mut eigen.values),
         }
     }
 

@@ -48,7 +48,7 @@ const HEAD: &str = "[[layer]]\nkind = \"linear\"\nname = \"head\"\noutputs = 3\n
 
 #[test]
 fn activations() {
-    for kind in ["tanh", "sigmoid", "relu", "gelu", "silu"] {
+    for kind in ["tanh", "sigmoid", "relu", "gelu", "gelu-tanh", "silu"] {
         let layers = format!(
             "[[layer]]\nkind=\"linear\"\nname=\"first\"\noutputs=5\n[[layer]]\nkind=\"{kind}\"\n{HEAD}"
         );
@@ -163,6 +163,97 @@ fn attention() {
     ] {
         let network = network(&transformer(attention, ""), 14);
         check(&network, &with_classes(tokens.clone(), 4, 3, 4));
+    }
+}
+
+/// GPT-2's: one map to queries, keys and values, weights in × out, a table with more rows than positions.
+const FUSED: &str = "heads=2\ncausal=true\n[layer.layer.projections]\n\
+    inputs=[{name=\"all\", transposed=true}]\noutput={name=\"out\", transposed=true}";
+
+#[test]
+fn attention_with_other_maps() {
+    let tokens = vec![0.0, 3.0, 3.0, 1.0, 4.0, 0.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0];
+    for attention in [
+        FUSED,
+        "heads=2\nsize=6\ngroups=1\nrotary=50.0\n[layer.layer.projections]\n\
+         inputs=[{name=\"q\", bias=false}, {name=\"k\", transposed=true}, {name=\"v\"}]\noutput={name=\"o\", bias=false}",
+    ] {
+        let network = network(&transformer(attention, ""), 14);
+        check(&network, &with_classes(tokens.clone(), 4, 3, 4));
+    }
+}
+
+#[test]
+fn gates_tables_and_first_positions() {
+    let layers = format!(
+        "[[layer]]\nkind=\"embedding\"\nname=\"e\"\nvocabulary=5\nfeatures=3\n\
+         [[layer]]\nkind=\"position\"\nname=\"p\"\nrows=6\n[[layer]]\nkind=\"row\"\nname=\"r\"\nrows=2\n\
+         [[layer]]\nkind=\"residual\"\n[[layer.layer]]\nkind=\"product\"\n\
+         left=[{{kind=\"linear\", name=\"gate\", outputs=3}}, {{kind=\"silu\"}}]\n\
+         right=[{{kind=\"linear\", name=\"up\", outputs=3, transposed=true}}]\n\
+         [[layer]]\nkind=\"linear\"\nname=\"mix\"\noutputs=3\ntransposed=true\n\
+         [[layer]]\nkind=\"tanh\"\n[[layer]]\nkind=\"first\"\n{HEAD}"
+    );
+    let network = network(&text("{ tokens = { length = 4 } }", &layers), 18);
+    assert_eq!(network.parameters()[1].shape, [6, 3]);
+    let tokens = vec![0.0, 3.0, 3.0, 1.0, 4.0, 0.0, 2.0, 2.0];
+    check(&network, &with_classes(tokens, 4, 3, 1));
+}
+
+/// The same layers with weights in × out and out × in: the same informations, entry by entry, in every form.
+#[test]
+fn transposed_weights_change_the_order_of_entries_alone() {
+    use fisherinfo_net::estimator::Sharing;
+    let layers = |transposed: bool| {
+        format!(
+            "[[layer]]\nkind=\"linear\"\nname=\"a\"\noutputs=4\ntransposed={transposed}\n[[layer]]\nkind=\"tanh\"\n\
+             [[layer]]\nkind=\"linear\"\nname=\"b\"\noutputs=3\nbias=false\ntransposed={transposed}\n"
+        )
+    };
+    let plain = network(&text("{ sequence = [2, 5] }", &layers(false)), 19);
+    let mut checkpoint = plain.checkpoint();
+    // Where each number of θ goes.
+    let mut places = Vec::new();
+    for info in plain.parameters() {
+        let [rows, columns] = info.shape[..] else {
+            places.extend(info.offset..info.offset + info.length());
+            continue;
+        };
+        let tensor = checkpoint.get_mut(&info.name).unwrap();
+        let old = tensor.values.clone();
+        tensor.shape = vec![columns, rows];
+        for i in 0..rows {
+            for j in 0..columns {
+                tensor.values[j * rows + i] = old[i * columns + j];
+                places.push(info.offset + j * rows + i);
+            }
+        }
+    }
+    let turned = Net::new(
+        &crate::common::architecture(&text("{ sequence = [2, 5] }", &layers(true))),
+        fisherinfo_net::backend::Cpu::new(),
+        &checkpoint,
+    )
+    .unwrap();
+    let data = with_classes(numbers(30, 20), 10, 3, 2);
+    for representation in [
+        Representation::Dense,
+        Representation::BlockDiagonal,
+        Representation::Diagonal,
+        Representation::Kronecker(Sharing::Expand),
+        Representation::Kronecker(Sharing::Reduce),
+        Representation::EigenKronecker(Sharing::Expand),
+    ] {
+        let of = |net: &Net| matrix(&estimate(net, &data, Estimator::Exact, representation));
+        let (wanted, found) = (of(&plain), of(&turned));
+        let carried: Vec<Vec<f64>> = (0..places.len())
+            .map(|i| places.iter().map(|&q| found[places[i]][q]).collect())
+            .collect();
+        close_matrix(&carried, &wanted, 1e-11);
+        use fisherinfo_net::file::{fisher_bytes, parse_fisher};
+        let fisher = estimate(&turned, &data, Estimator::Exact, representation);
+        let bytes = fisher_bytes(&fisher, None).unwrap();
+        assert_eq!(parse_fisher(&bytes).unwrap().0, fisher);
     }
 }
 

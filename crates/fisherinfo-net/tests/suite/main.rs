@@ -10,6 +10,7 @@ mod golden;
 mod layers;
 mod naive;
 mod output;
+mod pretrained;
 mod representations;
 mod uses;
 mod wrong_rules;

@@ -60,6 +60,13 @@ fn dot<D: Dual>(a: &[D], b: &[D]) -> D {
     a.iter().zip(b).fold(D::zero(), |s, (&a, &b)| s + a * b)
 }
 
+fn turned<D: Dual>(w: &[D], inputs: usize) -> Vec<D> {
+    let outputs = w.len() / inputs;
+    (0..w.len())
+        .map(|i| w[i % inputs * outputs + i / inputs])
+        .collect()
+}
+
 fn linear<D: Dual>(w: &[D], b: Option<&Vec<D>>, x: &[D]) -> Vec<D> {
     w.chunks(x.len())
         .enumerate()
@@ -163,9 +170,22 @@ fn apply<D: Dual>(
         LayerDescription::Relu => each(x, |v| if v.re() > 0.0 { v } else { D::zero() }),
         LayerDescription::Gelu => each(x, |v| v * normal_cdf(v)),
         LayerDescription::Silu => each(x, |v| v / ((-v).exp() + 1.0)),
-        LayerDescription::Linear { name, weight, .. } => {
+        LayerDescription::GeluTanh => each(x, |v| {
+            let inner = (v + v * v * v * 0.044715) * (2.0 / std::f64::consts::PI).sqrt();
+            v * (inner.tanh() + 1.0) * 0.5
+        }),
+        LayerDescription::Linear {
+            name,
+            weight,
+            transposed,
+            ..
+        } => {
             let own = format!("{name}.weight");
-            let w = &tensors[weight.as_ref().unwrap_or(&own)];
+            let mut w = tensors[weight.as_ref().unwrap_or(&own)].clone();
+            if *transposed {
+                w = turned(&w, x.rows[0].len());
+            }
+            let w = &w;
             let b = tensors.get(&format!("{name}.bias"));
             Values {
                 rows: x.rows.iter().map(|row| linear(w, b, row)).collect(),
@@ -249,6 +269,26 @@ fn apply<D: Dual>(
                 rows: vec![(0..x.rows[0].len()).map(sum).collect()],
             }
         }
+        LayerDescription::First => Values {
+            grid: [1, 1],
+            rows: vec![x.rows[0].clone()],
+        },
+        LayerDescription::Product { left, right } => {
+            let mut y = sequence(left, tensors, x.clone(), mask);
+            let z = sequence(right, tensors, x, mask);
+            for (y, z) in y.rows.iter_mut().flatten().zip(z.rows.iter().flatten()) {
+                *y *= *z;
+            }
+            y
+        }
+        LayerDescription::Row { name, .. } => {
+            let table = t(name, "weight");
+            let moved = |row: &Vec<D>| row.iter().zip(table).map(|(&x, &r)| x + r).collect();
+            Values {
+                rows: x.rows.iter().map(moved).collect(),
+                ..x
+            }
+        }
         LayerDescription::Flatten => {
             let channels = x.rows[0].len();
             let all = (0..channels).flat_map(|c| x.rows.iter().map(move |row| row[c]));
@@ -270,7 +310,7 @@ fn apply<D: Dual>(
                 ..x
             }
         }
-        LayerDescription::Position { name } => {
+        LayerDescription::Position { name, .. } => {
             let table = t(name, "weight");
             let d = x.rows[0].len();
             let rows = x.rows.iter().enumerate();
@@ -322,16 +362,37 @@ fn apply<D: Dual>(
             groups,
             causal,
             rotary,
+            size,
+            projections,
             ..
         } => {
-            let part = |what: &str| -> Vec<Vec<D>> {
-                let name = format!("{name}.{what}");
+            let through = |name: &str, transposed: bool, rows: &[Vec<D>]| -> Vec<Vec<D>> {
                 let b = tensors.get(&format!("{name}.bias"));
-                let w = t(&name, "weight");
-                x.rows.iter().map(|row| linear(w, b, row)).collect()
+                let mut w = t(name, "weight").clone();
+                if transposed {
+                    w = turned(&w, rows[0].len());
+                }
+                rows.iter().map(|row| linear(&w, b, row)).collect()
             };
-            let (q, k, v) = (part("query"), part("key"), part("value"));
-            let size = x.rows[0].len() / heads;
+            let size = size.unwrap_or(x.rows[0].len() / heads);
+            let (wide, narrow) = (heads * size, groups.unwrap_or(*heads) * size);
+            let (q, k, v) = match projections {
+                None => {
+                    let part = |what: &str| through(&format!("{name}.{what}"), false, &x.rows);
+                    (part("query"), part("key"), part("value"))
+                }
+                Some(p) if p.inputs.len() == 3 => {
+                    let part = |i: usize| through(&p.inputs[i].name, p.inputs[i].transposed, &x.rows);
+                    (part(0), part(1), part(2))
+                }
+                Some(p) => {
+                    let all = through(&p.inputs[0].name, p.inputs[0].transposed, &x.rows);
+                    let cut = |from: usize, n: usize| -> Vec<Vec<D>> {
+                        all.iter().map(|row| row[from..from + n].to_vec()).collect()
+                    };
+                    (cut(0, wide), cut(wide, narrow), cut(wide + narrow, narrow))
+                }
+            };
             let shared = heads / groups.unwrap_or(*heads);
             let n = x.rows.len();
             let mut mixed = vec![Vec::new(); n];
@@ -362,13 +423,11 @@ fn apply<D: Dual>(
                     }
                 }
             }
-            let name = format!("{name}.output");
-            let b = tensors.get(&format!("{name}.bias"));
-            let w = t(&name, "weight");
-            Values {
-                rows: mixed.iter().map(|row| linear(w, b, row)).collect(),
-                ..x
-            }
+            let rows = match projections {
+                None => through(&format!("{name}.output"), false, &mixed),
+                Some(p) => through(&p.output.name, p.output.transposed, &mixed),
+            };
+            Values { rows, ..x }
         }
     }
 }

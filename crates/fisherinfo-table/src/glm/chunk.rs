@@ -2,6 +2,7 @@
 
 use super::{
     design::{Design, divide_by},
+    elsewhere::{Request, Summed, Task, add, unfinished},
     error::GlmError,
     family::Family,
     kernel::{Aligned, ROWS, linear_predictor},
@@ -9,6 +10,7 @@ use super::{
     stream::{RawChunk, RowValues, Stream},
     weights::{Weighting, Weights},
 };
+use crate::sums::Forest;
 use pulp::Arch;
 
 /// Successive rows as they are computed with.
@@ -124,16 +126,74 @@ impl<'a> Chunks<'a> {
         self.design.width
     }
 
+    /// The sum of what `work` makes of each chunk, by the tree of their numbers; `task` says the same to
+    /// whoever adds up elsewhere.
+    pub(super) fn sum<T: Summed>(
+        &self,
+        pass: &str,
+        task: impl FnOnce() -> Task,
+        work: impl Fn(&Chunk<'_>) -> Result<T, GlmError> + Sync,
+    ) -> Result<Option<T>, GlmError> {
+        let (rows, size) = (self.design.rows, self.size());
+        let forest = match self.stream {
+            Some(stream) if stream.is_elsewhere() => {
+                stream.sums(pass, Request::new(stream, self.family, task()))?
+            }
+            _ => self.forest(pass, size, work, |_| ())?,
+        };
+        forest.finish(rows.div_ceil(size)).map_err(unfinished)
+    }
+
+    /// The nodes of that tree; `refused` is told the first row of chunks whose responses are refused.
+    pub(super) fn forest<T: Summed>(
+        &self,
+        pass: &str,
+        size: usize,
+        work: impl Fn(&Chunk<'_>) -> Result<T, GlmError> + Sync,
+        refused: impl Fn(usize) + Sync,
+    ) -> Result<Forest<T>, GlmError> {
+        let mut forest = Forest::new();
+        let mut added = Ok(());
+        self.fold_or(
+            pass,
+            |chunk| Ok((chunk.start / size, work(chunk)?)),
+            |(chunk, sums)| add(&mut added, forest.push(chunk, sums)),
+            refused,
+        )?;
+        added.map_err(unfinished)?;
+        Ok(forest)
+    }
+
+    /// Rows of a chunk.
+    fn size(&self) -> usize {
+        self.stream
+            .map_or_else(|| self.design.rows_in_a_chunk(), |stream| stream.chunk)
+    }
+
     /// What `work` makes of each chunk, given to `merge` in their order: the sums that result are
     /// the same, bit by bit, for any number of threads and any batches.
     pub(super) fn fold<T: Send>(
         &self,
         pass: &str,
         work: impl Fn(&Chunk<'_>) -> Result<T, GlmError> + Sync,
+        merge: impl FnMut(T),
+    ) -> Result<(), GlmError> {
+        self.fold_or(pass, work, merge, |_| ())
+    }
+
+    fn fold_or<T: Send>(
+        &self,
+        pass: &str,
+        work: impl Fn(&Chunk<'_>) -> Result<T, GlmError> + Sync,
         mut merge: impl FnMut(T),
+        refused: impl Fn(usize) + Sync,
     ) -> Result<(), GlmError> {
         if let Some(stream) = self.stream {
-            stream.drive(pass, |raw| self.standardised(stream, raw, &work), merge)?;
+            if stream.is_elsewhere() {
+                return Err(GlmError::NotOnCluster { pass: pass.into() });
+            }
+            let work = |raw: &RawChunk<'_>| self.standardised(stream, raw, &work, &refused);
+            stream.drive(pass, work, merge)?;
             return Ok(());
         }
         let design = self.design;
@@ -166,6 +226,7 @@ impl<'a> Chunks<'a> {
         stream: &Stream,
         raw: &RawChunk<'_>,
         work: impl Fn(&Chunk<'_>) -> Result<T, GlmError>,
+        refused: impl Fn(usize),
     ) -> Result<T, GlmError> {
         let (width, rows) = (self.width(), raw.rows);
         let RowValues {
@@ -178,6 +239,7 @@ impl<'a> Chunks<'a> {
         if let Some(family) = self.family
             && let Some(row) = refused_row(family, &response, trials.as_deref())
         {
+            refused(raw.start);
             return Err(GlmError::Response {
                 row: raw.start + row,
                 value: response[row],

@@ -1,6 +1,14 @@
 //! Rank and condition of a design.
 
-use super::{chunk::Chunks, error::GlmError, kernel::ROWS, wide::WIDE};
+use super::{
+    chunk::{Chunk, Chunks},
+    elsewhere::Task,
+    error::GlmError,
+    kernel::ROWS,
+    wide::WIDE,
+};
+use crate::sums::Additive;
+use crate::wire::Wire;
 use faer::{
     Mat, Par, Side,
     linalg::{solvers::Solve, triangular_inverse::invert_upper_triangular},
@@ -73,37 +81,18 @@ fn condition_by_iteration(scaled: &Mat<f64>) -> f64 {
 }
 
 /// R of the QR decomposition of the stored columns: of each chunk by itself, then of the factors
-/// stacked two by two in the order of the chunks.
+/// stacked two by two by the tree of the chunks.
 ///
 /// Source: Demmel, Grigori, Hoemmen & Langou, Communication-optimal parallel and sequential QR and
 /// LU factorizations, SIAM J. Sci. Comput. 34 (2012).
 pub(super) fn triangular_factor(chunks: Chunks<'_>) -> Result<Mat<f64>, GlmError> {
     let width = chunks.width();
-    let mut stacked: Option<Mat<f64>> = None;
-    chunks.fold(
+    let sums = chunks.sum(
         "orthogonal columns",
-        |chunk| {
-            Ok(upper_factor(&Mat::from_fn(chunk.rows, width, |i, j| {
-                chunk.block(i / ROWS)[j * ROWS + i % ROWS]
-            })))
-        },
-        |below| {
-            stacked = Some(match stacked.take() {
-                None => below,
-                Some(above) => {
-                    let split = above.nrows();
-                    upper_factor(&Mat::from_fn(split + below.nrows(), width, |i, j| {
-                        if i < split {
-                            above[(i, j)]
-                        } else {
-                            below[(i - split, j)]
-                        }
-                    }))
-                }
-            });
-        },
+        || Task::Factor,
+        |chunk| Ok(triangle_of(chunk)),
     )?;
-    let factor = stacked.unwrap_or_else(|| Mat::zeros(0, width));
+    let factor = sums.map_or_else(|| Mat::zeros(0, width), |triangle| triangle.0);
     Ok(Mat::from_fn(width, width, |i, j| {
         if i <= j && i < factor.nrows() {
             factor[(i, j)]
@@ -111,6 +100,44 @@ pub(super) fn triangular_factor(chunks: Chunks<'_>) -> Result<Mat<f64>, GlmError
             0.0
         }
     }))
+}
+
+/// R of some rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Triangle(Mat<f64>);
+
+/// R of the rows of a chunk.
+pub(super) fn triangle_of(chunk: &Chunk<'_>) -> Triangle {
+    Triangle(upper_factor(&Mat::from_fn(
+        chunk.rows,
+        chunk.width(),
+        |i, j| chunk.block(i / ROWS)[j * ROWS + i % ROWS],
+    )))
+}
+
+impl Additive for Triangle {
+    fn add(&mut self, later: Self) {
+        let (above, below) = (&self.0, later.0);
+        let split = above.nrows();
+        let rows = split + below.nrows();
+        self.0 = upper_factor(&Mat::from_fn(rows, above.ncols(), |i, j| {
+            if i < split {
+                above[(i, j)]
+            } else {
+                below[(i - split, j)]
+            }
+        }));
+    }
+}
+
+impl Wire for Triangle {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        Wire::read(bytes).map(Self)
+    }
 }
 
 fn upper_factor(matrix: &Mat<f64>) -> Mat<f64> {

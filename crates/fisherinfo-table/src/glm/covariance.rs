@@ -1,11 +1,13 @@
 //! Covariances of the estimates, computed in the stored columns and carried to the terms.
 
 use super::{
+    chunk::Chunk,
+    elsewhere::Task,
     error::GlmError,
     fit::Fit,
     kernel::ROWS,
     leverage::Place,
-    pass::weighted_products,
+    pass::weighted_products_or,
     scoring::inverse_root,
     separation::named,
     wide::{WIDE, product},
@@ -309,23 +311,14 @@ impl Fit<'_> {
                 } else {
                     2
                 };
-                let products =
-                    weighted_products(self.chunks(), "leverages", |chunk, block, out| {
-                        let mut full = None;
-                        self.place().visit(chunk, block, |i, row| {
-                            let left = 1.0 - row.leverage / row.copies;
-                            if left < FULL_LEVERAGE {
-                                full = full.or(Some(i));
-                            } else {
-                                // So many rows with a part of the score each.
-                                out[i] = row.score * row.score / row.copies / left.powi(power);
-                            }
-                        });
-                        full.map_or(Ok(()), |i| {
-                            let row = chunk.start + block * ROWS + i;
-                            Err(GlmError::FullLeverage { row })
-                        })
-                    })?;
+                let place = self.place();
+                let task = || Task::Leverages(self.point().into_owned(), self.root.clone(), power);
+                let products = weighted_products_or(
+                    self.chunks(),
+                    "leverages",
+                    Some(&task),
+                    |chunk, block, out| products_less_leverage(&place, power, chunk, block, out),
+                )?;
                 (products, 1.0)
             }
         };
@@ -335,6 +328,31 @@ impl Fit<'_> {
             root: self.sandwich_root(&products, factor),
         })
     }
+}
+
+/// What multiplies zzᵀ of the rows of a block: the square of the score over a power of one less the
+/// leverage.
+pub(super) fn products_less_leverage(
+    place: &Place<'_>,
+    power: usize,
+    chunk: &Chunk<'_>,
+    block: usize,
+    out: &mut [f64],
+) -> Result<(), GlmError> {
+    let mut full = None;
+    place.visit(chunk, block, |i, row| {
+        let left = 1.0 - row.leverage / row.copies;
+        if left < FULL_LEVERAGE {
+            full = full.or(Some(i));
+        } else {
+            // So many rows with a part of the score each.
+            out[i] = row.score * row.score / row.copies / left.powi(power as i32);
+        }
+    });
+    full.map_or(Ok(()), |i| {
+        let row = chunk.start + block * ROWS + i;
+        Err(GlmError::FullLeverage { row })
+    })
 }
 
 /// An information under this share of the expected is rounding.

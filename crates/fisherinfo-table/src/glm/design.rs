@@ -3,16 +3,17 @@
 use super::{
     chunk::{Chunk, Chunks},
     collinear::{self, Dependence},
+    elsewhere::Task,
     error::GlmError,
-    kernel::{Aligned, Products, ROWS},
+    kernel::{Aligned, Products, ROWS, packed_length},
     standards::{Source, Standard, standards},
-    stream::{RowSource, Stream, Watch},
+    stream::{Origin, Stream},
     wide::{self, Multipliers, WIDE},
 };
+use crate::parallel;
 use faer::Mat;
 use pulp::Arch;
 use rayon::prelude::*;
-use std::sync::Arc;
 
 /// Blocks in a chunk. Chunks are the unit of work of a thread, and their sums are merged in order,
 /// so that no result depends on the number of threads.
@@ -122,13 +123,12 @@ impl Design {
     /// The design of rows that are read anew for every pass, in two passes; a third and a fourth
     /// where its columns are far from orthogonal. It holds no values.
     pub(super) fn streamed(
-        source: Arc<dyn RowSource>,
-        watch: Option<Arc<dyn Watch>>,
+        origin: Origin,
         terms: &[String],
         intercept: Option<usize>,
         blocks_in_a_chunk: Option<usize>,
     ) -> Result<(Self, Stream), GlmError> {
-        let mut stream = Self::read_standards(source, watch, terms, intercept, blocks_in_a_chunk)?;
+        let mut stream = Self::read_standards(origin, terms, intercept, blocks_in_a_chunk)?;
         // Before anything takes the square of more columns than there are rows.
         if stream.rows < terms.len() {
             return Err(GlmError::TooFewRows {
@@ -149,18 +149,16 @@ impl Design {
 
     /// As [`Design::streamed`], the columns centred and scaled each by itself.
     pub(super) fn streamed_of_any_rank(
-        source: Arc<dyn RowSource>,
-        watch: Option<Arc<dyn Watch>>,
+        origin: Origin,
         terms: &[String],
         intercept: Option<usize>,
     ) -> Result<(Self, Stream), GlmError> {
-        let stream = Self::read_standards(source, watch, terms, intercept, None)?;
+        let stream = Self::read_standards(origin, terms, intercept, None)?;
         Ok((Self::of_stream(&stream, intercept), stream))
     }
 
     fn read_standards(
-        source: Arc<dyn RowSource>,
-        watch: Option<Arc<dyn Watch>>,
+        origin: Origin,
         terms: &[String],
         intercept: Option<usize>,
         blocks_in_a_chunk: Option<usize>,
@@ -168,10 +166,10 @@ impl Design {
         // Of wide designs a chunk would be large.
         let most = (DOUBLES_IN_A_CHUNK / (ROWS * terms.len().max(1))).max(1);
         let blocks = blocks_in_a_chunk.unwrap_or(BLOCKS_IN_A_CHUNK.min(most));
-        Stream::new(source, watch, terms, intercept, blocks * ROWS)
+        Stream::new(origin, terms, intercept, blocks * ROWS)
     }
 
-    fn of_stream(stream: &Stream, intercept: Option<usize>) -> Self {
+    pub(super) fn of_stream(stream: &Stream, intercept: Option<usize>) -> Self {
         let blocks = stream.chunk / ROWS;
         Self::shell(stream.rows, &stream.standards, intercept, blocks)
     }
@@ -281,10 +279,7 @@ impl Design {
 
     /// Adds up Σ z zᵀ and Σ y z; a stream has its responses itself.
     fn multiply(&mut self, response: &[f64], stream: Option<&Stream>) -> Result<(), GlmError> {
-        let arch = Arch::new();
         let width = self.width;
-        let ones = [1.0; ROWS];
-        let mut total = Vec::new();
         let chunks = Chunks {
             response,
             ..self.chunks(stream)
@@ -309,21 +304,8 @@ impl Design {
             }
             return Ok(());
         }
-        chunks.fold(
-            PRODUCTS,
-            |chunk| {
-                let mut products = Products::new(width);
-                for block in 0..chunk.blocks() {
-                    let start = block * ROWS;
-                    let mut responses = [0.0; ROWS];
-                    let count = chunk.rows_in(block);
-                    responses[..count].copy_from_slice(&chunk.response[start..start + count]);
-                    products.update(arch, chunk.block(block), Some(&ones), Some(&responses));
-                }
-                Ok(products.finish())
-            },
-            |part| add_to(&mut total, part),
-        )?;
+        let sums = chunks.sum(PRODUCTS, || Task::Products, |chunk| Ok(products_of(chunk)))?;
+        let mut total = sums.unwrap_or_else(|| vec![0.0; packed_length(width)]);
         self.moments = total.split_off(width * (width + 1) / 2);
         self.gram = symmetric(&total, width);
         Ok(())
@@ -420,10 +402,9 @@ impl Design {
     ) -> Vec<T> {
         let blocks = self.blocks();
         let size = self.blocks_in_a_chunk;
-        (0..blocks.div_ceil(size))
-            .into_par_iter()
-            .map(|chunk| work(chunk * size..((chunk + 1) * size).min(blocks)))
-            .collect()
+        parallel::map(blocks.div_ceil(size), |chunk| {
+            work(chunk * size..((chunk + 1) * size).min(blocks))
+        })
     }
 }
 
@@ -460,6 +441,20 @@ pub(super) fn add_to(total: &mut Vec<f64>, part: Vec<f64>) {
     for (sum, more) in total.iter_mut().zip(part) {
         *sum += more;
     }
+}
+
+/// Σ z zᵀ and Σ y z over the rows of a chunk, packed.
+pub(super) fn products_of(chunk: &Chunk<'_>) -> Vec<f64> {
+    let (arch, ones) = (Arch::new(), [1.0; ROWS]);
+    let mut products = Products::new(chunk.width());
+    for block in 0..chunk.blocks() {
+        let start = block * ROWS;
+        let mut responses = [0.0; ROWS];
+        let count = chunk.rows_in(block);
+        responses[..count].copy_from_slice(&chunk.response[start..start + count]);
+        products.update(arch, chunk.block(block), Some(&ones), Some(&responses));
+    }
+    products.finish()
 }
 
 /// The symmetric matrix whose lower triangle is packed row by row.

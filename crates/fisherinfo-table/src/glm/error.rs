@@ -380,6 +380,22 @@ pub enum GlmError {
         /// In a later one.
         now: usize,
     },
+    /// What other machines cannot make.
+    #[error(
+        "the pass «{pass}» is not made on a cluster; leave out what asks for it, or fit on one machine"
+    )]
+    NotOnCluster {
+        /// The pass.
+        pass: String,
+    },
+    /// Sums of chunks that are not all there, or not once each.
+    #[error("the sums of part {chunk} of a pass are {how}; nothing of the pass counts, fit again")]
+    Incomplete {
+        /// The chunk, from zero.
+        chunk: usize,
+        /// Missing, or there twice.
+        how: &'static str,
+    },
     /// Whoever watched the fit ended it.
     #[error("interrupted")]
     Interrupted,

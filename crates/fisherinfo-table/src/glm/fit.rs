@@ -1,10 +1,11 @@
 use super::{
     chunk::{Chunk, Chunks},
     covariance,
+    elsewhere::Task,
     error::GlmError,
     family::Family,
-    likelihood::{Likelihood, over_rows},
-    pass::{Extent, Partial, Predictor, Sums, of_predictors, pass},
+    likelihood::{Likelihood, Point, over_rows},
+    pass::{Extent, Partial, Predictor, Sums, Wanted, of_predictors, pass},
     regression::Regression,
     scoring::{Maximum, inverse_root},
     wide::{WIDE, product},
@@ -14,6 +15,7 @@ use fisherinfo::{
     coordinates::link::Link,
     information::{Estimator, Information, Provenance, Route, own_coordinates},
 };
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// A fitted regression: where the likelihood is largest, and the information there.
@@ -120,18 +122,22 @@ impl<'a> Fit<'a> {
             let _ = self.of_rows.set(self.of_sums(self.everything_at_once()?));
             return Ok(());
         }
-        let (mut sums, mut likelihood) = (Partial::nothing(), Likelihood::nothing());
-        self.chunks().fold(
-            "last pass",
-            |chunk| {
-                let likelihood = Likelihood::of_chunk(self, chunk);
-                Ok((self.everything(chunk), likelihood))
-            },
-            |(part, of_chunk)| {
-                sums.merge(part);
-                likelihood.merge(of_chunk);
-            },
-        )?;
+        let point = self.point();
+        let predictor = Predictor::Coefficients(&self.stored);
+        let extent = Extent::Everything;
+        let task = || {
+            let wanted = Wanted::new(self.family, self.link, predictor, extent);
+            Task::Last(wanted, self.point().into_owned())
+        };
+        let of_chunk = |chunk: &Chunk<'_>| {
+            let likelihood = Likelihood::of_chunk(&point, chunk);
+            let partial = Partial::of_chunk(chunk, self.family, self.link, predictor, extent);
+            Ok((partial, likelihood))
+        };
+        let total = self.chunks().sum("last pass", task, of_chunk)?;
+        let width = self.stored.len();
+        let (sums, mut likelihood) =
+            total.unwrap_or_else(|| (Partial::nothing(width), Likelihood::nothing()));
         likelihood.finish(self)?;
         let _ = self.likelihood.set(likelihood);
         let _ = self
@@ -140,9 +146,15 @@ impl<'a> Fit<'a> {
         Ok(())
     }
 
-    fn everything(&self, chunk: &Chunk<'_>) -> Partial {
-        let predictor = Predictor::Coefficients(&self.stored);
-        Partial::of_chunk(chunk, self.family, self.link, predictor, Extent::Everything)
+    /// Where the likelihood is largest.
+    pub(super) fn point(&self) -> Point<'_> {
+        let regression = self.regression;
+        Point {
+            family: self.family,
+            link: self.link,
+            stored: Cow::Borrowed(&self.stored),
+            average: regression.intercept.map(|_| regression.mean_response()),
+        }
     }
 
     fn everything_at_once(&self) -> Result<Sums, GlmError> {
@@ -277,6 +289,7 @@ impl<'a> Fit<'a> {
         terms: impl Fn(f64, f64, f64, f64, f64) -> [f64; N] + Sync,
     ) -> Result<[f64; N], GlmError> {
         let mut total = [0.0; N];
+        let point = self.point();
         let add = |sums: &mut [f64; N], more: [f64; N]| {
             for (sum, more) in sums.iter_mut().zip(more) {
                 *sum += more;
@@ -286,7 +299,7 @@ impl<'a> Fit<'a> {
             "likelihood",
             |chunk| {
                 let mut sums = [0.0; N];
-                over_rows(self, chunk, |row, eta| {
+                over_rows(&point, chunk, |row, eta| {
                     let more = terms(
                         chunk.response[row],
                         chunk.trials_of(row),

@@ -35,6 +35,7 @@ mod collinear;
 mod constrained;
 mod covariance;
 mod design;
+mod elsewhere;
 mod error;
 mod exponential;
 mod family;
@@ -71,6 +72,7 @@ pub use cluster::{ClusterFactor, ClusterRobust, MOST_CLUSTER_SUMS};
 pub use covariance::{
     Heteroscedasticity, HeteroscedasticityConsistent, NoStandardErrors, StandardErrors,
 };
+pub(crate) use elsewhere::{Elsewhere, Request, Sums};
 pub use error::GlmError;
 pub use family::{Family, FamilyError, MeanFamilyTask};
 pub use firth::FirthFit;
@@ -86,6 +88,7 @@ pub use profile::{ProfileEnd, ProfileInterval, quantile};
 pub use regression::{Options, Regression};
 pub use saved::{PredictOptions, Prediction, SavedFit, SavedFitError, SavedLevels, SavedSource};
 pub use separation::Separation;
+pub(crate) use stream::Origin;
 pub use stream::{Checkpoint, RowBatch, RowReader, RowSource, RowsError, Watch};
 pub use term_tests::{DevianceStep, TermTest, TestStatistic};
 pub use weights::Weighting;

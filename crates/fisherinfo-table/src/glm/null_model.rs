@@ -2,16 +2,20 @@
 
 use super::{
     chunk::Chunk,
+    elsewhere::Task,
     error::GlmError,
     fit::Fit,
     kernel::ROWS,
-    likelihood::row_deviance,
+    likelihood::{Point, row_deviance},
     rows::{RowTerms, Tally},
 };
+use crate::sums::Additive;
+use crate::wire::wire_fields;
 use pulp::Arch;
 
 /// What the rows add up to at an intercept.
-struct At {
+#[derive(Clone, Debug)]
+pub(crate) struct At {
     score: f64,
     information: f64,
     deviance: f64,
@@ -25,14 +29,23 @@ impl At {
         deviance: 0.0,
         tally: Tally::NOTHING,
     };
+}
 
-    fn merge(&mut self, other: &Self) {
-        self.score += other.score;
-        self.information += other.information;
-        self.deviance += other.deviance;
-        self.tally.add(other.tally);
+impl Additive for At {
+    fn add(&mut self, later: Self) {
+        self.score += later.score;
+        self.information += later.information;
+        self.deviance += later.deviance;
+        self.tally.add(later.tally);
     }
 }
+
+wire_fields!(At {
+    score,
+    information,
+    deviance,
+    tally,
+});
 
 const ITERATIONS: usize = 100;
 
@@ -88,18 +101,21 @@ impl Fit<'_> {
     }
 
     fn at_intercept(&self, intercept: f64) -> Result<At, GlmError> {
-        let mut total = At::NOTHING;
-        self.chunks().fold(
+        let point = self.point();
+        let sums = self.chunks().sum(
             "offsets alone",
-            |chunk| Ok(self.chunk_at_intercept(chunk, intercept)),
-            |part| total.merge(&part),
+            || Task::Offsets(self.point().into_owned(), intercept),
+            |chunk| Ok(At::of_chunk(&point, intercept, chunk)),
         )?;
-        Ok(total)
+        Ok(sums.unwrap_or(At::NOTHING))
     }
+}
 
-    fn chunk_at_intercept(&self, chunk: &Chunk<'_>, intercept: f64) -> At {
+impl At {
+    /// What the rows of a chunk add up to.
+    pub(super) fn of_chunk(point: &Point<'_>, intercept: f64, chunk: &Chunk<'_>) -> Self {
         let arch = Arch::new();
-        let model = chunk.model(self.family, self.link);
+        let model = chunk.model(point.family, point.link);
         let mut terms = RowTerms::new();
         let mut total = At::NOTHING;
         for block in 0..chunk.blocks() {
@@ -112,7 +128,7 @@ impl Fit<'_> {
             for i in 0..count {
                 total.score += terms.score[i];
                 total.information += terms.weight[i];
-                total.deviance += row_deviance(self, chunk, start + i, terms.predictor[i]);
+                total.deviance += row_deviance(point, chunk, start + i, terms.predictor[i]);
             }
         }
         total

@@ -3,12 +3,15 @@
 use super::{
     chunk::{Chunk, Chunks},
     design::{add_to, symmetric},
+    elsewhere::Task,
     error::GlmError,
     family::Family,
     kernel::{Products, ROWS, linear_predictor, packed_length},
     rows::{RowModel, RowTerms, Tally, is_canonical},
     wide::{self, Multipliers, WIDE},
 };
+use crate::sums::Additive;
+use crate::wire::wire_fields;
 use faer::Mat;
 use fisherinfo::coordinates::link::Link;
 use pulp::Arch;
@@ -21,7 +24,28 @@ pub(super) enum Predictor<'a> {
     /// η = g(a mean near y) less the offset, from y and its trials. The score is then replaced by
     /// w·(η less the offset) + s, so that I⁻¹ times it is the first iterate of scoring.
     /// it is the first iterate of scoring.
-    Start(&'a (dyn Fn(f64, f64) -> f64 + Sync)),
+    Start(Starting),
+}
+
+/// Where scoring starts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Starting {
+    pub(super) family: Family,
+    pub(super) link: Link,
+    /// The predictor of the mean response, for rows that say nothing finite.
+    pub(super) average: f64,
+}
+
+impl Starting {
+    /// The predictor of a mean near a response.
+    fn predictor(&self, y: f64, trials: f64) -> f64 {
+        let predictor = self.link.predictor(self.family.starting_mean(y, trials));
+        if predictor.is_finite() {
+            predictor
+        } else {
+            self.average
+        }
+    }
 }
 
 /// What a pass is to add up.
@@ -101,10 +125,11 @@ impl BlockTerms {
                 let values = chunk.block(block);
                 linear_predictor(arch, values, coefficients, &mut terms.predictor);
             }
-            Predictor::Start(start_of) => {
+            Predictor::Start(starting) => {
                 self.started.clear();
                 self.started.extend((start..start + count).map(|row| {
-                    start_of(chunk.response[row], chunk.trials_of(row)) - chunk.offset_of(row)
+                    let (y, trials) = (chunk.response[row], chunk.trials_of(row));
+                    starting.predictor(y, trials) - chunk.offset_of(row)
                 }));
                 let (predictor, padding) = terms.predictor.split_at_mut(count);
                 predictor.copy_from_slice(&self.started);
@@ -154,7 +179,8 @@ struct Accumulator<'a> {
 }
 
 /// What an accumulator comes down to.
-pub(super) struct Partial {
+#[derive(Clone, Debug)]
+pub(crate) struct Partial {
     expected: Vec<f64>,
     observed: Vec<f64>,
     empirical: Vec<f64>,
@@ -223,22 +249,15 @@ impl Partial {
         sums.finish()
     }
 
-    pub(super) fn nothing() -> Self {
+    /// Of no rows.
+    pub(super) fn nothing(width: usize) -> Self {
         Self {
-            expected: Vec::new(),
+            expected: vec![0.0; packed_length(width)],
             observed: Vec::new(),
             empirical: Vec::new(),
             pearson: 0.0,
             tally: Tally::NOTHING,
         }
-    }
-
-    pub(super) fn merge(&mut self, other: Self) {
-        add_to(&mut self.expected, other.expected);
-        add_to(&mut self.observed, other.observed);
-        add_to(&mut self.empirical, other.empirical);
-        self.pearson += other.pearson;
-        self.tally.add(other.tally);
     }
 
     pub(super) fn finish(self, width: usize) -> Sums {
@@ -268,13 +287,97 @@ pub(super) fn pass(
     if chunks.width() >= WIDE {
         return wide_pass(chunks, name, family, link, predictor, extent);
     }
-    let mut total = Partial::nothing();
-    chunks.fold(
+    let width = chunks.width();
+    let sums = chunks.sum(
         name,
+        || Task::Pass(Wanted::new(family, link, predictor, extent)),
         |chunk| Ok(Partial::of_chunk(chunk, family, link, predictor, extent)),
-        |part| total.merge(part),
     )?;
-    Ok(total.finish(chunks.width()))
+    let total = sums.unwrap_or_else(|| Partial::nothing(width));
+    Ok(total.finish(width))
+}
+
+impl Additive for Partial {
+    fn add(&mut self, later: Self) {
+        add_to(&mut self.expected, later.expected);
+        add_to(&mut self.observed, later.observed);
+        add_to(&mut self.empirical, later.empirical);
+        self.pearson += later.pearson;
+        self.tally.add(later.tally);
+    }
+}
+
+wire_fields!(Tally {
+    log_kernel,
+    outside,
+    largest,
+});
+wire_fields!(Partial {
+    expected,
+    observed,
+    empirical,
+    pearson,
+    tally,
+});
+
+/// What a pass is to add up, as it is said to others.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    family: Family,
+    link: Link,
+    /// None where scoring starts.
+    coefficients: Option<Vec<f64>>,
+    /// The predictor of the mean response.
+    average: f64,
+    extent: Extent,
+}
+
+wire_fields!(Wanted {
+    family,
+    link,
+    coefficients,
+    average,
+    extent,
+});
+
+impl Wanted {
+    pub(super) fn new(
+        family: Family,
+        link: Link,
+        predictor: Predictor<'_>,
+        extent: Extent,
+    ) -> Self {
+        let (coefficients, average) = match predictor {
+            Predictor::Coefficients(coefficients) => (Some(coefficients.to_vec()), 0.0),
+            Predictor::Start(starting) => (None, starting.average),
+        };
+        Self {
+            family,
+            link,
+            coefficients,
+            average,
+            extent,
+        }
+    }
+
+    /// The sums of a chunk.
+    pub(super) fn of_chunk(&self, chunk: &Chunk<'_>) -> Partial {
+        let &Self {
+            family,
+            link,
+            average,
+            ..
+        } = self;
+        let predictor = match &self.coefficients {
+            Some(coefficients) => Predictor::Coefficients(coefficients),
+            None => Predictor::Start(Starting {
+                family,
+                link,
+                average,
+            }),
+        };
+        Partial::of_chunk(chunk, family, link, predictor, self.extent)
+    }
 }
 
 /// The same of a wide design.
@@ -336,25 +439,46 @@ pub(super) fn weighted_products(
     name: &str,
     weights: impl Fn(&Chunk<'_>, usize, &mut [f64]) -> Result<(), GlmError> + Sync,
 ) -> Result<Mat<f64>, GlmError> {
-    if chunks.width() >= WIDE {
+    weighted_products_or(chunks, name, None, weights)
+}
+
+/// The same, where there is a task that says it to others.
+pub(super) fn weighted_products_or(
+    chunks: Chunks<'_>,
+    name: &str,
+    task: Option<&dyn Fn() -> Task>,
+    weights: impl Fn(&Chunk<'_>, usize, &mut [f64]) -> Result<(), GlmError> + Sync,
+) -> Result<Mat<f64>, GlmError> {
+    let width = chunks.width();
+    if width >= WIDE {
         return wide::weighted_products(chunks, name, weights);
     }
-    let (arch, width) = (Arch::new(), chunks.width());
-    let mut total = Vec::new();
-    chunks.fold(
-        name,
-        |chunk| {
-            let mut products = Products::new(width);
-            for block in 0..chunk.blocks() {
-                let mut of_block = [0.0; ROWS];
-                weights(chunk, block, &mut of_block[..chunk.rows_in(block)])?;
-                products.update(arch, chunk.block(block), Some(&of_block), None);
-            }
-            Ok(products.finish())
-        },
-        |part| add_to(&mut total, part),
-    )?;
+    let of_chunk = |chunk: &Chunk<'_>| products_of_weights(chunk, &weights);
+    let sums = match task {
+        Some(task) => chunks.sum(name, task, of_chunk)?,
+        None => {
+            let mut total = Vec::new();
+            chunks.fold(name, of_chunk, |part| add_to(&mut total, part))?;
+            (!total.is_empty()).then_some(total)
+        }
+    };
+    let total = sums.unwrap_or_else(|| vec![0.0; packed_length(width)]);
     Ok(symmetric(&total, width))
+}
+
+/// Σ weight·zzᵀ over the rows of a chunk, packed.
+pub(super) fn products_of_weights(
+    chunk: &Chunk<'_>,
+    weights: impl Fn(&Chunk<'_>, usize, &mut [f64]) -> Result<(), GlmError>,
+) -> Result<Vec<f64>, GlmError> {
+    let arch = Arch::new();
+    let mut products = Products::new(chunk.width());
+    for block in 0..chunk.blocks() {
+        let mut of_block = [0.0; ROWS];
+        weights(chunk, block, &mut of_block[..chunk.rows_in(block)])?;
+        products.update(arch, chunk.block(block), Some(&of_block), None);
+    }
+    Ok(products.finish())
 }
 
 /// Σ value·z; `fill` fills in the values of the rows of a block.

@@ -6,7 +6,7 @@ use super::{
     fit::Fit,
     scoring,
     standards::Source,
-    stream::{Checkpoint, RowSource, Stream, Watch},
+    stream::{Checkpoint, Origin, RowSource, Stream, Watch},
     totals::Totals,
     weights::Weights,
 };
@@ -252,7 +252,7 @@ impl Regression {
         intercept: Option<usize>,
         watch: Option<Arc<dyn Watch>>,
     ) -> Result<Self, GlmError> {
-        Self::streamed_in_chunks(source, terms, intercept, watch, None)
+        Self::streamed_in_chunks(Origin::here(source, watch), terms, intercept, None)
     }
 
     /// As [`Regression::streamed`], for [`Regression::fit_penalised`] only: terms may be combinations
@@ -268,7 +268,7 @@ impl Regression {
     ) -> Result<Self, GlmError> {
         Self::require_sizes(usize::MAX, terms, intercept)?;
         let (design, stream) =
-            Design::streamed_of_any_rank(source, watch.clone(), terms, intercept)?;
+            Design::streamed_of_any_rank(Origin::here(source, watch.clone()), terms, intercept)?;
         Ok(Self {
             is_rank_checked: false,
             stream: Some(stream),
@@ -277,17 +277,16 @@ impl Regression {
         })
     }
 
-    pub(super) fn streamed_in_chunks(
-        source: Arc<dyn RowSource>,
+    pub(crate) fn streamed_in_chunks(
+        origin: Origin,
         terms: &[String],
         intercept: Option<usize>,
-        watch: Option<Arc<dyn Watch>>,
         blocks_in_a_chunk: Option<usize>,
     ) -> Result<Self, GlmError> {
         // The number of rows is only known after they were read.
         Self::require_sizes(usize::MAX, terms, intercept)?;
-        let (design, stream) =
-            Design::streamed(source, watch.clone(), terms, intercept, blocks_in_a_chunk)?;
+        let watch = origin.watch.clone();
+        let (design, stream) = Design::streamed(origin, terms, intercept, blocks_in_a_chunk)?;
         let mut regression = Self::with_design(&[], design, terms, intercept);
         regression.stream = Some(stream);
         regression.watch = watch;

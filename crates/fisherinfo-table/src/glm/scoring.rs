@@ -6,7 +6,7 @@ use super::{
     design::Design,
     error::GlmError,
     family::Family,
-    pass::{Extent, Predictor, Sums, pass},
+    pass::{Extent, Predictor, Starting, Sums, pass},
     regression::{Options, Regression},
     rows::{Tally, is_canonical},
     separation::{Search, named, suspicious_from},
@@ -251,21 +251,17 @@ impl Problem<'_> {
         };
         let average = self.link.predictor(regression.mean_response());
         let mean_offset = regression.mean_offset();
-        let start = |y: f64, trials: f64| {
-            let mean = self.family.starting_mean(y, trials);
-            let predictor = self.link.predictor(mean);
-            if predictor.is_finite() {
-                predictor
-            } else {
-                average
-            }
+        let starting = Starting {
+            family: self.family,
+            link: self.link,
+            average,
         };
         let sums = pass(
             self.chunks(),
             START,
             self.family,
             self.link,
-            Predictor::Start(&start),
+            Predictor::Start(starting),
             extent,
         )?;
         let first = (sums.tally.outside == 0)

@@ -1,6 +1,8 @@
 //! Where the columns of a design come from, and the centre and the scale of each.
 
 use super::{error::GlmError, stream::Slice};
+use crate::sums::{Additive, Forest};
+use crate::wire::{Wire, wire_fields};
 use rayon::prelude::*;
 
 /// Where the columns come from.
@@ -151,8 +153,8 @@ impl Source<'_> {
 }
 
 /// Sums over one column of some rows, about a value near the column's.
-#[derive(Clone, Copy)]
-pub(super) struct Spread {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spread {
     sum: f64,
     squares: f64,
     least: f64,
@@ -167,7 +169,7 @@ impl Spread {
         most: f64::NEG_INFINITY,
     };
 
-    pub(super) fn merge(&mut self, other: &Self) {
+    fn merge(&mut self, other: &Self) {
         self.sum += other.sum;
         self.squares += other.squares;
         self.least = self.least.min(other.least);
@@ -224,6 +226,35 @@ impl Spread {
             scale,
             offset: largest * scale,
         })
+    }
+}
+
+wire_fields!(Spread {
+    sum,
+    squares,
+    least,
+    most
+});
+
+/// Those of all columns.
+#[derive(Clone, Debug)]
+pub(crate) struct Spreads(pub(super) Vec<Spread>);
+
+impl Additive for Spreads {
+    fn add(&mut self, later: Self) {
+        for (spread, later) in self.0.iter_mut().zip(&later.0) {
+            spread.merge(later);
+        }
+    }
+}
+
+impl Wire for Spreads {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        Wire::read(bytes).map(Self)
     }
 }
 
@@ -298,12 +329,11 @@ pub(super) fn standards(
             source.spreads(start, (rows - start).min(chunk), &first)
         })
         .collect();
+    let spreads = Forest::of(parts.into_iter().map(Spreads));
+    let spreads = spreads.map_or_else(|| vec![Spread::NOTHING; width], |spreads| spreads.0);
     (0..width)
         .map(|j| {
-            let mut spread = Spread::NOTHING;
-            for part in &parts {
-                spread.merge(&part[j]);
-            }
+            let spread = spreads[j];
             if let Some(fault) = source.fault_of(j, 0, rows, &spread, &terms[j], intercept) {
                 return Err(fault);
             }

@@ -1,13 +1,14 @@
 //! Rows that are read anew for every pass, so that a table need not fit in memory.
 
 use super::{
+    elsewhere::{Elsewhere, Request, Summed, Task, add, unfinished},
     error::GlmError,
     regression::{require, require_trials},
-    standards::{Source, Spread, Standard},
+    standards::{Source, Spread, Spreads, Standard},
     totals::{Brought, Totals},
     weights::{Weighting, require_offset, require_weights},
 };
-use rayon::prelude::*;
+use crate::{parallel, sums::Forest};
 use std::{error::Error, fmt, ops::ControlFlow, ops::Range, sync::Arc};
 use thiserror::Error;
 
@@ -183,9 +184,12 @@ impl RowValues {
 /// Rows that are read anew for every pass, with what is done to their columns.
 #[derive(Clone, Debug)]
 pub(super) struct Stream {
-    source: Arc<dyn RowSource>,
-    watch: Option<Arc<dyn Watch>>,
-    width: usize,
+    origin: Origin,
+    pub(super) width: usize,
+    /// The row with which the source begins, counted from the first of all.
+    begin: usize,
+    /// The values of the first row of all.
+    pub(super) first: Vec<f64>,
     /// Rows of a chunk.
     pub(super) chunk: usize,
     /// What the first pass has found.
@@ -194,6 +198,42 @@ pub(super) struct Stream {
     pub(super) totals: Totals,
     /// R, where the columns are divided by it.
     pub(super) factor: Option<faer::Mat<f64>>,
+}
+
+/// Where rows come from, who watches, and who adds them up if that is not done here.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) source: Arc<dyn RowSource>,
+    pub(crate) watch: Option<Arc<dyn Watch>>,
+    pub(crate) elsewhere: Option<Arc<dyn Elsewhere>>,
+}
+
+impl Origin {
+    /// Rows that are added up here.
+    pub(super) fn here(source: Arc<dyn RowSource>, watch: Option<Arc<dyn Watch>>) -> Self {
+        Self {
+            source,
+            watch,
+            elsewhere: None,
+        }
+    }
+}
+
+/// What the columns of a chunk add up to, and what its rows bring beside them.
+pub(super) fn spreads_of(
+    chunk: &RawChunk<'_>,
+    terms: &[String],
+    intercept: Option<usize>,
+) -> Result<(Spreads, Totals), GlmError> {
+    let (start, rows) = (chunk.start, chunk.rows);
+    let spreads = chunk.source().spreads(0, rows, chunk.first);
+    let fault = chunk.source().fault(0, rows, &spreads, terms, intercept);
+    if let Some(fault) = fault {
+        return Err(fault.moved_by(start));
+    }
+    let values = chunk.values();
+    values.check().map_err(|error| error.moved_by(start))?;
+    Ok((Spreads(spreads), Totals::of_values(&values)))
 }
 
 /// Cuts batches into chunks at fixed numbers of rows.
@@ -236,61 +276,132 @@ impl Assembler {
 impl Stream {
     /// Reads the rows once, for their number and the centre and the scale of each column.
     pub(super) fn new(
-        source: Arc<dyn RowSource>,
-        watch: Option<Arc<dyn Watch>>,
+        origin: Origin,
         terms: &[String],
         intercept: Option<usize>,
         chunk: usize,
     ) -> Result<Self, GlmError> {
+        const PASS: &str = "centres and scales";
         let width = terms.len();
         let mut stream = Self {
-            source,
-            watch,
+            origin,
             width,
+            begin: 0,
+            first: Vec::new(),
             chunk,
             rows: 0,
             standards: Vec::new(),
             totals: Totals::default(),
             factor: None,
         };
-        let mut total = vec![Spread::NOTHING; width];
-        let mut totals = Totals::default();
-        let mut first = Vec::new();
-        stream.rows = stream.drive(
-            "centres and scales",
-            |chunk| {
-                let (start, rows) = (chunk.start, chunk.rows);
-                let spreads = chunk.source().spreads(0, rows, chunk.first);
-                let fault = chunk.source().fault(0, rows, &spreads, terms, intercept);
-                if let Some(fault) = fault {
-                    return Err(fault.moved_by(start));
-                }
-                let values = chunk.values();
-                values.check().map_err(|error| error.moved_by(start))?;
-                let first = if start == 0 { chunk.first } else { &[] };
-                Ok((spreads, Totals::of_values(&values), first.to_vec()))
-            },
-            |(spreads, of_chunk, values)| {
-                for (total, spread) in total.iter_mut().zip(&spreads) {
-                    total.merge(spread);
-                }
-                totals.merge(of_chunk);
-                if first.is_empty() {
-                    first = values;
-                }
-            },
-        )?;
-        stream.totals = totals;
+        let mut forest = Forest::new();
+        if let Some(elsewhere) = &stream.origin.elsewhere {
+            stream.rows = elsewhere.rows();
+            stream.first = stream.first_row()?;
+            let task = Task::Spreads(terms.to_vec(), intercept);
+            forest = stream.sums(PASS, Request::new(&stream, None, task))?;
+        } else {
+            let (mut first, mut added) = (Vec::new(), Ok(()));
+            stream.rows = stream.drive(
+                PASS,
+                |raw| {
+                    let sums = spreads_of(raw, terms, intercept)?;
+                    let first = if raw.start == 0 { raw.first } else { &[] };
+                    Ok((raw.start / chunk, sums, first.to_vec()))
+                },
+                |(index, sums, values)| {
+                    add(&mut added, forest.push(index, sums));
+                    if first.is_empty() {
+                        first = values;
+                    }
+                },
+            )?;
+            added.map_err(unfinished)?;
+            stream.first = first;
+        }
         require("observations", 1, stream.rows.min(1))?;
+        let sums = forest.finish(stream.rows.div_ceil(chunk));
+        let (spreads, totals) = sums
+            .map_err(unfinished)?
+            .unwrap_or_else(|| (Spreads(vec![Spread::NOTHING; width]), Totals::default()));
+        stream.totals = totals;
         stream.standards = (0..width)
             .map(|j| {
                 if intercept == Some(j) {
                     return Ok(Standard::INTERCEPT);
                 }
-                total[j].standard(stream.rows, first[j], intercept.is_some(), &terms[j])
+                let first = stream.first[j];
+                spreads.0[j].standard(stream.rows, first, intercept.is_some(), &terms[j])
             })
             .collect::<Result<_, _>>()?;
         Ok(stream)
+    }
+
+    /// Some of the chunks of a design, all of whose rows `source` gives; of its passes those that look
+    /// at chunks by themselves.
+    pub(super) fn of_chunks(
+        source: Arc<dyn RowSource>,
+        width: usize,
+        chunk: usize,
+        rows: Range<usize>,
+        first: Vec<f64>,
+        standards: Vec<Standard>,
+        factor: Option<faer::Mat<f64>>,
+    ) -> Self {
+        Self {
+            origin: Origin {
+                source,
+                watch: None,
+                elsewhere: None,
+            },
+            width,
+            begin: rows.start,
+            first,
+            chunk,
+            rows: rows.end,
+            standards,
+            totals: Totals::default(),
+            factor,
+        }
+    }
+
+    /// Whether sums are made elsewhere.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.origin.elsewhere.is_some()
+    }
+
+    /// What others add up.
+    pub(super) fn sums<T: Summed>(
+        &self,
+        pass: &str,
+        request: Request,
+    ) -> Result<Forest<T>, GlmError> {
+        let not_here = || GlmError::NotOnCluster { pass: pass.into() };
+        let elsewhere = self.origin.elsewhere.as_ref().ok_or_else(not_here)?;
+        if let Some(watch) = &self.origin.watch {
+            watch.pass(pass);
+        }
+        let sums = elsewhere.sums(pass, self.chunk, request)?;
+        if let Some(watch) = &self.origin.watch
+            && watch.rows(self.rows).is_break()
+        {
+            return Err(GlmError::Interrupted);
+        }
+        T::of(sums).ok_or_else(not_here)
+    }
+
+    /// The values of the first row.
+    fn first_row(&self) -> Result<Vec<f64>, GlmError> {
+        let mut reader = self.origin.source.open()?;
+        loop {
+            let batches = reader.next()?;
+            if let Some(batch) = batches.iter().find(|batch| !batch.response.is_empty()) {
+                return Ok(batch.columns.iter().map(|column| column[0]).collect());
+            }
+            if batches.is_empty() {
+                return Ok(vec![0.0; self.width]);
+            }
+        }
     }
 
     /// A pass: `work` on each chunk, `merge` in the order of the chunks. While the threads work on
@@ -301,17 +412,17 @@ impl Stream {
         work: impl Fn(&RawChunk<'_>) -> Result<T, GlmError> + Sync,
         mut merge: impl FnMut(T),
     ) -> Result<usize, GlmError> {
-        if let Some(watch) = &self.watch {
+        if let Some(watch) = &self.origin.watch {
             watch.pass(name);
         }
-        let mut reader = self.source.open()?;
+        let mut reader = self.origin.source.open()?;
         let mut assembler = Assembler {
             chunk: self.chunk,
-            start: 0,
+            start: self.begin,
             pending: Vec::new(),
             filled: 0,
         };
-        let mut first = Vec::new();
+        let mut first = self.first.clone();
         let mut brought = None;
         let mut batches = reader.next()?;
         loop {
@@ -334,26 +445,29 @@ impl Stream {
             if ended {
                 assembler.finish(&mut full);
             }
-            let (next, done) = rayon::join(
-                || if ended { Ok(Vec::new()) } else { reader.next() },
-                || {
-                    let chunks = full.into_par_iter();
-                    chunks
-                        .map(|(start, rows, slices)| {
-                            work(&RawChunk {
-                                start,
-                                rows,
-                                slices: &slices,
-                                first: &first,
-                            })
+            let (mut next, mut done) = (Ok(Vec::new()), Vec::new());
+            parallel::join(
+                &mut || {
+                    if !ended {
+                        next = reader.next();
+                    }
+                },
+                &mut || {
+                    let full = std::mem::take(&mut full);
+                    done = parallel::map_items(full, |(start, rows, slices)| {
+                        work(&RawChunk {
+                            start,
+                            rows,
+                            slices: &slices,
+                            first: &first,
                         })
-                        .collect::<Vec<_>>()
+                    });
                 },
             );
             for part in done {
                 merge(part?);
             }
-            if let Some(watch) = &self.watch
+            if let Some(watch) = &self.origin.watch
                 && watch.rows(assembler.start).is_break()
             {
                 return Err(GlmError::Interrupted);
@@ -388,6 +502,27 @@ impl Stream {
 }
 
 impl RowBatch {
+    /// Some of the rows.
+    pub(crate) fn slice(mut self, rows: Range<usize>) -> Self {
+        fn cut<T>(values: &mut Vec<T>, rows: &Range<usize>) {
+            values.truncate(rows.end);
+            values.drain(..rows.start);
+        }
+        if rows == (0..self.response.len()) {
+            return self;
+        }
+        let beside = [&mut self.trials, &mut self.offset].into_iter().flatten();
+        let weights = self.weights.iter_mut().map(|(_, weights)| weights);
+        cut(&mut self.response, &rows);
+        for values in self.columns.iter_mut().chain(beside).chain(weights) {
+            cut(values, &rows);
+        }
+        if let Some(clusters) = &mut self.clusters {
+            cut(clusters, &rows);
+        }
+        self
+    }
+
     fn brought(&self) -> Brought {
         Brought {
             trials: self.trials.is_some(),

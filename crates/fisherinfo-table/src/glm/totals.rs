@@ -6,10 +6,11 @@ use super::{
     stream::RowValues,
     weights::Weighting,
 };
+use crate::sums::{Additive, Forest};
 
 /// The sums, and which of a row's numbers there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Totals {
+pub(crate) struct Totals {
     /// Σ w·y.
     pub(super) response: f64,
     /// Σ w·m, each row one trial where none are given.
@@ -23,7 +24,7 @@ pub(super) struct Totals {
 
 /// What rows bring beside a response and columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Brought {
+pub(crate) struct Brought {
     pub(super) trials: bool,
     pub(super) offset: bool,
     pub(super) weighting: Option<Weighting>,
@@ -86,13 +87,15 @@ impl Totals {
         total.brought.clusters = values.clusters.is_some();
         total
     }
+}
 
-    pub(super) fn merge(&mut self, other: Self) {
-        self.response += other.response;
-        self.trials += other.trials;
-        self.weight += other.weight;
-        self.offset += other.offset;
-        self.brought = other.brought;
+impl Additive for Totals {
+    fn add(&mut self, later: Self) {
+        self.response += later.response;
+        self.trials += later.trials;
+        self.weight += later.weight;
+        self.offset += later.offset;
+        self.brought = later.brought;
     }
 }
 
@@ -111,17 +114,16 @@ impl Regression {
                 ..
             } = self.chunks(None);
             let (rows, chunk) = (self.rows(), self.design.rows_in_a_chunk());
-            let mut total = Totals::default();
-            for start in (0..rows).step_by(chunk) {
+            let of_chunk = |start: usize| {
                 let range = start..rows.min(start + chunk);
-                total.merge(Totals::of_rows(
+                Totals::of_rows(
                     &response[range.clone()],
                     trials.map(|trials| &trials[range.clone()]),
                     offset.map(|offset| &offset[range.clone()]),
                     weights.map(|weights| (weights.weighting, &weights.values[range.clone()])),
-                ));
-            }
-            total
+                )
+            };
+            Forest::of((0..rows).step_by(chunk).map(of_chunk)).unwrap_or_default()
         })
     }
 

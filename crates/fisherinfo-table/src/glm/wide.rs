@@ -236,6 +236,7 @@ mod tests {
         design::{add_to, symmetric},
         pass::{Extent, Partial, Predictor, pass, weighted_columns, weighted_products},
     };
+    use crate::sums::Additive;
     use fisherinfo::coordinates::link::Link;
 
     fn noise(i: usize) -> f64 {
@@ -277,12 +278,12 @@ mod tests {
             let predictor = Predictor::Coefficients(&stored);
             let extent = Extent::Everything;
             let found = pass(chunks, "", family, link, predictor, extent).unwrap();
-            let mut wanted = Partial::nothing();
+            let mut wanted = Partial::nothing(width);
             chunks
                 .fold(
                     "",
                     |chunk| Ok(Partial::of_chunk(chunk, family, link, predictor, extent)),
-                    |part| wanted.merge(part),
+                    |part| wanted.add(part),
                 )
                 .unwrap();
             let wanted = wanted.finish(width);

@@ -5,9 +5,10 @@ use super::columnar;
 use super::files::{Format, format};
 use super::text::Segments;
 use super::{SourceError, TableFiles};
+use crate::parallel;
 use crate::table::csv::{Kind, Segment};
 use crate::table::{Table, TableError};
-use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Columns that are asked for.
@@ -60,11 +61,39 @@ enum Current {
     Columns(columnar::Reader),
 }
 
-/// The rows of all files, from the first on.
+/// Successive rows of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// The file, by its place among all.
+    pub(super) file: usize,
+    /// Of a Parquet file its row groups, where they are not all.
+    pub(super) groups: Option<Range<usize>>,
+    /// The rows of the file before these groups.
+    pub(super) before: usize,
+    /// How many of the rows are left out at the beginning, which a Parquet file can do.
+    pub(super) skipped: usize,
+}
+
+impl Piece {
+    /// All rows of a file.
+    pub(super) fn of_file(file: usize) -> Self {
+        Self {
+            file,
+            groups: None,
+            before: 0,
+            skipped: 0,
+        }
+    }
+}
+
+/// The rows of all files, from the first on, or those of some pieces.
 pub(super) struct Batches<'a> {
     files: &'a TableFiles,
     wanted: &'a Wanted,
     size: Size,
+    pieces: Vec<Piece>,
+    /// As many rows as are wanted still; a few more may be read.
+    pub(super) most: usize,
     next: usize,
     current: Option<Current>,
 }
@@ -101,13 +130,30 @@ fn positions(
 
 impl<'a> Batches<'a> {
     pub(super) fn open(files: &'a TableFiles, wanted: &'a Wanted, size: Size) -> Self {
+        let pieces = (0..files.paths().len()).map(Piece::of_file).collect();
+        Self::of_pieces(files, wanted, size, pieces)
+    }
+
+    pub(super) fn of_pieces(
+        files: &'a TableFiles,
+        wanted: &'a Wanted,
+        size: Size,
+        pieces: Vec<Piece>,
+    ) -> Self {
         Self {
             files,
             wanted,
             size,
+            pieces,
+            most: usize::MAX,
             next: 0,
             current: None,
         }
+    }
+
+    /// How many columns are read.
+    pub(super) fn columns(&self) -> usize {
+        self.wanted.names.len()
     }
 
     /// What `work` makes of the next tables, in order; none after the last row.
@@ -116,6 +162,7 @@ impl<'a> Batches<'a> {
         work: impl Fn(Table) -> Result<T, SourceError> + Sync,
     ) -> Result<Vec<T>, SourceError> {
         let most = PARTS_A_THREAD * rayon::current_num_threads();
+        let most = most.min(self.most.div_ceil(self.size.rows));
         let mut parts = Vec::with_capacity(most);
         while parts.len() < most {
             match self.next_part()? {
@@ -123,16 +170,13 @@ impl<'a> Batches<'a> {
                 None => break,
             }
         }
-        let done: Vec<Result<T, SourceError>> = parts
-            .into_par_iter()
-            .map(|part| {
-                work(match part {
-                    Part::Text(segment, wanted) => segment.table(&wanted)?,
-                    #[cfg(feature = "columnar")]
-                    Part::Columns(columns) => columns.table(self.wanted)?,
-                })
+        let done = parallel::map_items(parts, |part| {
+            work(match part {
+                Part::Text(segment, wanted) => segment.table(&wanted)?,
+                #[cfg(feature = "columnar")]
+                Part::Columns(columns) => columns.table(self.wanted)?,
             })
-            .collect();
+        });
         done.into_iter().collect()
     }
 
@@ -152,10 +196,11 @@ impl<'a> Batches<'a> {
                 }
                 None => {}
             }
-            let Some(path) = self.files.paths().get(self.next) else {
+            let Some(piece) = self.pieces.get(self.next) else {
                 self.current = None;
                 return Ok(None);
             };
+            let path = &self.files.paths()[piece.file];
             self.next += 1;
             let file = path.display().to_string();
             self.current = Some(match format(path) {
@@ -182,6 +227,7 @@ impl<'a> Batches<'a> {
                         kind,
                         positions,
                         self.size.rows,
+                        piece,
                     )?)
                 }
                 #[cfg(not(feature = "columnar"))]

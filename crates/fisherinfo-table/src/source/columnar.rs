@@ -1,7 +1,7 @@
 //! Parquet and Arrow IPC files.
 
 use super::SourceError;
-use super::batches::Wanted;
+use super::batches::{Piece, Wanted};
 use super::files::Format;
 use crate::table::{Column, Table};
 use arrow_array::cast::AsArray;
@@ -128,6 +128,15 @@ pub(super) fn names(path: &Path, kind: Format) -> Result<Vec<String>, SourceErro
     Ok(fields.map(|field| field.name().clone()).collect())
 }
 
+/// How many rows the row groups of a Parquet file have.
+pub(super) fn groups(path: &Path) -> Result<Vec<usize>, SourceError> {
+    let (_, metadata) = footer(path)?;
+    let groups = metadata.metadata().row_groups().iter();
+    Ok(groups
+        .map(|group| usize::try_from(group.num_rows()).unwrap_or_default())
+        .collect())
+}
+
 impl Reader {
     /// Of the columns at these positions, at most `most` rows at a time.
     pub(super) fn open(
@@ -135,6 +144,7 @@ impl Reader {
         kind: Format,
         positions: Vec<usize>,
         most: usize,
+        piece: &Piece,
     ) -> Result<Self, SourceError> {
         let (file, schema, batches) = if kind == Format::Parquet {
             let (file, metadata) = footer(path)?;
@@ -147,10 +157,19 @@ impl Reader {
                 let roots = places.iter().map(|&place| positions[place]);
                 let reader = guarded(&file, kind, || {
                     let roots = ProjectionMask::roots(metadata.parquet_schema(), roots);
-                    ParquetRecordBatchReaderBuilder::new_with_metadata(opened, metadata.clone())
-                        .with_projection(roots)
-                        .with_batch_size(most)
-                        .build()
+                    let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+                        opened,
+                        metadata.clone(),
+                    )
+                    .with_projection(roots)
+                    .with_batch_size(most);
+                    if let Some(groups) = &piece.groups {
+                        builder = builder.with_row_groups(groups.clone().collect());
+                    }
+                    if piece.skipped > 0 {
+                        builder = builder.with_offset(piece.skipped);
+                    }
+                    builder.build()
                 })?;
                 Ok((places.to_vec(), reader))
             };
@@ -186,7 +205,7 @@ impl Reader {
         Ok(Self {
             file,
             kind,
-            given: 0,
+            given: (piece.before + piece.skipped) as u64,
             batches,
         })
     }

@@ -123,6 +123,15 @@ pub enum SourceError {
         /// What is wrong.
         error: DesignError,
     },
+    /// What other machines say.
+    #[error("on another machine: {reason}")]
+    Elsewhere {
+        /// What stood in the way.
+        reason: String,
+    },
+    /// Rows that others were to read.
+    #[error(transparent)]
+    Rows(#[from] crate::glm::RowsError),
     /// Whoever watched ended it.
     #[error("interrupted")]
     Interrupted,

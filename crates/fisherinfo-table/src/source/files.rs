@@ -53,6 +53,10 @@ impl TableFiles {
                 return Err(SourceError::NoMatch { pattern: text });
             }
         }
+        Self::checked(paths)
+    }
+
+    fn checked(paths: Vec<PathBuf>) -> Result<Self, SourceError> {
         if paths.is_empty() {
             return Err(SourceError::NoMatch {
                 pattern: "an empty list".into(),
@@ -76,6 +80,11 @@ impl TableFiles {
             }
         }
         Ok(Self { paths })
+    }
+
+    /// Files that were found before.
+    pub(crate) fn of_paths(paths: Vec<PathBuf>) -> Result<Self, SourceError> {
+        Self::checked(paths)
     }
 
     /// The files, in the order of their rows.

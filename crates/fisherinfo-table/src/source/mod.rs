@@ -36,8 +36,12 @@ mod roles;
 mod scan;
 mod streamed_design;
 mod text;
+mod units;
 
 pub use error::SourceError;
 pub use files::TableFiles;
 pub use roles::{Labels, RowRoles};
+pub(crate) use scan::UnitScans;
 pub use streamed_design::StreamedDesign;
+pub(crate) use streamed_design::{DesignRequest, Settled as SettledDesign};
+pub(crate) use units::Unit;

@@ -2,6 +2,7 @@
 
 use crate::design::{Design, DesignError, Response, Successes};
 use crate::glm::{RowBatch, Weighting};
+use crate::wire::{Wire, wire_fields};
 
 /// What columns beside a formula are to the rows of a [`super::StreamedDesign`].
 ///
@@ -27,6 +28,28 @@ pub enum Labels {
     /// One for a success and zero for the other of two levels; the second is the success unless one
     /// is named.
     Successes(Option<String>),
+}
+
+wire_fields!(RowRoles {
+    trials,
+    offset,
+    weighting,
+    labels,
+});
+
+impl Wire for Labels {
+    fn write(&self, out: &mut Vec<u8>) {
+        let successes = match self {
+            Self::Positions => None,
+            Self::Successes(success) => Some(success.clone()),
+        };
+        successes.write(out);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let successes = <Option<Option<String>>>::read(bytes)?;
+        Some(successes.map_or(Self::Positions, Self::Successes))
+    }
 }
 
 impl Labels {

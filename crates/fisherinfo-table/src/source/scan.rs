@@ -4,10 +4,13 @@
 use super::SourceError;
 use super::batches::{Batches, Size, Wanted};
 use super::files::TableFiles;
+use super::units::Unit;
 use crate::design::KnownLevels;
 use crate::glm::Watch;
+use crate::sums::Additive;
 use crate::table::csv::Kind;
 use crate::table::{Cells, Column, Table};
+use crate::wire::wire_fields;
 use std::collections::HashSet;
 
 /// The most clusters of rows whose names are held: some hundred megabytes of them.
@@ -60,6 +63,53 @@ pub(super) struct Uses<'a> {
     pub(super) weights: Option<usize>,
 }
 
+wire_fields!(ColumnScan {
+    numbers,
+    first_text,
+    missing,
+    first_missing,
+    texts,
+    values,
+});
+wire_fields!(Scan {
+    rows,
+    kept,
+    without_weight,
+    negative_weight,
+    columns,
+});
+
+/// What was found in successive units, and the rows and kept rows of each.
+#[derive(Clone, Debug)]
+pub(crate) struct UnitScans {
+    pub(super) scan: Scan,
+    pub(super) rows: Vec<(usize, usize)>,
+}
+
+wire_fields!(UnitScans { scan, rows });
+
+impl Additive for UnitScans {
+    fn add(&mut self, later: Self) {
+        self.scan.merge(later.scan);
+        self.rows.extend(later.rows);
+    }
+}
+
+impl UnitScans {
+    /// What is found in one unit.
+    pub(super) fn of_unit(
+        files: &TableFiles,
+        wanted: &Wanted,
+        uses: &Uses<'_>,
+        unit: &Unit,
+    ) -> Result<Self, SourceError> {
+        let batches = Batches::of_pieces(files, wanted, Size::USUAL, vec![unit.piece()]);
+        let scan = Scan::of_batches(batches, files, uses, None)?;
+        let rows = vec![(scan.rows, scan.kept)];
+        Ok(Self { scan, rows })
+    }
+}
+
 impl Scan {
     pub(super) fn of(
         files: &TableFiles,
@@ -70,12 +120,21 @@ impl Scan {
         if let Some(watch) = watch {
             watch.pass("levels and missing cells");
         }
+        let batches = Batches::open(files, wanted, Size::USUAL);
+        Self::of_batches(batches, files, uses, watch)
+    }
+
+    fn of_batches(
+        mut batches: Batches<'_>,
+        files: &TableFiles,
+        uses: &Uses<'_>,
+        watch: Option<&dyn Watch>,
+    ) -> Result<Self, SourceError> {
         let mut total = Self {
-            columns: vec![ColumnScan::default(); wanted.names.len()],
+            columns: vec![ColumnScan::default(); batches.columns()],
             ..Self::default()
         };
         let several = files.paths().len() > 1;
-        let mut batches = Batches::open(files, wanted, Size::USUAL);
         loop {
             let parts = batches.next(|table| Ok(Self::of_table(&table, uses, several)))?;
             if parts.is_empty() {
@@ -84,23 +143,29 @@ impl Scan {
             for part in parts {
                 total.merge(part);
             }
-            let mut asked = uses.categorical.iter().chain(&uses.texts);
-            let too_many = asked.find(|asked| total.columns[asked.column].levels() > asked.limit);
-            if let Some(Categorical { label, limit, .. }) = too_many {
-                let (name, limit) = ((*label).to_owned(), *limit);
-                return Err(if limit == MOST_CLUSTERS {
-                    SourceError::TooManyClusters {
-                        column: name,
-                        limit,
-                    }
-                } else {
-                    SourceError::TooManyLevels { term: name, limit }
-                });
-            }
+            total.require_levels(uses)?;
             if watch.is_some_and(|watch| watch.rows(total.rows).is_break()) {
                 return Err(SourceError::Interrupted);
             }
         }
+    }
+
+    /// Refuses more levels than there may be.
+    pub(super) fn require_levels(&self, uses: &Uses<'_>) -> Result<(), SourceError> {
+        let mut asked = uses.categorical.iter().chain(&uses.texts);
+        let too_many = asked.find(|asked| self.columns[asked.column].levels() > asked.limit);
+        let Some(Categorical { label, limit, .. }) = too_many else {
+            return Ok(());
+        };
+        let (name, limit) = ((*label).to_owned(), *limit);
+        Err(if limit == MOST_CLUSTERS {
+            SourceError::TooManyClusters {
+                column: name,
+                limit,
+            }
+        } else {
+            SourceError::TooManyLevels { term: name, limit }
+        })
     }
 
     fn of_table(table: &Table, uses: &Uses<'_>, several: bool) -> Self {

@@ -6,6 +6,7 @@ mod common;
 mod design;
 mod design_inputs;
 mod design_properties;
+mod distributed;
 mod formula;
 mod glm_design;
 mod glm_families;

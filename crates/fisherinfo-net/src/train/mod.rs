@@ -1,12 +1,19 @@
-//! Training, so that there is something to estimate from: minibatches, SGD with momentum or Adam, and the
-//! penalties of earlier tasks.
+//! Training, so that there is something to estimate from: minibatches, SGD with momentum, Adam or natural
+//! gradients, and the penalties of earlier tasks.
+
+mod natural;
+
+pub use natural::Natural;
 
 use crate::backend::Backend;
 use crate::consolidation::Consolidation;
 use crate::dataset::Dataset;
 use crate::error::NetworkError;
+use crate::estimator::EstimationError;
 use crate::fisher::FisherError;
 use crate::network::Network;
+use crate::representation::FormError;
+use natural::Preconditioner;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
@@ -21,6 +28,13 @@ pub enum Optimiser {
     },
     /// Kingma & Ba (ICLR 2015), algorithm 1 with β = (0.9, 0.999) and ε = 1e-8.
     Adam,
+    /// v ← μv + F⁻¹g, θ ← θ − ηv, F⁻¹g shortened to a bound.
+    Natural {
+        /// F.
+        information: Natural,
+        /// μ.
+        momentum: f64,
+    },
 }
 
 /// What to train by.
@@ -47,6 +61,12 @@ pub enum TrainingError {
     /// A penalty of another network.
     #[error(transparent)]
     Fisher(#[from] FisherError),
+    /// An information that could not be estimated.
+    #[error(transparent)]
+    Estimation(#[from] EstimationError),
+    /// Sums that do not belong together.
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// The loss grew without bound.
     #[error("the training diverged in epoch {epoch}: {error}; a smaller rate may help")]
     Diverged {
@@ -114,6 +134,10 @@ pub fn train<B: Backend>(
     let mut rng = ChaCha8Rng::seed_from_u64(training.seed);
     let mut order: Vec<usize> = (0..data.len()).collect();
     let mut steps = 0;
+    let mut preconditioner = match training.optimiser {
+        Optimiser::Natural { information, .. } => Some(Preconditioner::new(information)),
+        _ => None,
+    };
     for epoch in 1..=training.epochs {
         for i in (1..order.len()).rev() {
             order.swap(i, rng.random_range(0..=i));
@@ -134,6 +158,17 @@ pub fn train<B: Backend>(
                     for i in 0..theta.len() {
                         first[i] = momentum * first[i] + gradient[i];
                         theta[i] -= training.rate * first[i];
+                    }
+                }
+                Optimiser::Natural { momentum, .. } => {
+                    let how = (training.rate, training.seed.wrapping_add(steps as u64));
+                    let step = match &mut preconditioner {
+                        Some(inverse) => inverse.step(&network, &part, &gradient, how)?,
+                        None => gradient,
+                    };
+                    for i in 0..theta.len() {
+                        first[i] = momentum * first[i] + step[i];
+                        theta[i] -= first[i];
                     }
                 }
                 Optimiser::Adam => {

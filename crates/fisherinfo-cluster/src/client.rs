@@ -1,0 +1,305 @@
+//! A fit's side of the cluster.
+
+use crate::ClusterError;
+use crate::codec::{LogicalCodec, PhysicalCodec};
+use crate::merge::merge_sums;
+use crate::payload::Payload;
+use crate::plan::{PassTable, SUMS};
+use ballista::prelude::{SessionConfigExt, SessionContextExt};
+use ballista_core::config::{BALLISTA_CLIENT_PULL, BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK};
+use datafusion::arrow::array::AsArray;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::logical_expr::col;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use fisherinfo_table::distributed::{PartialSums, Request, Workers};
+use fisherinfo_table::glm::RowsError;
+use std::fmt;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Runtime};
+
+/// The largest message, in bytes: a pass with its coefficients and levels, or sums.
+pub(crate) const LARGEST_MESSAGE: u32 = 1 << 30;
+
+/// How often a pass is begun before it is given up.
+const ATTEMPTS: usize = 4;
+
+/// How long it is waited for a cluster that does not answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long between two questions whether it is there again.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// The scheduler of a cluster, as `df://host:port`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+impl Address {
+    /// Where a scheduler listens unless another port is said.
+    pub const USUAL_PORT: u16 = 50050;
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "df://{}:{}", self.host, self.port)
+    }
+}
+
+impl std::str::FromStr for Address {
+    type Err = ClusterError;
+
+    fn from_str(text: &str) -> Result<Self, ClusterError> {
+        let wrong = || ClusterError::Address { text: text.into() };
+        let rest = text.strip_prefix("df://").ok_or_else(wrong)?;
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (host, port) = match rest.rsplit_once(':') {
+            // The colons of a bare IPv6 address are in brackets.
+            Some((host, port)) if !port.ends_with(']') => {
+                (host, port.parse().map_err(|_| wrong())?)
+            }
+            _ => (rest, Self::USUAL_PORT),
+        };
+        let inside = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let is_host = match inside {
+            Some(inside) => inside.parse::<std::net::Ipv6Addr>().is_ok(),
+            None => !host.is_empty() && host.chars().all(is_name),
+        };
+        if !is_host || port == 0 {
+            return Err(wrong());
+        }
+        Ok(Self {
+            host: host.into(),
+            port,
+        })
+    }
+}
+
+/// A cluster of a scheduler and executors, which adds up the rows of fits.
+///
+/// A pass whose scheduler is lost, or that fails for another reason than its rows, is made again from
+/// its beginning; sums of half a pass are never used (see [`fisherinfo_table::distributed`]).
+#[derive(Debug)]
+pub struct Cluster {
+    address: Address,
+    patience: Duration,
+    runtime: Runtime,
+}
+
+impl Cluster {
+    /// Asks the scheduler at `df://host:port`, and through it an executor, whether they know what a pass
+    /// is; waits for them as long as a minute.
+    ///
+    /// # Errors
+    /// No address, nobody who answers, or others than processes of this version of the program.
+    pub fn connect(address: &str) -> Result<Self, ClusterError> {
+        Self::connect_within(address, PATIENCE)
+    }
+
+    /// As [`Cluster::connect`], waiting no longer than `patience`, now and whenever the cluster is lost.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn connect_within(address: &str, patience: Duration) -> Result<Self, ClusterError> {
+        let address = address.parse()?;
+        let runtime = runtime(2)?;
+        let cluster = Self {
+            address,
+            patience,
+            runtime,
+        };
+        cluster.answers()?;
+        Ok(cluster)
+    }
+
+    /// Waits until the cluster answers.
+    fn answers(&self) -> Result<(), ClusterError> {
+        let begun = Instant::now();
+        loop {
+            let left = self.patience.saturating_sub(begun.elapsed());
+            let error = match self.listens() {
+                Ok(()) => match self.asked(left) {
+                    Ok(()) => return Ok(()),
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            if begun.elapsed() + PAUSE >= self.patience {
+                return Err(error);
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// Whether anybody listens there.
+    fn listens(&self) -> Result<(), ClusterError> {
+        let place = (
+            self.address.host.trim_matches(['[', ']']),
+            self.address.port,
+        );
+        let tried = place.to_socket_addrs().and_then(|mut places| {
+            let nowhere = std::io::Error::other("the name is of no machine");
+            let place = places.next().ok_or(nowhere)?;
+            TcpStream::connect_timeout(&place, self.patience.max(PAUSE))
+        });
+        tried.map(drop).map_err(|error| ClusterError::NoScheduler {
+            address: self.address.to_string(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Whether scheduler and executor know what a pass is.
+    fn asked(&self, patience: Duration) -> Result<(), ClusterError> {
+        let address = self.address.to_string();
+        let answer = self.runtime.block_on(async {
+            let patience = patience.max(Duration::from_secs(1));
+            tokio::time::timeout(patience, self.made(Payload::question())).await
+        });
+        match answer {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(ClusterError::OtherProgram {
+                address,
+                reason: error.to_string(),
+            }),
+            Err(_) => Err(ClusterError::NoExecutor {
+                address,
+                seconds: self.patience.as_secs(),
+            }),
+        }
+    }
+
+    async fn made(&self, payload: Payload) -> Result<PartialSums, DataFusionError> {
+        let config = SessionConfig::new_with_ballista()
+            .with_ballista_logical_extension_codec(Arc::new(LogicalCodec::default()))
+            .with_ballista_physical_extension_codec(Arc::new(PhysicalCodec::default()))
+            .with_ballista_grpc_client_max_message_size(LARGEST_MESSAGE as usize)
+            .set_bool(BALLISTA_CLIENT_PULL, false)
+            .set_usize(BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK, 1);
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_default_features()
+            .build();
+        let url = self.address.to_string();
+        let context = SessionContext::remote_with_state(&url, state).await?;
+        merged(&context, payload).await
+    }
+}
+
+/// DataFusion in this process: the same plans without other processes.
+#[derive(Debug)]
+pub struct InProcess {
+    runtime: Runtime,
+}
+
+impl InProcess {
+    /// On so many threads, each of which adds up a partition at a time.
+    ///
+    /// # Errors
+    /// Threads that cannot be had.
+    pub fn new(threads: NonZeroUsize) -> Result<Self, ClusterError> {
+        Ok(Self {
+            runtime: runtime(threads.get())?,
+        })
+    }
+}
+
+impl Workers for InProcess {
+    fn sum(&self, _: &str, request: &Request) -> Result<PartialSums, RowsError> {
+        let context = SessionContext::new();
+        let sums = merged(&context, Payload::new(request));
+        self.runtime.block_on(sums).map_err(RowsError::new)
+    }
+}
+
+fn runtime(threads: usize) -> Result<Runtime, ClusterError> {
+    Builder::new_multi_thread()
+        .worker_threads(threads)
+        .max_blocking_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(|error| ClusterError::Process {
+            what: "threads for the cluster could not be started".into(),
+            reason: error.to_string(),
+        })
+}
+
+/// A pass, and what its sums merge into.
+async fn merged(
+    context: &SessionContext,
+    payload: Payload,
+) -> Result<PartialSums, DataFusionError> {
+    let batches = context
+        .read_table(Arc::new(PassTable(Arc::new(payload))))?
+        .aggregate(vec![], vec![merge_sums().call(vec![col(SUMS)])])?
+        .collect()
+        .await?;
+    let mut values = batches
+        .iter()
+        .filter_map(|batch| batch.columns().first()?.as_binary_opt::<i64>())
+        .flat_map(|column| column.iter().flatten());
+    let (Some(sums), None) = (values.next(), values.next()) else {
+        let reason = "the answer is not one value".into();
+        return Err(DataFusionError::Execution(reason));
+    };
+    PartialSums::decode(sums).map_err(|error| DataFusionError::External(Box::new(error)))
+}
+
+impl Workers for Cluster {
+    fn sum(&self, pass: &str, request: &Request) -> Result<PartialSums, RowsError> {
+        let mut reason = String::new();
+        for _ in 0..ATTEMPTS {
+            let made = self.runtime.block_on(self.made(Payload::new(request)));
+            match made {
+                Ok(sums) => return Ok(sums),
+                Err(error) => reason = error.to_string(),
+            }
+            self.answers().map_err(RowsError::new)?;
+        }
+        Err(RowsError::new(ClusterError::Pass {
+            pass: pass.into(),
+            address: self.address.to_string(),
+            attempts: ATTEMPTS,
+            reason,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Address;
+
+    #[test]
+    fn addresses() {
+        let read = |text: &str| text.parse::<Address>().map(|address| address.to_string());
+        for (text, address) in [
+            ("df://localhost:50050", "df://localhost:50050"),
+            ("df://node-1.cluster/", "df://node-1.cluster:50050"),
+            ("df://[::1]:7", "df://[::1]:7"),
+            ("df://[::1]", "df://[::1]:50050"),
+        ] {
+            assert_eq!(read(text), Ok(address.to_owned()));
+        }
+        for text in [
+            "",
+            "localhost:50050",
+            "df://",
+            "df://a:b",
+            "df://a:0",
+            "df://::1",
+            "df://a b",
+            "df://[x]",
+        ] {
+            let said = read(text).map_err(|error| error.to_string());
+            assert!(
+                said.is_err_and(|said| said.contains("df://host:port")),
+                "{text}"
+            );
+        }
+    }
+}
