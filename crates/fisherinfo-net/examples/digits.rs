@@ -8,7 +8,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use fisherinfo_net::backend::Cpu;
-use fisherinfo_net::estimator::{Estimation, Estimator, Reduction, Representation, Settings, Sharing};
+use fisherinfo_net::estimator::{
+    Estimation, Estimator, Reduction, Representation, Settings, Sharing,
+};
 use fisherinfo_net::file::read_csv;
 use fisherinfo_net::merge::{Merged, average, merge};
 use fisherinfo_net::prune::{Saliency, prune};
@@ -45,7 +47,11 @@ fn scaled(data: &Dataset) -> Dataset {
 
 /// Four of five to learn from, the fifth to test on.
 fn split(data: &Dataset) -> (Dataset, Dataset) {
-    let of = |held: bool| (0..data.len()).filter(|i| (i % 5 == 4) == held).collect::<Vec<_>>();
+    let of = |held: bool| {
+        (0..data.len())
+            .filter(|i| (i % 5 == 4) == held)
+            .collect::<Vec<_>>()
+    };
     (data.select(&of(false)), data.select(&of(true)))
 }
 
@@ -62,7 +68,13 @@ fn begun(seed: u64) -> Net {
 }
 
 fn by(optimiser: Optimiser, rate: f64, epochs: usize, seed: u64) -> Training {
-    Training { optimiser, rate, epochs, batch: 32, seed }
+    Training {
+        optimiser,
+        rate,
+        epochs,
+        batch: 32,
+        seed,
+    }
 }
 
 fn taught(net: Net, data: &Dataset, training: &Training, penalty: &Consolidation) -> Net {
@@ -73,8 +85,17 @@ fn right(net: &Net, data: &Dataset) -> f64 {
     evaluate(net, data).unwrap().accuracy.unwrap()
 }
 
-fn fisher(net: &Net, data: &Dataset, estimator: Estimator, representation: Representation) -> Fisher {
-    let settings = Settings { estimator, representation, reduction: Reduction::Mean };
+fn fisher(
+    net: &Net,
+    data: &Dataset,
+    estimator: Estimator,
+    representation: Representation,
+) -> Fisher {
+    let settings = Settings {
+        estimator,
+        representation,
+        reduction: Reduction::Mean,
+    };
     Estimation::whole(net, data, settings, 256).unwrap()
 }
 
@@ -84,7 +105,11 @@ fn measured(values: &[f64]) -> String {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let spread = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    format!("{:5.1} ± {:.1} %", 100.0 * mean, 100.0 * (spread / n).sqrt())
+    format!(
+        "{:5.1} ± {:.1} %",
+        100.0 * mean,
+        100.0 * (spread / n).sqrt()
+    )
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -92,7 +117,11 @@ fn mean(values: &[f64]) -> f64 {
 }
 
 fn plot(name: &str, title: &str, (x, y): (&str, &str), series: Vec<Series>) {
-    let chart = Chart { x_label: x.into(), y_label: y.into(), ..Chart::new(title, series) };
+    let chart = Chart {
+        x_label: x.into(),
+        y_label: y.into(),
+        ..Chart::new(title, series)
+    };
     let file = format!("digits-{name}.svg");
     chart.write(Path::new(&file)).unwrap();
     println!("\n{file}");
@@ -125,7 +154,9 @@ fn held_by(rule: Rule, net: &Net, data: &Dataset) -> Option<Fisher> {
     let mut from = 0;
     for block in &mut changed.blocks {
         let n = block.form.dimension();
-        block.form = Form::Diagonal(Diagonal { values: numbers[from..from + n].to_vec() });
+        block.form = Form::Diagonal(Diagonal {
+            values: numbers[from..from + n].to_vec(),
+        });
         from += n;
     }
     Some(changed)
@@ -173,7 +204,12 @@ fn consolidation(learnt: &Dataset, held: &Dataset) {
                 penalty = penalty.and(fisher, net.theta(), strength).unwrap();
             }
             seen.push(with_digits(held, task));
-            averages.push(mean(&seen.iter().map(|data| right(&net, data)).collect::<Vec<_>>()));
+            averages.push(mean(
+                &seen
+                    .iter()
+                    .map(|data| right(&net, data))
+                    .collect::<Vec<_>>(),
+            ));
         }
         averages
     };
@@ -200,9 +236,17 @@ fn consolidation(learnt: &Dataset, held: &Dataset) {
         let last: Vec<f64> = runs.iter().map(|r| r[4]).collect();
         println!("| {name} | {best} | {} |", measured(&last));
         let at = |t: usize| mean(&runs.iter().map(|r| r[t]).collect::<Vec<_>>());
-        series.push(Series::line(name, (0..5).map(|t| ((t + 1) as f64, 100.0 * at(t)))));
+        series.push(Series::line(
+            name,
+            (0..5).map(|t| ((t + 1) as f64, 100.0 * at(t))),
+        ));
     }
-    plot("ewc", "Digits, two at a time", ("tasks learnt", "average accuracy, %"), series);
+    plot(
+        "ewc",
+        "Digits, two at a time",
+        ("tasks learnt", "average accuracy, %"),
+        series,
+    );
 }
 
 /// Two models from one beginning, each taught half of the digits again.
@@ -211,31 +255,62 @@ fn merging(learnt: &Dataset, held: &Dataset) {
     let mut found: Vec<Vec<f64>> = vec![Vec::new(); 5];
     for seed in 0..SEEDS {
         let none = Consolidation::default();
-        let base = taught(begun(seed), learnt, &by(Optimiser::Adam, 0.002, 2, seed), &none);
+        let base = taught(
+            begun(seed),
+            learnt,
+            &by(Optimiser::Adam, 0.002, 2, seed),
+            &none,
+        );
         let halves = [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]].map(|half| with_digits(learnt, &half));
         let nets = [0, 1].map(|i| {
             let start = base.at(&base.theta()).unwrap();
-            taught(start, &halves[i], &by(Optimiser::Adam, 0.002, 10, seed + 7), &none)
+            taught(
+                start,
+                &halves[i],
+                &by(Optimiser::Adam, 0.002, 10, seed + 7),
+                &none,
+            )
         });
         let thetas = [nets[0].theta(), nets[1].theta()];
         found[0].push(right(&nets[0], held));
         found[1].push(right(&nets[1], held));
         for (place, form) in [(3, Representation::Diagonal), (4, KFAC)] {
             let fishers = [0, 1].map(|i| fisher(&nets[i], &halves[i], Estimator::Exact, form));
-            let models = [0, 1].map(|i| Merged { fisher: &fishers[i], theta: &thetas[i], weight: 1.0 });
+            let models = [0, 1].map(|i| Merged {
+                fisher: &fishers[i],
+                theta: &thetas[i],
+                weight: 1.0,
+            });
             found[2].push(right(&base.at(&average(&models).unwrap()).unwrap(), held));
             let one = merge(&models, 1e-3).unwrap();
             found[place].push(right(&base.at(&one).unwrap(), held));
         }
     }
-    let names = ["the first model", "the second model", "plain average", "Fisher, diagonal", "Fisher, K-FAC"];
+    let names = [
+        "the first model",
+        "the second model",
+        "plain average",
+        "Fisher, diagonal",
+        "Fisher, K-FAC",
+    ];
     for (name, values) in names.iter().zip(&found) {
         println!("| {name} | {} |", measured(values));
     }
     let series = names.iter().zip(&found).map(|(name, values)| {
-        Series::points(*name, values.iter().enumerate().map(|(i, v)| (i as f64, 100.0 * v)))
+        Series::points(
+            *name,
+            values
+                .iter()
+                .enumerate()
+                .map(|(i, v)| (i as f64, 100.0 * v)),
+        )
     });
-    plot("merge", "Two halves merged", ("seed", "accuracy, %"), series.collect());
+    plot(
+        "merge",
+        "Two halves merged",
+        ("seed", "accuracy, %"),
+        series.collect(),
+    );
 }
 
 fn pruning(learnt: &Dataset, held: &Dataset) {
@@ -244,7 +319,12 @@ fn pruning(learnt: &Dataset, held: &Dataset) {
     let none = Consolidation::default();
     let nets: Vec<(Net, Fisher)> = (0..SEEDS)
         .map(|seed| {
-            let net = taught(begun(seed), learnt, &by(Optimiser::Adam, 0.002, 30, seed), &none);
+            let net = taught(
+                begun(seed),
+                learnt,
+                &by(Optimiser::Adam, 0.002, 30, seed),
+                &none,
+            );
             let fisher = fisher(&net, learnt, Estimator::Exact, Representation::Diagonal);
             (net, fisher)
         })
@@ -259,20 +339,38 @@ fn pruning(learnt: &Dataset, held: &Dataset) {
     let (mut a, mut b) = (Vec::new(), Vec::new());
     for share in shares {
         let (fisher, size) = (of(share, Saliency::Fisher), of(share, Saliency::Magnitude));
-        println!("| {:.0} % | {} | {} |", 100.0 * share, measured(&fisher), measured(&size));
+        println!(
+            "| {:.0} % | {} | {} |",
+            100.0 * share,
+            measured(&fisher),
+            measured(&size)
+        );
         a.push((100.0 * share, 100.0 * mean(&fisher)));
         b.push((100.0 * share, 100.0 * mean(&size)));
     }
-    let series = vec![Series::line("by Fisher", a), Series::line("by magnitude", b)];
-    plot("prune", "Weights set to zero", ("zeros, %", "accuracy, %"), series);
+    let series = vec![
+        Series::line("by Fisher", a),
+        Series::line("by magnitude", b),
+    ];
+    plot(
+        "prune",
+        "Weights set to zero",
+        ("zeros, %", "accuracy, %"),
+        series,
+    );
 }
 
 fn optimisers(learnt: &Dataset, held: &Dataset) {
     let natural = |kronecker| Optimiser::Natural {
-        information: Natural { kronecker, ..Natural::default() },
+        information: Natural {
+            kronecker,
+            ..Natural::default()
+        },
         momentum: 0.9,
     };
-    println!("| optimiser | rate | loss after 1, 3, 10 epochs | seconds | accuracy |\n|---|---|---|---|---|");
+    println!(
+        "| optimiser | rate | loss after 1, 3, 10 epochs | seconds | accuracy |\n|---|---|---|---|---|"
+    );
     let mut series = Vec::new();
     for (name, optimiser) in [
         ("Adam", Optimiser::Adam),
@@ -305,9 +403,20 @@ fn optimisers(learnt: &Dataset, held: &Dataset) {
         let accuracy: Vec<f64> = runs.iter().map(|r| r.1).collect();
         println!(
             "| {name} | {best} | {:.4}, {:.4}, {:.4} | {seconds:.2} | {} |",
-            loss(0), loss(2), loss(9), measured(&accuracy)
+            loss(0),
+            loss(2),
+            loss(9),
+            measured(&accuracy)
         );
-        series.push(Series::line(name, (0..10).map(|e| ((e + 1) as f64, loss(e)))));
+        series.push(Series::line(
+            name,
+            (0..10).map(|e| ((e + 1) as f64, loss(e))),
+        ));
     }
-    plot("optimisers", "Mean loss of an epoch", ("epoch", "loss, nats"), series);
+    plot(
+        "optimisers",
+        "Mean loss of an epoch",
+        ("epoch", "loss, nats"),
+        series,
+    );
 }

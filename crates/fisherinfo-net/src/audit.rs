@@ -156,7 +156,9 @@ impl Parts {
             for (total, more) in all.diagonal.iter_mut().zip(fisher.diagonal()) {
                 *total += more;
             }
-            all.names = (0..fisher.blocks.len()).map(|i| fisher.block_name(i)).collect();
+            all.names = (0..fisher.blocks.len())
+                .map(|i| fisher.block_name(i))
+                .collect();
             let traces = fisher.blocks.iter().map(|block| block.form.trace());
             all.traces.push(traces.collect());
             all.examples.push(shard.len() as f64);
@@ -165,7 +167,10 @@ impl Parts {
     }
 
     fn totals(&self) -> Vec<f64> {
-        self.traces.iter().map(|blocks| blocks.iter().sum()).collect()
+        self.traces
+            .iter()
+            .map(|blocks| blocks.iter().sum())
+            .collect()
     }
 
     fn report(&self, name: String, reference: &Self) -> EstimatorReport {
@@ -191,7 +196,11 @@ impl Parts {
 /// Σa/Σb with its standard error by the jackknife over the pairs.
 fn jackknife(a: &[f64], b: &[f64]) -> Measure {
     let (all, whole): (f64, f64) = (a.iter().sum(), b.iter().sum());
-    let without: Vec<f64> = a.iter().zip(b).map(|(a, b)| (all - a) / (whole - b)).collect();
+    let without: Vec<f64> = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| (all - a) / (whole - b))
+        .collect();
     let n = without.len() as f64;
     let mean = without.iter().sum::<f64>() / n;
     let squares: f64 = without.iter().map(|w| (w - mean).powi(2)).sum();

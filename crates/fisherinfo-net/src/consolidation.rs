@@ -21,8 +21,7 @@ impl Consolidation {
         strength: f64,
     ) -> Result<Self, FisherError> {
         fisher.apply(&theta)?;
-        if let Some((first, ..)) = self.anchors.first()
-        {
+        if let Some((first, ..)) = self.anchors.first() {
             first.require_same_parameters(&fisher)?;
         }
         self.anchors.push((fisher, theta, strength));

@@ -239,7 +239,13 @@ impl Fisher {
             let said = |info: &ParameterInfo| format!("`{}` {:?}", info.name, info.shape);
             (left, right) = first.map_or_else(Default::default, |(a, b)| (said(a), said(b)));
         }
-        let or_none = |names: String| if names.is_empty() { "none".into() } else { names };
+        let or_none = |names: String| {
+            if names.is_empty() {
+                "none".into()
+            } else {
+                names
+            }
+        };
         Err(FisherError::Parameters {
             left: or_none(left),
             right: or_none(right),

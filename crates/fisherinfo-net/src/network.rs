@@ -286,8 +286,9 @@ impl<B: Backend> Network<B> {
         hash.update(self.architecture.canonical());
         // In the order of names, one tensor at a time: all of them may be large.
         let parameters = self.infos.iter().enumerate();
-        let mut names: Vec<(&str, Option<usize>)> =
-            parameters.map(|(i, info)| (&info.name[..], Some(i))).collect();
+        let mut names: Vec<(&str, Option<usize>)> = parameters
+            .map(|(i, info)| (&info.name[..], Some(i)))
+            .collect();
         names.extend(self.constants.keys().map(|name| (&name[..], None)));
         names.sort_unstable();
         for (name, parameter) in names {

@@ -76,7 +76,11 @@ impl<B: Backend> Tap<B> {
                     View::rows(positions, batch.features).at(first * positions * batch.features)
                 };
                 let sides = (&**gradient, &**input);
-                let (rows, columns) = if *transposed { (sides.1, sides.0) } else { sides };
+                let (rows, columns) = if *transposed {
+                    (sides.1, sides.0)
+                } else {
+                    sides
+                };
                 if let Some(offset) = place(*weight) {
                     let c = View::rows(rows.features, columns.features)
                         .at(offset)

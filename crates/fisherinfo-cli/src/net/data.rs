@@ -27,6 +27,35 @@ pub(crate) struct DataArguments {
     pub(crate) tokenizer: Option<PathBuf>,
 }
 
+/// The same where there need be none.
+#[derive(Debug, Args)]
+pub(crate) struct OptionalData {
+    /// Examples to compare on: a CSV file with a header, or JSON lines for models of texts
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// The column with the label, or several separated by commas; all others are inputs
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        default_value = "label",
+        value_delimiter = ','
+    )]
+    label: Vec<String>,
+    /// A tokenizer.json in the place of the model's own
+    #[arg(long, value_name = "FILE")]
+    tokenizer: Option<PathBuf>,
+}
+
+impl OptionalData {
+    pub(crate) fn given(&self) -> Option<DataArguments> {
+        Some(DataArguments {
+            data: self.data.clone()?,
+            label: self.label.clone(),
+            tokenizer: self.tokenizer.clone(),
+        })
+    }
+}
+
 impl DataArguments {
     pub(crate) fn read(&self) -> Result<Dataset, NetFailure> {
         Ok(read_csv(&self.data, &self.label)?)
@@ -58,10 +87,7 @@ pub(crate) fn finished(path: &Path) -> Result<Fisher, NetFailure> {
 }
 
 /// The penalties of `--anchor FISHER:WEIGHTS:STRENGTH`.
-pub(crate) fn anchors(
-    model: &Model,
-    texts: &[String],
-) -> Result<Consolidation, NetFailure> {
+pub(crate) fn anchors(model: &Model, texts: &[String]) -> Result<Consolidation, NetFailure> {
     let mut all = Consolidation::default();
     for text in texts {
         let malformed = || NetFailure::Anchor { text: text.clone() };

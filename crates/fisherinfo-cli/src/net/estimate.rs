@@ -351,7 +351,11 @@ impl State {
             second,
             batch: self.batch.into(),
         };
-        Ok(write_fisher(&self.path, estimation.state(), Some(progress))?)
+        Ok(write_fisher(
+            &self.path,
+            estimation.state(),
+            Some(progress),
+        )?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `fisher net merge`.
 
-use super::data::{DataArguments, finished, name};
+use super::data::{OptionalData, finished, name};
 use super::failure::NetFailure;
 use super::model::Model;
 use crate::number::json as number;
@@ -23,9 +23,8 @@ pub(crate) struct MergeArguments {
     /// about falls back to the plain average
     #[arg(long, default_value_t = 1e-3)]
     damping: f64,
-    /// Examples to compare the merged network with the plain average on
     #[command(flatten)]
-    data: Option<DataArguments>,
+    data: OptionalData,
     /// What to write: a safetensors file, or a folder for the model with its numbers
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
@@ -65,7 +64,10 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<String, NetFailure> {
         }
         parts.push((fisher, network, share));
     }
-    let thetas: Vec<Vec<f64>> = parts.iter().map(|(_, network, _)| network.theta()).collect();
+    let thetas: Vec<Vec<f64>> = parts
+        .iter()
+        .map(|(_, network, _)| network.theta())
+        .collect();
     let models: Vec<Merged<'_>> = parts
         .iter()
         .zip(&thetas)
@@ -98,13 +100,14 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<String, NetFailure> {
         file: name(&arguments.output),
         error,
     };
+    let given = arguments.data.given();
+    let data = given.map(|given| model.data(&given)).transpose()?;
     let fit = |theta: &[f64]| -> Result<_, NetFailure> {
-        let Some(given) = &arguments.data else {
+        let Some(data) = &data else {
             return Ok(None);
         };
-        let data = model.data(given)?;
         let network = network.at(theta).map_err(fault)?;
-        Ok(Some(evaluate(&network, &data).map_err(fault)?))
+        Ok(Some(evaluate(&network, data).map_err(fault)?))
     };
     let mut rows = Vec::new();
     let mut values = Vec::new();
@@ -133,7 +136,7 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<String, NetFailure> {
         return Ok(format!("{value:#}\n"));
     }
     let mut header = vec!["".to_owned(), "divergence from the models".to_owned()];
-    if arguments.data.is_some() {
+    if data.is_some() {
         header.extend(["loss".to_owned(), "right".to_owned()]);
     }
     Ok(format!(

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 /// Tokens of an example where nothing else is said.
 const LENGTH: usize = 128;
 
+/// The line of a text, its tokens and its class.
+type Tokenised = (u64, Vec<u32>, Option<f64>);
+
 #[derive(Debug)]
 pub(crate) struct Model {
     path: PathBuf,
@@ -180,7 +183,7 @@ impl Model {
         &self,
         arguments: &DataArguments,
         documents: Vec<Document>,
-    ) -> Result<Vec<(u64, Vec<u32>, Option<f64>)>, NetFailure> {
+    ) -> Result<Vec<Tokenised>, NetFailure> {
         let mut tokenizer = None;
         let mut all = Vec::with_capacity(documents.len());
         for document in documents {

@@ -1,7 +1,7 @@
 //! `fisher net prune`.
 
 use super::Precision;
-use super::data::{DataArguments, finished, name};
+use super::data::{OptionalData, finished, name};
 use super::failure::NetFailure;
 use super::model::Model;
 use crate::number::json as number;
@@ -39,9 +39,8 @@ pub(crate) struct PruneArguments {
     /// Tokens of an example, for a folder or a GGUF file
     #[arg(long, value_name = "TOKENS")]
     length: Option<usize>,
-    /// Examples to compare both ways of pruning on
     #[command(flatten)]
-    data: Option<DataArguments>,
+    data: OptionalData,
     /// What to write: a safetensors file, or a folder for the model with its numbers
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
@@ -85,8 +84,8 @@ where
             weights: name(&weights),
         });
     }
-    let data = arguments.data.as_ref().map(|given| model.data(given));
-    let data = data.transpose()?;
+    let given = arguments.data.given();
+    let data = given.map(|given| model.data(&given)).transpose()?;
     let theta = network.theta();
     let fault = |error| NetFailure::Network {
         file: name(&weights),
@@ -123,12 +122,13 @@ where
         if way != arguments.by && data.is_none() {
             continue;
         }
-        let (pruned, gone) = prune(fisher, &theta, arguments.sparsity, saliency).map_err(|error| {
-            NetFailure::Fisher {
-                file: name(&arguments.fisher),
-                error,
-            }
-        })?;
+        let (pruned, gone) =
+            prune(fisher, &theta, arguments.sparsity, saliency).map_err(|error| {
+                NetFailure::Fisher {
+                    file: name(&arguments.fisher),
+                    error,
+                }
+            })?;
         add(what, said(&pruned)?);
         if way == arguments.by {
             zeros = gone;

@@ -103,16 +103,15 @@ where
         }
     }
     let model = Model::open(&arguments.model, arguments.length)?;
-    let start =
-        match &arguments.from {
-            Some(path) => model.network::<R>(path)?,
-            None => Network::initialised(&model.architecture, Cpu::new(), arguments.seed).map_err(
-                |error| NetFailure::Network {
-                    file: name(&arguments.model),
-                    error,
-                },
-            )?,
-        };
+    let start = match &arguments.from {
+        Some(path) => model.network::<R>(path)?,
+        None => Network::initialised(&model.architecture, Cpu::new(), arguments.seed).map_err(
+            |error| NetFailure::Network {
+                file: name(&arguments.model),
+                error,
+            },
+        )?,
+    };
     let penalty = anchors(&model, &arguments.anchor)?;
     let data = model.data(&arguments.data)?;
     let training = Training {

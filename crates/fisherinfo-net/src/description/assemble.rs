@@ -515,10 +515,7 @@ impl<B: Backend> Assembly<'_, B> {
         };
         let (inputs, output) = match projections {
             Some(given) => (given.inputs.clone(), given.output.clone()),
-            None => (
-                ["query", "key", "value"].map(own).to_vec(),
-                own("output"),
-            ),
+            None => (["query", "key", "value"].map(own).to_vec(), own("output")),
         };
         let mut part = |projection: &Projection, outputs: usize, inputs: usize| {
             let how = (projection.bias, projection.transposed);

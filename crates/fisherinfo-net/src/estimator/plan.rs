@@ -129,8 +129,7 @@ impl Plan {
                                 bias,
                                 transposed: true,
                             } => {
-                                let rows =
-                                    infos[weight.0].shape[0] + usize::from(bias.is_some());
+                                let rows = infos[weight.0].shape[0] + usize::from(bias.is_some());
                                 let shape = Shape::Kronecker {
                                     rows,
                                     columns: n / rows,

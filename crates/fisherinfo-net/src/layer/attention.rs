@@ -58,9 +58,7 @@ impl Attention {
         rows: usize,
     ) -> [B::Buffer; 3] {
         match &self.inputs {
-            Inputs::Separate([query, key, value]) => {
-                [pass(query, 0), pass(key, 1), pass(value, 2)]
-            }
+            Inputs::Separate([query, key, value]) => [pass(query, 0), pass(key, 1), pass(value, 2)],
             Inputs::Fused(linear) => {
                 let all = pass(linear, 0);
                 self.parts().map(|part| backend.gather(&all, rows, &part))

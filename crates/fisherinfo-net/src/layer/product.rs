@@ -71,11 +71,7 @@ impl<B: Backend> Layer<B> for Product<B> {
             let v_other = backend.multiply(&trace.batches[other].values, &v.values);
             v.like(v.features, v_other)
         };
-        sum(
-            backend,
-            &along(&self.left, 0, 1),
-            &along(&self.right, 1, 0),
-        )
+        sum(backend, &along(&self.left, 0, 1), &along(&self.right, 1, 0))
     }
 
     fn uses(&self) -> Vec<Use> {

@@ -16,7 +16,11 @@ pub struct Scale {
 
 impl Scale {
     /// Σ over the positions of each example.
-    pub(super) fn per_example<B: Backend>(backend: &B, x: &Batch<B>, values: &B::Buffer) -> B::Buffer {
+    pub(super) fn per_example<B: Backend>(
+        backend: &B,
+        x: &Batch<B>,
+        values: &B::Buffer,
+    ) -> B::Buffer {
         let one = B::Element::from_f64(1.0);
         let ones = backend.upload(vec![one; x.positions]);
         let mut sums = backend.zeros(x.examples * x.features);

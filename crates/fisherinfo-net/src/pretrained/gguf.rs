@@ -23,7 +23,9 @@ pub(super) fn config(gguf: &Gguf) -> Result<Config, String> {
     if let Some(kind) = gguf.text(&key("rope.scaling.type"))
         && kind != "none"
     {
-        return Err(format!("a `rope.scaling.type` of {kind} is not computed here"));
+        return Err(format!(
+            "a `rope.scaling.type` of {kind} is not computed here"
+        ));
     }
     if gguf.tensors.shape("rope_freqs.weight").is_some() {
         return Err("rotary embedding with `rope_freqs` is not computed here".into());
@@ -128,9 +130,7 @@ pub(super) fn tokenizer(gguf: &Gguf) -> Option<String> {
     let tokens = gguf.texts("tokenizer.ggml.tokens")?;
     let merges = gguf.texts("tokenizer.ggml.merges")?;
     let types = gguf.wholes("tokenizer.ggml.token_type").unwrap_or_default();
-    let bytes = |regex: bool| {
-        json!({ "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": regex })
-    };
+    let bytes = |regex: bool| json!({ "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": regex });
     // Llama 3's expression, and Qwen2's, which takes digits one by one.
     let split = |digits: &str| {
         let words = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|";

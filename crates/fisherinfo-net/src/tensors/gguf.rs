@@ -143,7 +143,9 @@ impl Gguf {
         for _ in 0..values {
             let key = reader.text()?;
             let kind = reader.u32()?;
-            let value = reader.value(kind).map_err(|error| format!("{key}: {error}"))?;
+            let value = reader
+                .value(kind)
+                .map_err(|error| format!("{key}: {error}"))?;
             all.insert(key, value);
         }
         let mut found = Vec::new();
@@ -170,9 +172,8 @@ impl Gguf {
         let data = (length - reader.left).next_multiple_of(alignment);
         let mut entries = BTreeMap::new();
         for (name, shape, kind, offset) in found {
-            let encoding = BlockType::encoding(kind).ok_or_else(|| {
-                format!("tensor `{name}` is of type {kind}, which is not read")
-            })?;
+            let encoding = BlockType::encoding(kind)
+                .ok_or_else(|| format!("tensor `{name}` is of type {kind}, which is not read"))?;
             let whole_rows = match encoding {
                 super::Encoding::Blocks(block) => {
                     let last = shape.last().copied().unwrap_or(0);

@@ -98,7 +98,12 @@ impl Encoding {
 }
 
 fn each<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f64) -> Vec<f64> {
-    bytes.as_chunks::<N>().0.iter().map(|b| number(*b)).collect()
+    bytes
+        .as_chunks::<N>()
+        .0
+        .iter()
+        .map(|b| number(*b))
+        .collect()
 }
 
 /// A tensor within a file, whose place was held against the file's length.
@@ -209,9 +214,8 @@ impl Tensors for TensorFiles {
         if entry.is_whole() {
             return Err(failed("it has whole numbers".into()));
         }
-        self.read(entry).map_err(|error| {
-            failed(format!("{}: {error}", self.files[entry.file].display()))
-        })
+        self.read(entry)
+            .map_err(|error| failed(format!("{}: {error}", self.files[entry.file].display())))
     }
 }
 

@@ -70,7 +70,11 @@ impl TensorFiles {
             }
             files.add(&folder.join(name))?;
         }
-        match map.weight_map.keys().find(|t| !files.entries.contains_key(*t)) {
+        match map
+            .weight_map
+            .keys()
+            .find(|t| !files.entries.contains_key(*t))
+        {
             Some(tensor) => Err(refused(format!("no file has the tensor `{tensor}`"))),
             None => Ok(files),
         }
@@ -159,7 +163,9 @@ impl TensorFiles {
 }
 
 pub(super) fn count(shape: &[usize]) -> Option<usize> {
-    shape.iter().try_fold(1_usize, |n, &size| n.checked_mul(size))
+    shape
+        .iter()
+        .try_fold(1_usize, |n, &size| n.checked_mul(size))
 }
 
 impl BlockType {

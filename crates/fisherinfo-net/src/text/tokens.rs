@@ -14,11 +14,10 @@ impl Tokens {
     /// # Errors
     /// A text that is none, or more tokens than the model's `vocabulary`.
     pub fn new(file: &str, json: &str, vocabulary: usize) -> Result<Self, TextError> {
-        let mut tokenizer =
-            Tokenizer::from_str(json).map_err(|error| TextError::Tokenizer {
-                file: file.into(),
-                reason: error.to_string(),
-            })?;
+        let mut tokenizer = Tokenizer::from_str(json).map_err(|error| TextError::Tokenizer {
+            file: file.into(),
+            reason: error.to_string(),
+        })?;
         // Lengths are ours to decide.
         tokenizer.with_padding(None);
         let cut = tokenizer.with_truncation(None).map(|_| ());

@@ -382,7 +382,8 @@ fn apply<D: Dual>(
                     (part("query"), part("key"), part("value"))
                 }
                 Some(p) if p.inputs.len() == 3 => {
-                    let part = |i: usize| through(&p.inputs[i].name, p.inputs[i].transposed, &x.rows);
+                    let part =
+                        |i: usize| through(&p.inputs[i].name, p.inputs[i].transposed, &x.rows);
                     (part(0), part(1), part(2))
                 }
                 Some(p) => {

@@ -72,7 +72,9 @@ fn logits_and_informations_are_those_of_transformers() {
         let known = known.iter().filter(|n| n.starts_with("diagonal."));
         assert_eq!(known.count(), double.parameters().len(), "{name}");
         for info in double.parameters() {
-            let wanted = expected.numbers(&format!("diagonal.{}", info.name)).unwrap();
+            let wanted = expected
+                .numbers(&format!("diagonal.{}", info.name))
+                .unwrap();
             let found = &diagonal[info.offset..info.offset + info.length()];
             let shape = expected.shape(&format!("diagonal.{}", info.name));
             assert_eq!(shape.unwrap(), info.shape, "{}", info.name);
@@ -106,7 +108,9 @@ fn blocks_have_the_numbers_of_the_package_gguf() {
     use safetensors::SafeTensors;
     let bytes = std::fs::read(checkpoints().join("blocks.safetensors")).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
-    let names = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"];
+    let names = [
+        "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K",
+    ];
     for ((_, kind), name) in BlockType::ALL.into_iter().zip(names) {
         let block = file.tensor(&format!("{name}.bytes")).unwrap();
         let wanted = file.tensor(&format!("{name}.numbers")).unwrap();
@@ -134,13 +138,27 @@ fn kfac_of_a_language_model_has_no_square_of_its_vocabulary() {
     assert_eq!(plan.bytes(), 8 * 2 * (20000 + 4));
     let data = Dataset::new(vec![3.0, 19999.0], 2, vec![1.0, 2.0]).unwrap();
     let fisher = crate::common::estimate(&network, &data, Estimator::Empirical, kfac);
-    assert!(fisher.coverage()[1].note.as_ref().unwrap().contains("only the diagonal"));
+    assert!(
+        fisher.coverage()[1]
+            .note
+            .as_ref()
+            .unwrap()
+            .contains("only the diagonal")
+    );
     // One token an example is exact on the diagonal.
     let one = data.clone();
-    let diagonal = crate::common::estimate(&network, &one, Estimator::Empirical, Representation::Diagonal);
+    let diagonal = crate::common::estimate(
+        &network,
+        &one,
+        Estimator::Empirical,
+        Representation::Diagonal,
+    );
     assert!(fisher.trace() > 0.5 * diagonal.trace() && fisher.trace() < 2.0 * diagonal.trace());
     let bytes = fisherinfo_net::file::fisher_bytes(&fisher, None).unwrap();
-    assert_eq!(fisherinfo_net::file::parse_fisher(&bytes).unwrap().0, fisher);
+    assert_eq!(
+        fisherinfo_net::file::parse_fisher(&bytes).unwrap().0,
+        fisher
+    );
 }
 
 #[test]
@@ -166,7 +184,9 @@ fn what_cannot_be_computed_is_refused() {
             Ok(architecture) => architecture,
         };
         let network = Network::new(&architecture, Cpu::<f32>::new(), model.tensors());
-        network.err().map_or(String::new(), |error| error.to_string())
+        network
+            .err()
+            .map_or(String::new(), |error| error.to_string())
     };
     assert_eq!(refused(&|_| {}), "");
     assert!(refused(&|c| c["model_type"] = "mamba".into()).contains("`mamba` are unknown"));
@@ -177,7 +197,9 @@ fn what_cannot_be_computed_is_refused() {
     assert!(refused(&|c| c["num_hidden_layers"] = 3.into()).contains("model.layers.2"));
     assert!(refused(&|c| c["vocab_size"] = 14.into()).contains("[13, 8] and should have [14, 8]"));
     assert!(refused(&|c| c["num_attention_heads"] = 0.into()).contains("do not fit tensor"));
-    assert!(refused(&|c| c["num_hidden_layers"] = u32::MAX.into()).contains("says 4294967295 layers"));
+    assert!(
+        refused(&|c| c["num_hidden_layers"] = u32::MAX.into()).contains("says 4294967295 layers")
+    );
     assert!(refused(&|c| c["head_dim"] = (1_u64 << 30).into()).contains("do not fit tensor"));
     assert!(refused(&|c| c["hidden_size"] = u64::MAX.into()).contains("cannot"));
 }
@@ -187,7 +209,8 @@ fn a_weight_the_wrong_way_round_is_said() {
     let gpt2 = Pretrained::open(&checkpoints().join("gpt2")).unwrap();
     let mut architecture = gpt2.architecture(4).unwrap();
     let text = serde_json::to_string(&architecture).unwrap();
-    architecture = serde_json::from_str(&text.replace("\"transposed\":true", "\"transposed\":false")).unwrap();
+    architecture =
+        serde_json::from_str(&text.replace("\"transposed\":true", "\"transposed\":false")).unwrap();
     let error = Network::new(&architecture, Cpu::<f32>::new(), gpt2.tensors()).unwrap_err();
     assert!(error.to_string().contains("it is transposed"), "{error}");
 }
@@ -261,7 +284,12 @@ fn lengths_that_lie_are_refused_before_anything_is_allocated() {
     array.extend((1_u64 << 60).to_le_bytes());
     assert!(refused(&array).contains("cannot be within 0 bytes"));
     for (shape, kind, offset, wanted) in [
-        ([1_u64 << 40, 1 << 40], 0_u32, 0_u64, "cannot have the shape"),
+        (
+            [1_u64 << 40, 1 << 40],
+            0_u32,
+            0_u64,
+            "cannot have the shape",
+        ),
         ([4, 4], 0, u64::MAX - 8, "not within the file"),
         ([4, 4], 0, 0, "not within the file"),
         ([4, 4], 8, 0, "cannot have the shape"),
@@ -287,7 +315,9 @@ fn lengths_that_lie_are_refused_before_anything_is_allocated() {
         TensorFiles::safetensors(&path).unwrap_err().to_string()
     };
     let one = |shape: &str, begin: u64, end: u64| {
-        format!("{{\"w\":{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[{begin},{end}]}}}}")
+        format!(
+            "{{\"w\":{{\"dtype\":\"F32\",\"shape\":{shape},\"data_offsets\":[{begin},{end}]}}}}"
+        )
     };
     assert!(refused(&one("[2]", 0, 9), 8).contains("0 to 9 of 8 bytes"));
     assert!(refused(&one("[3]", 0, 8), 8).contains("of shape [3] in F32 has 8 bytes"));

@@ -195,7 +195,12 @@ fn one_natural_step_minimises_a_quadratic() {
         let exact = estimate(&begun, &data, Estimator::Exact, Representation::Dense);
         let there = begun.linearise(&data, 0..30).unwrap();
         let labels = data.labels(0..30);
-        let u: Vec<f64> = there.coordinates().iter().zip(labels).map(|(z, y)| z - y).collect();
+        let u: Vec<f64> = there
+            .coordinates()
+            .iter()
+            .zip(labels)
+            .map(|(z, y)| z - y)
+            .collect();
         let g = there.gradient(&u);
         exact
             .damped_solve(&g, fisherinfo_net::representation::Damping::NONE)
@@ -203,10 +208,18 @@ fn one_natural_step_minimises_a_quadratic() {
     };
     let trained = train(begun, &data, &training, &none, |_, _| true).unwrap();
     let start = network(text, 23).theta();
-    let moved: Vec<f64> = start.iter().zip(trained.theta()).map(|(s, t)| s - t).collect();
+    let moved: Vec<f64> = start
+        .iter()
+        .zip(trained.theta())
+        .map(|(s, t)| s - t)
+        .collect();
     let ratio = moved[0] / least[0];
     assert!((0.4..2.5).contains(&ratio), "{ratio}");
-    close(&moved, &least.iter().map(|l| ratio * l).collect::<Vec<_>>(), 1e-8);
+    close(
+        &moved,
+        &least.iter().map(|l| ratio * l).collect::<Vec<_>>(),
+        1e-8,
+    );
 }
 
 #[test]
@@ -224,9 +237,15 @@ fn penalties_of_other_networks_name_what_differs() {
         one.clone().and(other, theta, 1.0).unwrap_err().to_string()
     };
     let error = refused(&TEXT.replace("\"b\"", "\"c\""));
-    assert!(error.contains("b.weight, b.bias here and c.weight, c.bias there"), "{error}");
+    assert!(
+        error.contains("b.weight, b.bias here and c.weight, c.bias there"),
+        "{error}"
+    );
     let error = refused(&TEXT.replace("outputs=6", "outputs=5"));
-    assert!(error.contains("`a.weight` [6, 2] here and `a.weight` [5, 2] there"), "{error}");
+    assert!(
+        error.contains("`a.weight` [6, 2] here and `a.weight` [5, 2] there"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -241,7 +260,8 @@ fn merging_solves_its_equation() {
         Representation::EigenKronecker(Sharing::Expand),
         Representation::Dense,
     ] {
-        let fishers = [0, 1].map(|i| estimate(&nets[i], &data[i], Estimator::Exact, representation));
+        let fishers =
+            [0, 1].map(|i| estimate(&nets[i], &data[i], Estimator::Exact, representation));
         let models = [0, 1].map(|i| Merged {
             fisher: &fishers[i],
             theta: &thetas[i],
@@ -268,11 +288,19 @@ fn merging_solves_its_equation() {
             }
         }
         let top = size.iter().copied().fold(0.0, f64::max);
-        assert!(rest.iter().all(|r| r.abs() < 1e-8 * top), "{representation}");
+        assert!(
+            rest.iter().all(|r| r.abs() < 1e-8 * top),
+            "{representation}"
+        );
         let same = [models[0], models[0]];
         close(&merge(&same, damping).unwrap(), &thetas[0], 1e-12);
     }
-    let fisher = estimate(&nets[0], &data[0], Estimator::Exact, Representation::Diagonal);
+    let fisher = estimate(
+        &nets[0],
+        &data[0],
+        Estimator::Exact,
+        Representation::Diagonal,
+    );
     let bad = [Merged {
         fisher: &fisher,
         theta: &thetas[0],
@@ -293,20 +321,39 @@ fn pruning_takes_the_least_important() {
     let of = |saliency| prune(&fisher, &theta, 0.5, saliency).unwrap();
     let diagonal = fisher.diagonal();
     for (saliency, importance) in [
-        (Saliency::Magnitude, theta.iter().map(|t| t.abs()).collect::<Vec<_>>()),
+        (
+            Saliency::Magnitude,
+            theta.iter().map(|t| t.abs()).collect::<Vec<_>>(),
+        ),
         (
             Saliency::Fisher,
-            theta.iter().zip(&diagonal).map(|(t, f)| f * t * t).collect(),
+            theta
+                .iter()
+                .zip(&diagonal)
+                .map(|(t, f)| f * t * t)
+                .collect(),
         ),
     ] {
         let (pruned, gone) = of(saliency);
-        let weights = |i: &usize| net.parameters().iter().any(|p| p.shape.len() == 2 && (p.offset..p.offset + p.length()).contains(i));
+        let weights = |i: &usize| {
+            net.parameters()
+                .iter()
+                .any(|p| p.shape.len() == 2 && (p.offset..p.offset + p.length()).contains(i))
+        };
         let places: Vec<usize> = (0..theta.len()).filter(weights).collect();
         assert_eq!(gone, places.len() / 2);
         assert_eq!(pruned.iter().filter(|t| **t == 0.0).count(), gone);
-        let least_kept = places.iter().filter(|i| pruned[**i] != 0.0).map(|i| importance[*i]);
+        let least_kept = places
+            .iter()
+            .filter(|i| pruned[**i] != 0.0)
+            .map(|i| importance[*i]);
         let least_kept = least_kept.fold(f64::INFINITY, f64::min);
-        assert!(places.iter().filter(|i| pruned[**i] == 0.0).all(|i| importance[*i] <= least_kept));
+        assert!(
+            places
+                .iter()
+                .filter(|i| pruned[**i] == 0.0)
+                .all(|i| importance[*i] <= least_kept)
+        );
     }
     let loss = |theta: &[f64]| evaluate(&net.at(theta).unwrap(), &data).unwrap().loss;
     assert!(loss(&of(Saliency::Fisher).0) < loss(&of(Saliency::Magnitude).0));
@@ -327,8 +374,12 @@ fn an_audit_finds_the_empirical_estimate_wrong_and_the_drawn_one_right() {
     let [exact, drawn, empirical] = &report.estimators[..] else {
         panic!()
     };
-    assert_eq!((exact.ratio.value, exact.ratio.error, exact.distance), (1.0, 0.0, 0.0));
-    let off = |e: &fisherinfo_net::audit::EstimatorReport| (e.ratio.value - 1.0).abs() / e.ratio.error;
+    assert_eq!(
+        (exact.ratio.value, exact.ratio.error, exact.distance),
+        (1.0, 0.0, 0.0)
+    );
+    let off =
+        |e: &fisherinfo_net::audit::EstimatorReport| (e.ratio.value - 1.0).abs() / e.ratio.error;
     assert!(off(drawn) < 3.0 && drawn.ratio.error > 0.0, "{drawn:?}");
     assert!(off(empirical) > 4.0, "{empirical:?}");
     let whole = estimate(&net, &data, Estimator::Exact, Representation::Diagonal);
