@@ -452,9 +452,10 @@ impl Regression {
     /// [`Regression::streamed`] on one machine, on processors of the same kind. `watch` is told of
     /// every pass.
     ///
-    /// Fits of one linear predictor, their standard errors and leverage corrections are made so;
-    /// penalties, Firth's correction and other searches, tests and categories of the response are not,
-    /// and give [`GlmError::NotOnCluster`]. Of 512 columns and more neither.
+    /// Fits of one linear predictor, their standard errors with leverage corrections, tests of terms and
+    /// profiles are made so; penalties, Firth's correction, an estimated shape, the information-matrix
+    /// test, clusters and categories of the response are not, and give [`GlmError::NotOnCluster`]. Of 512
+    /// columns and more neither.
     ///
     /// # Errors
     /// As [`Regression::streamed`]; what stands in the way of the workers; a design without workers.

@@ -1,9 +1,7 @@
 //! From the command line and files to a regression that can be fitted.
 
 use super::formula::formula;
-use super::options::{
-    not_on_cluster, not_resumed, penalty, require_none_beside_multinomial,
-};
+use super::options::{not_on_cluster, not_resumed, penalty, require_none_beside_multinomial};
 use super::progress::Progress;
 use crate::arguments::{ClusterCorrection, FitArguments, Intervals, MissingCells, Robust};
 use crate::error::{Failure, nearest};
@@ -392,9 +390,7 @@ fn stream(
 ) -> Result<Loaded, Failure> {
     let told = Some(watch.as_ref() as &dyn Watch);
     let design = match workers {
-        Some(workers) => {
-            StreamedDesign::on_workers(files, formula, options, roles, workers, told)
-        }
+        Some(workers) => StreamedDesign::on_workers(files, formula, options, roles, workers, told),
         None => StreamedDesign::with_roles(files, formula, options, roles, told),
     };
     let design = Arc::new(design.map_err(|error| match error {

@@ -57,8 +57,14 @@ pub(super) fn not_on_cluster(
         ),
         (family == FamilyChoice::Multinomial, "--family multinomial"),
         (arguments.firth, "--firth"),
-        (arguments.cluster().is_some(), "cluster-robust standard errors (--cluster COLUMN)"),
-        (arguments.information_matrix_test, "--information-matrix-test"),
+        (
+            arguments.cluster().is_some(),
+            "cluster-robust standard errors (--cluster COLUMN)",
+        ),
+        (
+            arguments.information_matrix_test,
+            "--information-matrix-test",
+        ),
     ];
     let found = given.into_iter().find(|(given, _)| *given);
     found.map(|(_, option)| option)
