@@ -114,7 +114,7 @@ enum Step {
         /// Rows of a chunk, and rows in all.
         chunk: usize,
         rows: usize,
-        request: crate::glm::Request,
+        request: Box<crate::glm::Request>,
     },
 }
 
@@ -149,7 +149,7 @@ impl Wire for Step {
                 settled: Wire::read(bytes)?,
                 chunk: Wire::read(bytes)?,
                 rows: Wire::read(bytes)?,
-                request: Wire::read(bytes)?,
+                request: Box::new(Wire::read(bytes)?),
             }
         } else {
             Self::Scan
@@ -423,7 +423,7 @@ impl Elsewhere for OnWorkers {
                 settled,
                 chunk,
                 rows,
-                request,
+                request: Box::new(request),
             },
             ranges: cut(chunks, partition),
         };
