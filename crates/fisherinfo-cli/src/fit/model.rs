@@ -187,8 +187,11 @@ impl Model {
                 &formula,
                 &options,
                 roles,
-                penalty.is_some(),
-                workers,
+                match workers {
+                    Some(workers) => Summed::By(workers),
+                    None if penalty.is_some() => Summed::ForPenalty,
+                    None => Summed::Here,
+                },
                 &watch,
             )?;
             (loaded, Some(watch))
@@ -377,6 +380,13 @@ fn workers(_: &str) -> Result<Arc<dyn Workers>, Failure> {
     Err(Failure::ClusterNotBuiltIn)
 }
 
+/// Who adds up streamed rows, and what for.
+enum Summed {
+    Here,
+    ForPenalty,
+    By(Arc<dyn Workers>),
+}
+
 /// The table in files that are read anew for every pass.
 fn stream(
     data: &str,
@@ -384,14 +394,18 @@ fn stream(
     formula: &Formula,
     options: &DesignOptions<'_>,
     roles: RowRoles,
-    penalised: bool,
-    workers: Option<Arc<dyn Workers>>,
+    summed: Summed,
     watch: &Arc<Progress>,
 ) -> Result<Loaded, Failure> {
     let told = Some(watch.as_ref() as &dyn Watch);
-    let design = match workers {
-        Some(workers) => StreamedDesign::on_workers(files, formula, options, roles, workers, told),
-        None => StreamedDesign::with_roles(files, formula, options, roles, told),
+    let penalised = matches!(summed, Summed::ForPenalty);
+    let design = match summed {
+        Summed::By(workers) => {
+            StreamedDesign::on_workers(files, formula, options, roles, workers, told)
+        }
+        Summed::Here | Summed::ForPenalty => {
+            StreamedDesign::with_roles(files, formula, options, roles, told)
+        }
     };
     let design = Arc::new(design.map_err(|error| match error {
         SourceError::Interrupted => watch.interrupted(),
