@@ -31,6 +31,16 @@ pub(crate) enum Command {
     Fit(FitArguments),
     /// What a saved fit says about new rows
     Predict(PredictArguments),
+    /// The processes of a cluster, for `fisher fit … --cluster df://host:port`
+    #[cfg(feature = "cluster")]
+    #[command(subcommand)]
+    Cluster(fisherinfo_cluster::Process),
+    /// The processes of a cluster (of builds with the feature `cluster`)
+    #[cfg(not(feature = "cluster"))]
+    Cluster {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        rest: Vec<String>,
+    },
     /// Networks: train, estimate their Fisher information, use it
     #[command(subcommand)]
     Net(NetCommand),
@@ -161,6 +171,7 @@ pub(crate) enum Intervals {
   fisher fit claims.csv 'cost ~ age + region' --family 'tweedie(1.5)' --link log
   fisher fit visits.csv 'days ~ age + dose' --family poisson --each-level-of patient
   fisher fit 'flights/*.csv.gz' 'late ~ C(month) + distance' --family binomial --resume state.json
+  fisher fit 'flights/*.parquet' 'late ~ distance' --family binomial --cluster df://node1:50050
 
 Formulas: y ~ a + b, interactions a:b and a*b, categories C(x) (text columns are categories by
 themselves), C(x, Treatment(\"b\")) compared with b, -1 for no intercept, functions log(x), x**2,
@@ -216,9 +227,10 @@ pub(crate) struct FitArguments {
     /// The sandwich's correction for small samples
     #[arg(long, value_enum, default_value_t = Robust::Hc0)]
     pub(crate) robust: Robust,
-    /// The column that says which rows belong together, for cluster-robust standard errors
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) cluster: Option<String>,
+    /// The column that says which rows belong together, for cluster-robust standard errors; or
+    /// df://host:port, the scheduler of the machines that are to read and add up the rows
+    #[arg(id = "cluster", long, value_name = "COLUMN|df://HOST:PORT", action = clap::ArgAction::Append)]
+    pub(crate) clusters: Vec<String>,
     /// Their correction for small samples
     #[arg(long, value_enum, default_value_t = ClusterCorrection::Cr1, requires = "cluster")]
     pub(crate) cluster_factor: ClusterCorrection,
@@ -269,6 +281,24 @@ pub(crate) struct FitArguments {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How the scheduler of a cluster is told from a column.
+const SCHEDULER: &str = "df://";
+
+impl FitArguments {
+    /// The column that says which rows belong together.
+    pub(crate) fn cluster(&self) -> Option<&String> {
+        let mut columns = self.clusters.iter();
+        columns.rfind(|name| !name.starts_with(SCHEDULER))
+    }
+
+    /// The scheduler of the machines that are to add up the rows.
+    pub(crate) fn scheduler(&self) -> Option<&str> {
+        let mut addresses = self.clusters.iter();
+        let found = addresses.rfind(|name| name.starts_with(SCHEDULER));
+        found.map(String::as_str)
+    }
 }
 
 /// Checks an answer to one of the workbook's questions

@@ -207,6 +207,19 @@ pub(crate) enum Failure {
     ))]
     NotResumed { option: &'static str },
 
+    #[error("{option} is not made on a cluster")]
+    #[diagnostic(help("leave it out, or fit on one machine, without --cluster df://…"))]
+    NotOnCluster { option: &'static str },
+
+    #[cfg(not(feature = "cluster"))]
+    #[error("this build of `fisher` knows no clusters: it was made without the feature `cluster`")]
+    #[diagnostic(help("cargo install --path crates/fisherinfo-cli --features cluster"))]
+    ClusterNotBuiltIn,
+
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Cluster(fisherinfo_cluster::ClusterError),
+
     #[error("a penalty needs the shape of the negative binomial")]
     #[diagnostic(help(
         "fit without a penalty first, and give the shape: --family 'negative-binomial(1.5)'"

@@ -88,6 +88,13 @@ fn answer(command: Command) -> Result<Output, Failure> {
         Command::Design(arguments) => design::run(&arguments).map(Output::from),
         Command::Fit(arguments) => fit::run(&arguments).map(Output::from),
         Command::Predict(arguments) => predict::run(&arguments).map(Output::from),
+        #[cfg(feature = "cluster")]
+        Command::Cluster(process) => {
+            process.run().map_err(Failure::Cluster)?;
+            Ok(String::new().into())
+        }
+        #[cfg(not(feature = "cluster"))]
+        Command::Cluster { .. } => Err(Failure::ClusterNotBuiltIn),
         Command::Net(command) => net::run(&command).map(Output::from),
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

@@ -114,7 +114,7 @@ enum Step {
         /// Rows of a chunk, and rows in all.
         chunk: usize,
         rows: usize,
-        request: crate::glm::Request,
+        request: Box<crate::glm::Request>,
     },
 }
 
@@ -149,7 +149,7 @@ impl Wire for Step {
                 settled: Wire::read(bytes)?,
                 chunk: Wire::read(bytes)?,
                 rows: Wire::read(bytes)?,
-                request: Wire::read(bytes)?,
+                request: Box::new(Wire::read(bytes)?),
             }
         } else {
             Self::Scan
@@ -423,7 +423,7 @@ impl Elsewhere for OnWorkers {
                 settled,
                 chunk,
                 rows,
-                request,
+                request: Box::new(request),
             },
             ranges: cut(chunks, partition),
         };
@@ -452,9 +452,10 @@ impl Regression {
     /// [`Regression::streamed`] on one machine, on processors of the same kind. `watch` is told of
     /// every pass.
     ///
-    /// Fits of one linear predictor, their standard errors and leverage corrections are made so;
-    /// penalties, Firth's correction and other searches, tests and categories of the response are not,
-    /// and give [`GlmError::NotOnCluster`]. Of 512 columns and more neither.
+    /// Fits of one linear predictor, their standard errors with leverage corrections, tests of terms and
+    /// profiles are made so; penalties, Firth's correction, an estimated shape, the information-matrix
+    /// test, clusters and categories of the response are not, and give [`GlmError::NotOnCluster`]. Of 512
+    /// columns and more neither.
     ///
     /// # Errors
     /// As [`Regression::streamed`]; what stands in the way of the workers; a design without workers.

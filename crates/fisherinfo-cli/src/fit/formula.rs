@@ -33,14 +33,14 @@ fn among(
         return Err(Failure::Formula(unknown));
     }
     let parts = [
-        &arguments.trials,
-        &arguments.offset,
-        &arguments.frequency_weights,
-        &arguments.weights,
-        &arguments.cluster,
-        &arguments.each_level_of,
+        arguments.trials.as_ref(),
+        arguments.offset.as_ref(),
+        arguments.frequency_weights.as_ref(),
+        arguments.weights.as_ref(),
+        arguments.cluster(),
+        arguments.each_level_of.as_ref(),
     ];
     let mut columns = files.columns()?;
-    columns.retain(|column| parts.iter().all(|part| part.as_ref() != Some(column)));
+    columns.retain(|column| parts.iter().all(|part| *part != Some(column)));
     Formula::parse_among(&arguments.formula, &columns).map_err(Failure::Formula)
 }

@@ -1,11 +1,12 @@
 //! From the command line and files to a regression that can be fitted.
 
 use super::formula::formula;
-use super::options::{not_resumed, penalty, require_none_beside_multinomial};
+use super::options::{not_on_cluster, not_resumed, penalty, require_none_beside_multinomial};
 use super::progress::Progress;
 use crate::arguments::{ClusterCorrection, FitArguments, Intervals, MissingCells, Robust};
 use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::link::{Link, LinkError};
+use fisherinfo_table::distributed::Workers;
 use fisherinfo_table::glm::{
     ClusterFactor, Family, FamilyChoice, FamilyError, GlmError, Heteroscedasticity, Penalty,
     Regression, RowSource, Watch, Weighting,
@@ -127,7 +128,7 @@ impl Model {
             },
             also: &also,
             weights: weights.as_ref().map(|(column, _)| column.as_str()),
-            clusters: arguments.cluster.as_deref(),
+            clusters: arguments.cluster().map(String::as_str),
             response: if multinomial {
                 ResponseKind::Labels
             } else if !binomial || arguments.trials.is_some() {
@@ -140,8 +141,19 @@ impl Model {
             levels: None,
         };
         let data = data(arguments);
-        let asked =
-            arguments.stream || arguments.resume.is_some() || files.is_more_than_one_plain_file();
+        let workers = match arguments.scheduler() {
+            Some(address) => {
+                if let Some(option) = not_on_cluster(arguments, family) {
+                    return Err(Failure::NotOnCluster { option });
+                }
+                Some(workers(address)?)
+            }
+            None => None,
+        };
+        let asked = arguments.stream
+            || arguments.resume.is_some()
+            || workers.is_some()
+            || files.is_more_than_one_plain_file();
         if arguments.resume.is_some()
             && let Some(option) = not_resumed(arguments, family)
         {
@@ -175,7 +187,11 @@ impl Model {
                 &formula,
                 &options,
                 roles,
-                penalty.is_some(),
+                match workers {
+                    Some(workers) => Summed::By(workers),
+                    None if penalty.is_some() => Summed::ForPenalty,
+                    None => Summed::Here,
+                },
                 &watch,
             )?;
             (loaded, Some(watch))
@@ -351,6 +367,26 @@ fn load(
     })
 }
 
+/// The machines that are to add up the rows.
+#[cfg(feature = "cluster")]
+fn workers(address: &str) -> Result<Arc<dyn Workers>, Failure> {
+    let cluster = fisherinfo_cluster::Cluster::connect(address).map_err(Failure::Cluster)?;
+    Ok(Arc::new(cluster))
+}
+
+/// The machines that are to add up the rows, which this build does not know.
+#[cfg(not(feature = "cluster"))]
+fn workers(_: &str) -> Result<Arc<dyn Workers>, Failure> {
+    Err(Failure::ClusterNotBuiltIn)
+}
+
+/// Who adds up streamed rows, and what for.
+enum Summed {
+    Here,
+    ForPenalty,
+    By(Arc<dyn Workers>),
+}
+
 /// The table in files that are read anew for every pass.
 fn stream(
     data: &str,
@@ -358,28 +394,38 @@ fn stream(
     formula: &Formula,
     options: &DesignOptions<'_>,
     roles: RowRoles,
-    penalised: bool,
+    summed: Summed,
     watch: &Arc<Progress>,
 ) -> Result<Loaded, Failure> {
-    let design = StreamedDesign::with_roles(files, formula, options, roles, Some(watch.as_ref()));
+    let told = Some(watch.as_ref() as &dyn Watch);
+    let penalised = matches!(summed, Summed::ForPenalty);
+    let design = match summed {
+        Summed::By(workers) => {
+            StreamedDesign::on_workers(files, formula, options, roles, workers, told)
+        }
+        Summed::Here | Summed::ForPenalty => {
+            StreamedDesign::with_roles(files, formula, options, roles, told)
+        }
+    };
     let design = Arc::new(design.map_err(|error| match error {
         SourceError::Interrupted => watch.interrupted(),
         error => Failure::Source(error),
     })?);
     let places = Places::Streamed(Arc::clone(&design));
     let at = |error| failure(data, &places, Some(watch.as_ref()), error);
-    let make = if penalised {
-        Regression::streamed_for_penalty
+    let told = Some(Arc::clone(watch) as Arc<dyn Watch>);
+    let made = if design.is_on_workers() {
+        Regression::distributed(Arc::clone(&design), told)
     } else {
-        Regression::streamed
+        let make = if penalised {
+            Regression::streamed_for_penalty
+        } else {
+            Regression::streamed
+        };
+        let source = Arc::clone(&design) as Arc<dyn RowSource>;
+        make(source, design.terms(), design.intercept(), told)
     };
-    let mut regression = make(
-        Arc::clone(&design) as Arc<dyn RowSource>,
-        design.terms(),
-        design.intercept(),
-        Some(Arc::clone(watch) as Arc<dyn Watch>),
-    )
-    .map_err(at)?;
+    let mut regression = made.map_err(at)?;
     if let Some(checkpoint) = watch.checkpoint() {
         regression = regression.resumed_from(checkpoint).map_err(at)?;
     }

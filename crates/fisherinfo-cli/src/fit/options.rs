@@ -45,6 +45,31 @@ pub(super) fn not_resumed(arguments: &FitArguments, family: FamilyChoice) -> Opt
     found.map(|(_, option)| option)
 }
 
+/// What was asked for that the machines of a cluster do not add up, as it is written on the command line.
+pub(super) fn not_on_cluster(
+    arguments: &FitArguments,
+    family: FamilyChoice,
+) -> Option<&'static str> {
+    let given = [
+        (
+            family == FamilyChoice::NegativeBinomial,
+            "--family negative-binomial (its shape estimated)",
+        ),
+        (family == FamilyChoice::Multinomial, "--family multinomial"),
+        (arguments.firth, "--firth"),
+        (
+            arguments.cluster().is_some(),
+            "cluster-robust standard errors (--cluster COLUMN)",
+        ),
+        (
+            arguments.information_matrix_test,
+            "--information-matrix-test",
+        ),
+    ];
+    let found = given.into_iter().find(|(given, _)| *given);
+    found.map(|(_, option)| option)
+}
+
 /// What a multinomial regression does not have.
 pub(super) fn require_none_beside_multinomial(
     arguments: &FitArguments,
@@ -60,7 +85,7 @@ pub(super) fn require_none_beside_multinomial(
         (arguments.offset.is_some(), "--offset"),
         (arguments.weights.is_some(), "--weights"),
         (arguments.frequency_weights.is_some(), "--frequency-weights"),
-        (arguments.cluster.is_some(), "--cluster"),
+        (arguments.cluster().is_some(), "--cluster"),
         (!arguments.test.is_empty(), "--test"),
         (arguments.intervals.is_some(), "--intervals"),
         (arguments.ridge.is_some(), "--ridge"),

@@ -406,3 +406,34 @@ fn an_outlier_is_no_separation() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(!message.contains("separation"), "{message}");
 }
+
+/// Clusters are another build, and of the options with them those are refused that are not made there.
+#[test]
+fn a_cluster_that_is_not_built_in_is_said() {
+    let message = |arguments: &[&str]| {
+        let output = fisher(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, "y,x,g\n1,2,a\n3,4,b\n5,5,a\n").unwrap();
+    let fit = |more: &[&str]| {
+        let path = path.to_str().unwrap();
+        let usual = ["fit", path, "y ~ x", "--family", "poisson"];
+        let on = ["--cluster", "df://127.0.0.1:1"];
+        message(&[&usual[..], &on, more].concat())
+    };
+    let said = fit(&["--cluster", "g"]);
+    assert!(
+        said.contains("cluster-robust") && said.contains("one machine"),
+        "{said}"
+    );
+    let said = fit(&["--firth"]);
+    assert!(said.contains("--firth is not made on a cluster"), "{said}");
+    if cfg!(not(feature = "cluster")) {
+        for said in [fit(&[]), message(&["cluster", "scheduler", "--port", "1"])] {
+            assert!(said.contains("--features cluster"), "{said}");
+        }
+    }
+}

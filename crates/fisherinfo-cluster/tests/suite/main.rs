@@ -6,4 +6,5 @@ mod errors;
 mod fits;
 mod killed;
 mod processes;
+mod scaling;
 mod table;

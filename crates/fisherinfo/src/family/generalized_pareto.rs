@@ -1,5 +1,7 @@
 use super::observation::{logarithm, set_half_line};
-use super::{Entry, Family, Instance, Irregularity, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    Entry, Family, Instance, Irregularity, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::coordinates::{Coordinates, Elementwise, Scalar};
 use crate::dual::{Datum, Dual};
 use crate::special::ln_1p_quotient;

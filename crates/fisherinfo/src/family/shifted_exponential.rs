@@ -1,4 +1,6 @@
-use super::{Entry, Family, Instance, Irregularity, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    Entry, Family, Instance, Irregularity, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::dual::{Datum, Dual};
 use rand::Rng;
 use rand_distr::{Distribution, Exp1};

@@ -108,11 +108,7 @@ pub(super) const ENTRY: Entry = Entry {
     jeffreys_is_proper: Some(false),
     build: |arguments| {
         let shape = arguments.number("shape")?;
-        let theta = vec![
-            shape,
-            arguments.number("rate")?,
-            arguments.number("shift")?,
-        ];
+        let theta = vec![shape, arguments.number("rate")?, arguments.number("shift")?];
         Instance::new(ShiftedGamma, theta)
     },
 };

@@ -1,5 +1,7 @@
 use super::observation::draw_open_unit;
-use super::{Entry, Family, Instance, Irregularity, Parameter, ParameterSpace, SamplingError, Support};
+use super::{
+    Entry, Family, Instance, Irregularity, Parameter, ParameterSpace, SamplingError, Support,
+};
 use crate::dual::{Datum, Dual};
 use rand::Rng;
 

@@ -91,13 +91,19 @@ static SERIES: LazyLock<[Vec<f64>; 6]> = LazyLock::new(|| {
     ]);
     let spread = combined(&[(1.0, &polynomial(&[1.0])), (-2.0, &g), (1.0, &p)]);
     let of_scale_and_shape = combined(&[
-        (1.0, &product(&[0.0, 1.0], &combined(&[(1.0, &g), (1.0, &g_psi)]))),
+        (
+            1.0,
+            &product(&[0.0, 1.0], &combined(&[(1.0, &g), (1.0, &g_psi)])),
+        ),
         (1.0, &polynomial(&[0.0, EULER - 1.0])),
         (-1.0, &spread),
     ]);
     let rest = 1.0 - EULER;
     let of_shape = combined(&[
-        (1.0, &polynomial(&[1.0, 2.0 * rest, rest * rest + PI * PI / 6.0])),
+        (
+            1.0,
+            &polynomial(&[1.0, 2.0 * rest, rest * rest + PI * PI / 6.0]),
+        ),
         (-2.0, &q_times_shape),
         (1.0, &p),
     ]);
