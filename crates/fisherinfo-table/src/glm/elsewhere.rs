@@ -296,6 +296,7 @@ macro_rules! wire_names {
 
 wire_names!(Family, Link);
 wire_choices!(Extent {
+    Score,
     Step,
     StepAndDispersion,
     StepAndObserved,

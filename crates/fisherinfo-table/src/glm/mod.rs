@@ -55,6 +55,7 @@ mod pass;
 mod penalty;
 mod profile;
 mod regression;
+mod reuse;
 mod rows;
 mod saved;
 mod scoring;
