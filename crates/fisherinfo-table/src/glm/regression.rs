@@ -4,9 +4,10 @@ use super::{
     error::GlmError,
     family::Family,
     fit::Fit,
+    row_source::{Checkpoint, RowSource, Watch},
     scoring,
     standards::Source,
-    stream::{Checkpoint, Origin, RowSource, Stream, Watch},
+    stream::{Origin, Stream},
     totals::Totals,
     weights::Weights,
 };

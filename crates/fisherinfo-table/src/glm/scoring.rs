@@ -7,13 +7,14 @@ use super::{
     error::GlmError,
     family::Family,
     pass::{Extent, Predictor, Starting, Sums, pass},
+    positive_definite::solve,
     regression::{Options, Regression},
     reuse::{Course, share_of_score},
+    row_source::Checkpoint,
     rows::{Tally, constant_information, is_canonical},
     separation::{Search, named, suspicious_from},
-    stream::Checkpoint,
 };
-use faer::{Mat, Side, linalg::solvers::Solve};
+use faer::Mat;
 use fisherinfo::coordinates::link::Link;
 
 /// Where scoring ended, in the stored columns.
@@ -439,39 +440,6 @@ fn shrinks(offset: f64, before: f64) -> bool {
 pub(super) fn is_rounding(step: &[f64], coefficients: &[f64]) -> bool {
     let largest = |values: &[f64]| values.iter().fold(0.0_f64, |a, v| a.max(v.abs()));
     largest(step) <= 1e-12 * largest(coefficients)
-}
-
-/// A⁻¹b for a positive definite matrix, scaled to a unit diagonal first; none if it is not one.
-pub(super) fn solve(matrix: &Mat<f64>, right_hand_side: &[f64]) -> Option<Vec<f64>> {
-    let (scale, scaled) = unit_diagonal(matrix)?;
-    let factor = scaled.llt(Side::Lower).ok()?;
-    let b = Mat::from_fn(scale.len(), 1, |i, _| right_hand_side[i] / scale[i]);
-    let x = factor.solve(&b);
-    let solution: Vec<f64> = (0..scale.len()).map(|i| x[(i, 0)] / scale[i]).collect();
-    solution.iter().all(|x| x.is_finite()).then_some(solution)
-}
-
-/// W with W·Wᵀ = A⁻¹, for a positive definite matrix; none if it is not one.
-pub(super) fn inverse_root(matrix: &Mat<f64>) -> Option<Mat<f64>> {
-    let (scale, scaled) = unit_diagonal(matrix)?;
-    let factor = scaled.llt(Side::Lower).ok()?;
-    let lower = factor.L();
-    let upper = Mat::from_fn(scale.len(), scale.len(), |i, j| lower[(j, i)]);
-    let inverse = super::collinear::inverse_upper(&upper);
-    let root = Mat::from_fn(scale.len(), scale.len(), |i, j| inverse[(i, j)] / scale[i]);
-    let finite = (0..scale.len()).all(|i| (0..scale.len()).all(|j| root[(i, j)].is_finite()));
-    finite.then_some(root)
-}
-
-fn unit_diagonal(matrix: &Mat<f64>) -> Option<(Vec<f64>, Mat<f64>)> {
-    let size = matrix.nrows();
-    let scale: Vec<f64> = (0..size).map(|i| matrix[(i, i)].sqrt()).collect();
-    // A zero or negative entry of the diagonal, and NaN.
-    if !scale.iter().all(|s| *s > 0.0 && s.is_finite()) {
-        return None;
-    }
-    let scaled = Mat::from_fn(size, size, |i, j| matrix[(i, j)] / scale[i] / scale[j]);
-    Some((scale, scaled))
 }
 
 #[cfg(test)]
