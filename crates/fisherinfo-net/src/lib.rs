@@ -54,6 +54,7 @@ mod error;
 pub mod estimator;
 pub mod file;
 mod fisher;
+pub mod laplace;
 pub mod layer;
 pub mod merge;
 mod network;

@@ -95,7 +95,7 @@ fn from_training_to_penalties() {
     assert_eq!(whole["about"]["examples"], 1797);
     let trace = whole["trace"].as_f64().unwrap();
     // The trace does not depend on what is kept of the matrix.
-    for representation in ["ekfac", "block-diagonal"] {
+    for representation in ["ekfac", "block-diagonal", "low-rank"] {
         let other = estimate(
             "o.safetensors",
             &data("digits.csv"),

@@ -22,8 +22,9 @@ fn data() -> Dataset {
     )
 }
 
-const ALL: [Representation; 5] = [
+const ALL: [Representation; 6] = [
     Representation::Dense,
+    Representation::LowRank,
     Representation::BlockDiagonal,
     Representation::Diagonal,
     Representation::Kronecker(Sharing::Reduce),

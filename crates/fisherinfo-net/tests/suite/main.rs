@@ -7,6 +7,8 @@ mod common;
 mod estimators;
 mod files;
 mod golden;
+mod invariants;
+mod laplace;
 mod layers;
 mod naive;
 mod output;
