@@ -45,6 +45,8 @@ pub struct Network<B: Backend> {
     architecture: Architecture,
     sequence: Arc<Sequence<B>>,
     infos: Arc<Vec<ParameterInfo>>,
+    /// The tensors that are not learnt.
+    frozen: Arc<Vec<ParameterInfo>>,
     constants: Arc<Checkpoint>,
     parameters: Parameters<B>,
     output: Output,
@@ -67,7 +69,7 @@ impl<B: Backend> Network<B> {
         let constant = |name: &str, length: usize| find(tensors, name, &[length]);
         let mut network = Self::assembled(architecture, backend, &constant)?;
         // What is missing is said before anything large is read.
-        for info in network.infos.iter() {
+        for info in network.infos.iter().chain(network.frozen.iter()) {
             expect(tensors, &info.name, &info.shape)?;
         }
         let upload = |info: &ParameterInfo| {
@@ -76,12 +78,13 @@ impl<B: Backend> Network<B> {
             Ok(network.backend.upload(numbers))
         };
         let tensors: Result<_, NetworkError> = network.infos.iter().map(upload).collect();
-        network.parameters = Parameters::new(tensors?);
+        let frozen: Result<Vec<_>, NetworkError> = network.frozen.iter().map(upload).collect();
+        network.parameters = Parameters::new(tensors?).beside(Arc::new(frozen?));
         Ok(network)
     }
 
     /// The network with random numbers: matrices uniform within 1/√(features that come in), tables normal,
-    /// scales one.
+    /// scales one, adapters such that they change nothing yet.
     ///
     /// # Errors
     /// Layers that do not fit each other.
@@ -95,13 +98,23 @@ impl<B: Backend> Network<B> {
             let value = if name.ends_with("var") { 1.0 } else { 0.0 };
             Ok(vec![value; length])
         };
-        let network = Self::assembled(architecture, backend, &constant)?;
+        let mut network = Self::assembled(architecture, backend, &constant)?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut theta = vec![0.0; network.dimension()];
-        for place in network.uses() {
+        let mut still = vec![0.0; network.frozen.iter().map(ParameterInfo::length).sum()];
+        let info = |id: crate::ParameterId| match id.is_frozen() {
+            true => &network.frozen[id.place()],
+            false => &network.infos[id.0],
+        };
+        for place in network.sequence.uses() {
             let mut fill = |id: crate::ParameterId, draw: &mut dyn FnMut() -> f64| {
-                let info = &network.infos[id.0];
-                theta[info.offset..info.offset + info.length()].fill_with(draw);
+                let into = if id.is_frozen() {
+                    &mut still
+                } else {
+                    &mut theta
+                };
+                let info = info(id);
+                into[info.offset..info.offset + info.length()].fill_with(draw);
             };
             match place {
                 Use::Matrix {
@@ -109,7 +122,10 @@ impl<B: Backend> Network<B> {
                     bias,
                     transposed,
                 } => {
-                    let info = &network.infos[weight.0];
+                    let info = info(weight);
+                    if info.name.ends_with("lora_B.weight") {
+                        continue;
+                    }
                     let outputs = info.shape[usize::from(transposed)];
                     let bound = (info.length() as f64 / outputs as f64).sqrt().recip();
                     let mut draw = || rng.random_range(-bound..bound);
@@ -118,7 +134,7 @@ impl<B: Backend> Network<B> {
                         fill(bias, &mut draw);
                     }
                 }
-                Use::Direct { first, .. } if network.infos[first.0].shape.len() == 1 => {
+                Use::Direct { first, .. } if info(first).shape.len() == 1 => {
                     fill(first, &mut || 1.0);
                 }
                 Use::Rows { weight: table } | Use::Direct { first: table, .. } => {
@@ -129,6 +145,8 @@ impl<B: Backend> Network<B> {
                 }
             }
         }
+        let still = Parameters::from_flat(&network.backend, &network.frozen, &still);
+        network.parameters = network.parameters.beside(still.into_tensors());
         network.at(&theta)
     }
 
@@ -155,6 +173,7 @@ impl<B: Backend> Network<B> {
             architecture: architecture.clone(),
             sequence: Arc::new(assembled.sequence),
             infos: Arc::new(assembled.infos),
+            frozen: Arc::new(assembled.frozen),
             constants: Arc::new(used.into_inner()),
             parameters: Parameters::new(Vec::new()),
             output,
@@ -179,8 +198,10 @@ impl<B: Backend> Network<B> {
             architecture: self.architecture.clone(),
             sequence: Arc::clone(&self.sequence),
             infos: Arc::clone(&self.infos),
+            frozen: Arc::clone(&self.frozen),
             constants: Arc::clone(&self.constants),
-            parameters: Parameters::from_flat(&self.backend, &self.infos, theta),
+            parameters: Parameters::from_flat(&self.backend, &self.infos, theta)
+                .beside(Arc::clone(self.parameters.frozen())),
             ..*self
         })
     }
@@ -211,9 +232,15 @@ impl<B: Backend> Network<B> {
         &self.infos
     }
 
-    /// How layers use them, in the order of the layers.
+    /// The tensors that are not learnt, and no part of θ.
+    pub fn frozen(&self) -> &[ParameterInfo] {
+        &self.frozen
+    }
+
+    /// How layers use what is learnt, in the order of the layers.
     pub fn uses(&self) -> Vec<Use> {
-        self.sequence.uses()
+        let uses = self.sequence.uses().into_iter();
+        uses.filter(|one| one.is_learnt()).collect()
     }
 
     /// The description it was made of.
@@ -277,6 +304,14 @@ impl<B: Backend> Network<B> {
             let shape = info.shape.clone();
             checkpoint.insert(info.name.clone(), Tensor { shape, values });
         }
+        for (info, tensor) in self.frozen.iter().zip(&**self.parameters.frozen()) {
+            let numbers = self.backend.download(tensor).into_iter();
+            let tensor = Tensor {
+                shape: info.shape.clone(),
+                values: numbers.map(Real::to_f64).collect(),
+            };
+            checkpoint.insert(info.name.clone(), tensor);
+        }
         checkpoint
     }
 
@@ -286,9 +321,12 @@ impl<B: Backend> Network<B> {
         hash.update(self.architecture.canonical());
         // In the order of names, one tensor at a time: all of them may be large.
         let parameters = self.infos.iter().enumerate();
-        let mut names: Vec<(&str, Option<usize>)> = parameters
-            .map(|(i, info)| (&info.name[..], Some(i)))
-            .collect();
+        let parameters = parameters.map(|(i, info)| (&info.name[..], crate::ParameterId(i)));
+        let frozen = self.frozen.iter().enumerate();
+        let frozen = frozen.map(|(i, info)| (&info.name[..], crate::ParameterId::frozen(i)));
+        let all = parameters.chain(frozen);
+        let mut names: Vec<(&str, Option<crate::ParameterId>)> =
+            all.map(|(name, id)| (name, Some(id))).collect();
         names.extend(self.constants.keys().map(|name| (&name[..], None)));
         names.sort_unstable();
         for (name, parameter) in names {
@@ -305,8 +343,8 @@ impl<B: Backend> Network<B> {
                 hash.update(&bytes);
             };
             match parameter {
-                Some(i) => {
-                    let tensor = self.parameters.tensor(crate::ParameterId(i));
+                Some(id) => {
+                    let tensor = self.parameters.tensor(id);
                     let numbers = self.backend.download(tensor);
                     add(&mut numbers.into_iter().map(Real::to_f64));
                 }
@@ -421,6 +459,7 @@ impl<B: Backend> Linearised<'_, B> {
             false,
             &mut taps,
         );
+        taps.retain(Tap::is_learnt);
         taps
     }
 
@@ -443,7 +482,10 @@ impl<B: Backend> Linearised<'_, B> {
     pub fn push_forward(&self, direction: &[f64]) -> Result<Vec<f64>, NetworkError> {
         let network = self.network;
         network.require_length(direction)?;
-        let direction = Parameters::from_flat(&network.backend, &network.infos, direction);
+        let still = network.frozen.iter();
+        let still = still.map(|info| network.backend.zeros(info.length()));
+        let direction = Parameters::from_flat(&network.backend, &network.infos, direction)
+            .beside(Arc::new(still.collect()));
         let still = self.input.zeros_like(&network.backend, self.input.features);
         let moved = network.sequence.jvp(
             &network.backend,

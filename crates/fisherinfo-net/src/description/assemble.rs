@@ -1,10 +1,12 @@
 //! From a description to layers: shapes are followed and checked, tensors get their places in θ.
 
-use super::{Architecture, InputDescription, LayerDescription, PoolKind, Projection};
+use super::{
+    AdapterDescription, Architecture, InputDescription, LayerDescription, PoolKind, Projection,
+};
 use crate::backend::{Activation, Backend};
 use crate::error::NetworkError;
 use crate::layer::{
-    Attention, Elementwise, Embedding, First, Flatten, GlobalPool, Inputs, Layer, Linear,
+    Adapter, Attention, Elementwise, Embedding, First, Flatten, GlobalPool, Inputs, Layer, Linear,
     Normalise, Pool, Pooling, Position, Product, Residual, Rotary, Row, Scale, Sequence,
     Standardise, Unfold, Window,
 };
@@ -34,6 +36,8 @@ impl Shape {
 pub(crate) struct Assembled<B: Backend> {
     pub(crate) sequence: Sequence<B>,
     pub(crate) infos: Vec<ParameterInfo>,
+    /// What is not learnt.
+    pub(crate) frozen: Vec<ParameterInfo>,
     pub(crate) output: Shape,
     /// The size of each table of tokens that the input goes through.
     pub(crate) vocabulary: Option<usize>,
@@ -54,6 +58,8 @@ pub(crate) fn assemble<B: Backend>(
         backend,
         constants,
         infos: Vec::new(),
+        frozen: Vec::new(),
+        freezing: architecture.frozen,
         vocabulary: None,
     };
     let (grid, features, tokens, masked) = match architecture.input {
@@ -74,11 +80,15 @@ pub(crate) fn assemble<B: Backend>(
     place.checked(input)?;
     let (sequence, output) = assembly.sequence(&architecture.layer, "", input)?;
     if assembly.infos.is_empty() {
-        return Err(place.error("the network has no parameters"));
+        return Err(place.error(match architecture.frozen {
+            true => "the network is frozen and has no adapters: there is nothing to learn",
+            false => "the network has no parameters",
+        }));
     }
     Ok(Assembled {
         sequence,
         infos: assembly.infos,
+        frozen: assembly.frozen,
         output,
         vocabulary: assembly.vocabulary,
     })
@@ -88,6 +98,9 @@ struct Assembly<'a, B: Backend> {
     backend: &'a B,
     constants: Constants<'a>,
     infos: Vec<ParameterInfo>,
+    frozen: Vec<ParameterInfo>,
+    /// Is what is declared next not learnt?
+    freezing: bool,
     vocabulary: Option<usize>,
 }
 
@@ -156,14 +169,26 @@ impl<B: Backend> Assembly<'_, B> {
         name: &str,
         shape: &[usize],
     ) -> Result<ParameterId, NetworkError> {
-        if let Some(i) = self.infos.iter().position(|info| info.name == name) {
-            if self.infos[i].shape != shape {
+        let id = |frozen, i| match frozen {
+            true => ParameterId::frozen(i),
+            false => ParameterId(i),
+        };
+        for (infos, frozen) in [(&self.infos, false), (&self.frozen, true)] {
+            let Some(i) = infos.iter().position(|info| info.name == name) else {
+                continue;
+            };
+            if infos[i].shape != shape {
                 return Err(place.error(format!(
                     "`{name}` is shared and has the shape {:?} elsewhere, {shape:?} here",
-                    self.infos[i].shape
+                    infos[i].shape
                 )));
             }
-            return Ok(ParameterId(i));
+            if frozen != self.freezing {
+                return Err(place.error(format!(
+                    "`{name}` is learnt in one place and not in another"
+                )));
+            }
+            return Ok(id(frozen, i));
         }
         let size = shape
             .iter()
@@ -171,16 +196,18 @@ impl<B: Backend> Assembly<'_, B> {
         if !size.is_some_and(|size| size > 0 && size < MOST) {
             return Err(place.error(format!("`{name}` cannot have the shape {shape:?}")));
         }
-        let offset = self
-            .infos
-            .last()
-            .map_or(0, |info| info.offset + info.length());
-        self.infos.push(ParameterInfo {
+        let infos = match self.freezing {
+            true => &mut self.frozen,
+            false => &mut self.infos,
+        };
+        let last = infos.last();
+        let offset = last.map_or(0, |info| info.offset + info.length());
+        infos.push(ParameterInfo {
             name: name.into(),
             shape: shape.to_vec(),
             offset,
         });
-        Ok(ParameterId(self.infos.len() - 1))
+        Ok(id(self.freezing, infos.len() - 1))
     }
 
     fn linear(
@@ -190,7 +217,10 @@ impl<B: Backend> Assembly<'_, B> {
         weight: Option<&str>,
         shape: &[usize],
         (bias, transposed): (bool, bool),
+        adapter: Option<AdapterDescription>,
     ) -> Result<Linear, NetworkError> {
+        let outside = self.freezing;
+        self.freezing = outside || adapter.is_some();
         let own = format!("{name}.weight");
         let kept = if transposed {
             vec![shape[1], shape[0]]
@@ -201,12 +231,41 @@ impl<B: Backend> Assembly<'_, B> {
         let bias = bias
             .then(|| self.declare(place, &format!("{name}.bias"), &shape[..1]))
             .transpose()?;
+        let inputs = shape[1..].iter().product();
+        let adapter = adapter
+            .map(|adapter| self.adapter(place, name, adapter, [inputs, shape[0]]))
+            .transpose()?;
+        self.freezing = outside;
         Ok(Linear {
             weight,
             bias,
-            inputs: shape[1..].iter().product(),
+            inputs,
             outputs: shape[0],
             transposed,
+            adapter,
+        })
+    }
+
+    /// A and B, which are learnt whatever is not.
+    fn adapter(
+        &mut self,
+        place: &Place,
+        name: &str,
+        AdapterDescription { rank, alpha }: AdapterDescription,
+        [inputs, outputs]: [usize; 2],
+    ) -> Result<Adapter, NetworkError> {
+        let scale = alpha / rank as f64;
+        if !(scale.is_finite() && scale != 0.0) {
+            return Err(place.error(format!(
+                "an adapter of rank {rank} and alpha {alpha} has no scale alpha/rank"
+            )));
+        }
+        self.freezing = false;
+        Ok(Adapter {
+            down: self.declare(place, &format!("{name}.lora_A.weight"), &[rank, inputs])?,
+            up: self.declare(place, &format!("{name}.lora_B.weight"), &[outputs, rank])?,
+            rank,
+            scale,
         })
     }
 
@@ -237,7 +296,7 @@ impl<B: Backend> Assembly<'_, B> {
             ..shape
         };
         place.checked(patches)?;
-        let linear = self.linear(place, name, None, weight, (bias, false))?;
+        let linear = self.linear(place, name, None, weight, (bias, false), None)?;
         let unfold = Unfold::new(window, shape.grid, shape.features).ok_or_else(fit)?;
         let after = Shape {
             features: weight[0],
@@ -283,10 +342,11 @@ impl<B: Backend> Assembly<'_, B> {
                 bias,
                 weight,
                 transposed,
+                adapter,
             } => {
                 let size = [*outputs, shape.features];
                 let how = (*bias, *transposed);
-                let linear = self.linear(place, name, weight.as_deref(), &size, how)?;
+                let linear = self.linear(place, name, weight.as_deref(), &size, how, *adapter)?;
                 Ok((vec![Box::new(linear)], features(*outputs)))
             }
             LayerDescription::Conv2d {
@@ -512,6 +572,7 @@ impl<B: Backend> Assembly<'_, B> {
             name: format!("{name}.{what}"),
             bias: *bias,
             transposed: false,
+            adapter: None,
         };
         let (inputs, output) = match projections {
             Some(given) => (given.inputs.clone(), given.output.clone()),
@@ -519,7 +580,8 @@ impl<B: Backend> Assembly<'_, B> {
         };
         let mut part = |projection: &Projection, outputs: usize, inputs: usize| {
             let how = (projection.bias, projection.transposed);
-            self.linear(place, &projection.name, None, &[outputs, inputs], how)
+            let (name, adapter) = (&projection.name, projection.adapter);
+            self.linear(place, name, None, &[outputs, inputs], how, adapter)
         };
         let inputs = match &inputs[..] {
             [query, key, value] => {

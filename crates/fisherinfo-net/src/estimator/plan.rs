@@ -104,12 +104,15 @@ impl Plan {
         }
         let uses = network.uses();
         let shared = |id: ParameterId| {
-            let times = uses.iter().filter(|one| tensors(one).contains(&id)).count();
+            let times = uses
+                .iter()
+                .filter(|one| one.tensors().contains(&id))
+                .count();
             times > 1
         };
         let mut blocks: Vec<Planned> = Vec::new();
         for one in &uses {
-            let ids = tensors(one);
+            let ids = one.tensors();
             let tied = ids.iter().any(|id| shared(*id));
             // A tensor that several layers use has a block of its own.
             let groups = if tied {
@@ -220,15 +223,6 @@ impl Plan {
             .sum();
         8 * numbers
     }
-}
-
-fn tensors(one: &Use) -> Vec<ParameterId> {
-    let (first, second) = match *one {
-        Use::Matrix { weight, bias, .. } => (weight, bias),
-        Use::Rows { weight } => (weight, None),
-        Use::Direct { first, second } => (first, second),
-    };
-    std::iter::once(first).chain(second).collect()
 }
 
 impl Shape {
