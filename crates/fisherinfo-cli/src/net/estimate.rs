@@ -246,6 +246,8 @@ fn say_bytes<B: Backend>(
     let number = u64::try_from(number).unwrap_or(u64::MAX);
     let sums = |representation| Plan::new(network, representation).seeing(number).bytes();
     let n = network.dimension() as u128;
+    let frozen = network.frozen().iter().map(|info| info.length() as u128);
+    let frozen: u128 = frozen.sum();
     let spread = match settings.estimator {
         Estimator::MonteCarlo { draws, .. }
             if draws > 1 && settings.representation == Representation::Diagonal =>
@@ -260,7 +262,7 @@ fn say_bytes<B: Backend>(
     // The largest tensor once more in double precision, for sums over a batch and for the file.
     let largest = network.parameters().iter().map(|info| info.length());
     let rest = |batch: u32| {
-        n * std::mem::size_of::<B::Element>() as u128
+        (n + frozen) * std::mem::size_of::<B::Element>() as u128
             + 24 * largest.clone().max().unwrap_or(0) as u128
             + u128::from(batch) * an_example
     };
