@@ -1,22 +1,23 @@
+mod initial;
+mod linearised;
+mod tensors;
+
+pub use linearised::Linearised;
+
 use crate::backend::{Backend, Real};
-use crate::batch::Batch;
 use crate::checkpoint::{Checkpoint, Tensor};
 use crate::dataset::{Dataset, hex};
 use crate::description::{Architecture, Constants, InputDescription, assemble};
 use crate::error::NetworkError;
-use crate::layer::{Layer, Sequence, Trace, Use};
+use crate::layer::{Layer, Sequence, Use};
 use crate::output::Output;
-use crate::parameters::{ParameterInfo, Parameters};
-use crate::tap::Tap;
+use crate::parameters::{ParameterId, ParameterInfo, Parameters};
 use crate::tensors::Tensors;
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
+use tensors::{expect, find, finite};
 
 /// A map from parameters to the coordinates of an output family, which can be linearised.
 ///
@@ -81,73 +82,6 @@ impl<B: Backend> Network<B> {
         let frozen: Result<Vec<_>, NetworkError> = network.frozen.iter().map(upload).collect();
         network.parameters = Parameters::new(tensors?).beside(Arc::new(frozen?));
         Ok(network)
-    }
-
-    /// The network with random numbers: matrices uniform within 1/√(features that come in), tables normal,
-    /// scales one, adapters such that they change nothing yet.
-    ///
-    /// # Errors
-    /// Layers that do not fit each other.
-    pub fn initialised(
-        architecture: &Architecture,
-        backend: B,
-        seed: u64,
-    ) -> Result<Self, NetworkError> {
-        // Frozen statistics that change nothing.
-        let constant = |name: &str, length: usize| {
-            let value = if name.ends_with("var") { 1.0 } else { 0.0 };
-            Ok(vec![value; length])
-        };
-        let mut network = Self::assembled(architecture, backend, &constant)?;
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut theta = vec![0.0; network.dimension()];
-        let mut still = vec![0.0; network.frozen.iter().map(ParameterInfo::length).sum()];
-        let info = |id: crate::ParameterId| match id.is_frozen() {
-            true => &network.frozen[id.place()],
-            false => &network.infos[id.0],
-        };
-        for place in network.sequence.uses() {
-            let mut fill = |id: crate::ParameterId, draw: &mut dyn FnMut() -> f64| {
-                let into = if id.is_frozen() {
-                    &mut still
-                } else {
-                    &mut theta
-                };
-                let info = info(id);
-                into[info.offset..info.offset + info.length()].fill_with(draw);
-            };
-            match place {
-                Use::Matrix {
-                    weight,
-                    bias,
-                    transposed,
-                } => {
-                    let info = info(weight);
-                    if info.name.ends_with("lora_B.weight") {
-                        continue;
-                    }
-                    let outputs = info.shape[usize::from(transposed)];
-                    let bound = (info.length() as f64 / outputs as f64).sqrt().recip();
-                    let mut draw = || rng.random_range(-bound..bound);
-                    fill(weight, &mut draw);
-                    if let Some(bias) = bias {
-                        fill(bias, &mut draw);
-                    }
-                }
-                Use::Direct { first, .. } if info(first).shape.len() == 1 => {
-                    fill(first, &mut || 1.0);
-                }
-                Use::Rows { weight: table } | Use::Direct { first: table, .. } => {
-                    fill(table, &mut || {
-                        let draw: f64 = StandardNormal.sample(&mut rng);
-                        0.02 * draw
-                    });
-                }
-            }
-        }
-        let still = Parameters::from_flat(&network.backend, &network.frozen, &still);
-        network.parameters = network.parameters.beside(still.into_tensors());
-        network.at(&theta)
     }
 
     fn assembled(
@@ -321,11 +255,11 @@ impl<B: Backend> Network<B> {
         hash.update(self.architecture.canonical());
         // In the order of names, one tensor at a time: all of them may be large.
         let parameters = self.infos.iter().enumerate();
-        let parameters = parameters.map(|(i, info)| (&info.name[..], crate::ParameterId(i)));
+        let parameters = parameters.map(|(i, info)| (&info.name[..], ParameterId(i)));
         let frozen = self.frozen.iter().enumerate();
-        let frozen = frozen.map(|(i, info)| (&info.name[..], crate::ParameterId::frozen(i)));
+        let frozen = frozen.map(|(i, info)| (&info.name[..], ParameterId::frozen(i)));
         let all = parameters.chain(frozen);
-        let mut names: Vec<(&str, Option<crate::ParameterId>)> =
+        let mut names: Vec<(&str, Option<ParameterId>)> =
             all.map(|(name, id)| (name, Some(id))).collect();
         names.extend(self.constants.keys().map(|name| (&name[..], None)));
         names.sort_unstable();
@@ -399,146 +333,5 @@ impl<B: Backend> Network<B> {
     }
 }
 
-/// A network at some examples, with its derivatives there.
-#[derive(Debug)]
-pub struct Linearised<'a, B: Backend> {
-    network: &'a Network<B>,
-    input: Arc<Batch<B>>,
-    output: Arc<Batch<B>>,
-    trace: Trace<B>,
-    coordinates: Vec<f64>,
-}
-
-impl<B: Backend> Linearised<'_, B> {
-    /// The outputs, examples × positions × coordinates.
-    pub fn coordinates(&self) -> &[f64] {
-        &self.coordinates
-    }
-
-    /// Bytes that a pass backwards over these examples will have needed at once, about: what the layers keep of
-    /// the pass forward, what comes back through them, and outputs in double precision.
-    pub fn bytes(&self) -> u128 {
-        let mut seen = HashSet::new();
-        let kept = self.trace.numbers(&self.network.backend, &mut seen);
-        let size = std::mem::size_of::<B::Element>();
-        (2 * kept * size + 4 * 8 * self.coordinates.len()) as u128
-    }
-
-    /// How many examples.
-    pub fn examples(&self) -> usize {
-        self.output.examples
-    }
-
-    /// Is there an observation at this row, example · positions + position, and not padding?
-    pub fn is_observed(&self, row: usize) -> bool {
-        self.output.mask.as_ref().is_none_or(|mask| mask[row])
-    }
-
-    /// How many observations there are.
-    pub fn observations(&self) -> usize {
-        self.output.unmasked()
-    }
-
-    /// Jᵀu, left in its parts: what each parameter gets from each example.
-    ///
-    /// # Panics
-    /// When `cotangent` has another length than the coordinates.
-    pub fn pull_back(&self, cotangent: &[f64]) -> Vec<Tap<B>> {
-        assert_eq!(cotangent.len(), self.coordinates.len(), "cotangent");
-        let backend = &self.network.backend;
-        let numbers = cotangent.iter().map(|&u| B::Element::from_f64(u)).collect();
-        let u = self
-            .output
-            .like(self.output.features, backend.upload(numbers));
-        let mut taps = Vec::new();
-        self.network.sequence.vjp(
-            backend,
-            &self.network.parameters,
-            &self.trace,
-            Arc::new(u),
-            false,
-            &mut taps,
-        );
-        taps.retain(Tap::is_learnt);
-        taps
-    }
-
-    /// Jᵀu of all examples together, a vector like θ.
-    pub fn gradient(&self, cotangent: &[f64]) -> Vec<f64> {
-        let backend = &self.network.backend;
-        let mut gradient = backend.zeros(self.network.dimension());
-        let place = |id: crate::ParameterId| self.network.infos[id.0].offset;
-        for tap in self.pull_back(cotangent) {
-            tap.add_sum(backend, &place, &mut gradient);
-        }
-        let numbers = backend.download(&gradient);
-        numbers.into_iter().map(Real::to_f64).collect()
-    }
-
-    /// Jv, like the coordinates, along a direction in the space of θ.
-    ///
-    /// # Errors
-    /// A direction of another length than θ.
-    pub fn push_forward(&self, direction: &[f64]) -> Result<Vec<f64>, NetworkError> {
-        let network = self.network;
-        network.require_length(direction)?;
-        let still = network.frozen.iter();
-        let still = still.map(|info| network.backend.zeros(info.length()));
-        let direction = Parameters::from_flat(&network.backend, &network.infos, direction)
-            .beside(Arc::new(still.collect()));
-        let still = self.input.zeros_like(&network.backend, self.input.features);
-        let moved = network.sequence.jvp(
-            &network.backend,
-            &network.parameters,
-            &direction,
-            &self.trace,
-            still,
-        );
-        let numbers = network.backend.download(&moved.values);
-        Ok(numbers.into_iter().map(Real::to_f64).collect())
-    }
-}
-
 /// Numbers that a hash takes at once.
 const HASHED: usize = 1 << 12;
-
-fn expect(tensors: &impl Tensors, name: &str, shape: &[usize]) -> Result<(), NetworkError> {
-    let Some(found) = tensors.shape(name) else {
-        let names = tensors.names();
-        let mut known = names.iter().copied().take(8).collect::<Vec<_>>();
-        if names.len() > known.len() {
-            known.push("…");
-        }
-        return Err(NetworkError::MissingTensor {
-            name: name.into(),
-            shape: shape.to_vec(),
-            known: known.join(", "),
-        });
-    };
-    if found == shape {
-        return Ok(());
-    }
-    Err(NetworkError::Shape {
-        name: name.into(),
-        found: found.to_vec(),
-        expected: shape.to_vec(),
-    })
-}
-
-fn find(tensors: &impl Tensors, name: &str, shape: &[usize]) -> Result<Vec<f64>, NetworkError> {
-    expect(tensors, name, shape)?;
-    let values = tensors.numbers(name)?;
-    finite(name, &values)?;
-    Ok(values)
-}
-
-fn finite(name: &str, values: &[f64]) -> Result<(), NetworkError> {
-    match values.iter().position(|v| !v.is_finite()) {
-        Some(index) => Err(NetworkError::NotFinite {
-            name: name.into(),
-            index,
-            value: values[index],
-        }),
-        None => Ok(()),
-    }
-}
