@@ -5,8 +5,8 @@ use crate::backend::{Activation, Backend};
 use crate::description::{LayerDescription, PoolKind};
 use crate::error::NetworkError;
 use crate::layer::{
-    Elementwise, Embedding, First, Flatten, GlobalPool, Layer, Normalise, Pool, Pooling, Position,
-    Product, Residual, Row, Scale, Standardise, Unfold, Window,
+    Elementwise, Embedding, First, Fixed, Flatten, GlobalPool, Layer, Normalise, Pool, Pooling,
+    Position, Product, Residual, Row, Scale, Standardise, Unfold, Window,
 };
 
 impl<B: Backend> Assembly<'_, B> {
@@ -43,7 +43,7 @@ impl<B: Backend> Assembly<'_, B> {
             features: weight[0],
             ..patches
         };
-        Ok((vec![Box::new(unfold), Box::new(linear)], after))
+        Ok((vec![Box::new(Fixed(unfold)), Box::new(linear)], after))
     }
 
     fn scale(
@@ -67,7 +67,7 @@ impl<B: Backend> Assembly<'_, B> {
         shape: Shape,
     ) -> Result<Built<B>, NetworkError> {
         let simple = |activation| -> Result<Built<B>, NetworkError> {
-            Ok((vec![Box::new(Elementwise(activation))], shape))
+            Ok((vec![Box::new(Fixed(Elementwise(activation)))], shape))
         };
         let features = |features| Shape { features, ..shape };
         match layer {
@@ -149,7 +149,7 @@ impl<B: Backend> Assembly<'_, B> {
                 let grid = window.places(shape.grid).ok_or_else(fit)?;
                 let pool =
                     Pool::new(pooling, window, shape.grid, shape.features).ok_or_else(fit)?;
-                Ok((vec![Box::new(pool)], Shape { grid, ..shape }))
+                Ok((vec![Box::new(Fixed(pool))], Shape { grid, ..shape }))
             }
             LayerDescription::GlobalMean | LayerDescription::GlobalSum => {
                 let mean = matches!(layer, LayerDescription::GlobalMean);
@@ -158,7 +158,7 @@ impl<B: Backend> Assembly<'_, B> {
                     masked: false,
                     ..shape
                 };
-                Ok((vec![Box::new(GlobalPool { mean })], after))
+                Ok((vec![Box::new(Fixed(GlobalPool { mean }))], after))
             }
             LayerDescription::First => {
                 let after = Shape {
@@ -166,7 +166,7 @@ impl<B: Backend> Assembly<'_, B> {
                     masked: false,
                     ..shape
                 };
-                Ok((vec![Box::new(First)], after))
+                Ok((vec![Box::new(Fixed(First))], after))
             }
             LayerDescription::Flatten => {
                 place.unmasked(shape)?;
@@ -176,7 +176,7 @@ impl<B: Backend> Assembly<'_, B> {
                     ..shape
                 };
                 let flatten = Flatten::new(shape.positions(), shape.features);
-                Ok((vec![Box::new(flatten)], after))
+                Ok((vec![Box::new(Fixed(flatten))], after))
             }
             LayerDescription::Embedding {
                 name,
@@ -223,7 +223,7 @@ impl<B: Backend> Assembly<'_, B> {
                     epsilon: positive(place, *epsilon)?,
                 };
                 let scale = self.scale(place, name, shape.features, true)?;
-                Ok((vec![Box::new(normalise), scale], shape))
+                Ok((vec![Box::new(Fixed(normalise)), scale], shape))
             }
             LayerDescription::RmsNorm { name, epsilon } => {
                 let normalise = Normalise {
@@ -231,7 +231,7 @@ impl<B: Backend> Assembly<'_, B> {
                     epsilon: positive(place, *epsilon)?,
                 };
                 let scale = self.scale(place, name, shape.features, false)?;
-                Ok((vec![Box::new(normalise), scale], shape))
+                Ok((vec![Box::new(Fixed(normalise)), scale], shape))
             }
             LayerDescription::BatchNorm { name, epsilon } => {
                 let mean = (self.constants)(&format!("{name}.running_mean"), shape.features)?;
@@ -242,7 +242,7 @@ impl<B: Backend> Assembly<'_, B> {
                 }
                 let standardise = Standardise::new(self.backend, &mean, &variance, epsilon);
                 let scale = self.scale(place, name, shape.features, true)?;
-                Ok((vec![Box::new(standardise), scale], shape))
+                Ok((vec![Box::new(Fixed(standardise)), scale], shape))
             }
             LayerDescription::Residual { layer } => {
                 let parent = format!("{}.", place.path);
