@@ -133,6 +133,22 @@ fn from_training_to_penalties() {
     );
     assert!((drawn["trace"].as_f64().unwrap() / trace - 1.0).abs() < 0.1);
     assert!(drawn["median_relative_standard_error"].as_f64().unwrap() > 0.0);
+    // What it will take is said first, in bytes and, after the first batch, in seconds.
+    let arguments = [
+        "estimate",
+        "digits.toml",
+        "-o",
+        "o.safetensors",
+        "--batch",
+        "100",
+    ];
+    let ran = command(at, &arguments, &data("digits.csv"))
+        .assert()
+        .success();
+    let said = String::from_utf8_lossy(&ran.get_output().stderr).into_owned();
+    let [bytes, time] = ["910 parameters, exact, diagonal: 7.3 kB of sums", " s at "];
+    let (first, second) = (said.find(bytes), said.find(time));
+    assert!(first.is_some() && first < second, "{said}");
     // Two halves of the data, added.
     let text = std::fs::read_to_string(data("digits.csv")).unwrap();
     let lines: Vec<&str> = text.lines().collect();

@@ -198,6 +198,25 @@ fn adapters_are_estimated_and_trained_by_command() {
         estimate("more", "m.safetensors", "diagonal")["parameters"],
         64
     );
+    // It goes on from its own numbers: no epoch changes none.
+    let arguments = [
+        "train",
+        "adapter",
+        "--data",
+        "texts.jsonl",
+        "--length",
+        "4",
+        "--epochs",
+        "0",
+        "-o",
+        "same",
+    ];
+    net(at, &arguments, "");
+    let read = |folder: &str| {
+        let file = at.join(folder).join("adapter_model.safetensors");
+        fisherinfo_net::file::read_checkpoint(&file).unwrap()
+    };
+    assert_eq!(read("same"), read("adapter"));
     let error = refused_at(
         at,
         &[
