@@ -4,7 +4,7 @@
 //! cargo run --release -p fisherinfo-net --example digits -- ewc        # or merge, prune, optimisers
 //! ```
 //!
-//! Prints a table, means and standard errors over seeds, and writes `digits-NAME.svg`.
+//! Prints a table, means and standard errors over seeds, and writes `digits-NAME.svg`; for `optimisers` one by step and one by second.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use fisherinfo_net::backend::Cpu;
@@ -192,27 +192,34 @@ fn wrong(rule: Rule, net: &Net, data: &Dataset) -> Vec<f64> {
 /// Five tasks of two digits each, one after the other, all ten classes open throughout.
 fn consolidation(learnt: &Dataset, held: &Dataset) {
     let tasks: Vec<[usize; 2]> = (0..5).map(|t| [2 * t, 2 * t + 1]).collect();
-    let run = |rule: Rule, strength: f64, seed: u64| -> Vec<f64> {
-        let mut net = begun(seed);
-        let mut penalty = Consolidation::default();
-        let mut seen = Vec::new();
-        let mut averages = Vec::new();
-        for task in &tasks {
-            let data = with_digits(learnt, task);
-            net = taught(net, &data, &by(Optimiser::Adam, 0.002, 15, seed), &penalty);
-            if let Some(fisher) = held_by(rule, &net, &data) {
-                penalty = penalty.and(fisher, net.theta(), strength).unwrap();
-            }
-            seen.push(with_digits(held, task));
-            averages.push(mean(
-                &seen
-                    .iter()
-                    .map(|data| right(&net, data))
-                    .collect::<Vec<_>>(),
-            ));
-        }
-        averages
+    // Strengths are chosen on a quarter of what there is to learn from, which is then learnt too.
+    let of = |quarter: bool| {
+        let wanted = |i: &usize| (i % 4 == 3) == quarter;
+        learnt.select(&(0..learnt.len()).filter(wanted).collect::<Vec<_>>())
     };
+    let (rest, validation) = (of(false), of(true));
+    let run =
+        |rule: Rule, strength: f64, seed: u64, (learnt, held): (&Dataset, &Dataset)| -> Vec<f64> {
+            let mut net = begun(seed);
+            let mut penalty = Consolidation::default();
+            let mut seen = Vec::new();
+            let mut averages = Vec::new();
+            for task in &tasks {
+                let data = with_digits(learnt, task);
+                net = taught(net, &data, &by(Optimiser::Adam, 0.002, 15, seed), &penalty);
+                if let Some(fisher) = held_by(rule, &net, &data) {
+                    penalty = penalty.and(fisher, net.theta(), strength).unwrap();
+                }
+                seen.push(with_digits(held, task));
+                averages.push(mean(
+                    &seen
+                        .iter()
+                        .map(|data| right(&net, data))
+                        .collect::<Vec<_>>(),
+                ));
+            }
+            averages
+        };
     println!("five tasks of two digits; average accuracy over the tasks seen, after the last\n");
     println!("| rule | strength | accuracy, {SEEDS} seeds |\n|---|---|---|");
     let mut series = Vec::new();
@@ -224,15 +231,23 @@ fn consolidation(learnt: &Dataset, held: &Dataset) {
         ("square of the batch's mean", Rule::SquareOfMean),
         ("true label weighted by p", Rule::WeightedLabel),
     ] {
-        // Each rule at the strength that serves it best on seeds of its own.
-        let strengths: &[f64] = match rule {
-            Rule::None => &[0.0],
-            _ => &[0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5],
+        // Each rule at the strength that serves it best on seeds and data of their own.
+        let strengths: Vec<f64> = match rule {
+            Rule::None => vec![0.0],
+            _ => (-4..=9).map(|power| 10.0_f64.powi(power)).collect(),
         };
-        let score = |s: f64| mean(&[100, 101].map(|seed| run(rule, s, seed)[4]));
+        let aside = (&rest, &validation);
+        let score = |s: f64| mean(&[100, 101, 102].map(|seed| run(rule, s, seed, aside)[4]));
         let best = strengths.iter().copied().map(|s| (score(s), s));
         let best = best.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap().1;
-        let runs: Vec<Vec<f64>> = (0..SEEDS).map(|seed| run(rule, best, seed)).collect();
+        let end = [strengths.first(), strengths.last()].contains(&Some(&best));
+        if end && rule != Rule::None {
+            eprintln!("{name}: {best} lies at the end of the strengths that were tried");
+        }
+        let whole = (learnt, held);
+        let runs: Vec<Vec<f64>> = (0..SEEDS)
+            .map(|seed| run(rule, best, seed, whole))
+            .collect();
         let last: Vec<f64> = runs.iter().map(|r| r[4]).collect();
         println!("| {name} | {best} | {} |", measured(&last));
         let at = |t: usize| mean(&runs.iter().map(|r| r[t]).collect::<Vec<_>>());
@@ -371,7 +386,7 @@ fn optimisers(learnt: &Dataset, held: &Dataset) {
     println!(
         "| optimiser | rate | loss after 1, 3, 10 epochs | seconds | accuracy |\n|---|---|---|---|---|"
     );
-    let mut series = Vec::new();
+    let (mut series, mut timed) = (Vec::new(), Vec::new());
     for (name, optimiser) in [
         ("Adam", Optimiser::Adam),
         ("K-FAC", natural(true)),
@@ -410,13 +425,19 @@ fn optimisers(learnt: &Dataset, held: &Dataset) {
         );
         series.push(Series::line(
             name,
-            (0..10).map(|e| ((e + 1) as f64, loss(e))),
+            (0..10).map(|e| ((e + 1) as f64, loss(e).log10())),
+        ));
+        let second = |epoch: usize| mean(&runs.iter().map(|r| r.0[epoch].0).collect::<Vec<_>>());
+        timed.push(Series::line(
+            name,
+            (0..10).map(|e| (second(e), loss(e).log10())),
         ));
     }
-    plot(
-        "optimisers",
-        "Mean loss of an epoch",
-        ("epoch", "loss, nats"),
-        series,
-    );
+    for (file, x, series) in [
+        ("optimisers-steps", "epoch of 45 steps", series),
+        ("optimisers-seconds", "seconds", timed),
+    ] {
+        let title = "Mean loss of an epoch";
+        plot(file, title, (x, "log₁₀ of the loss in nats"), series);
+    }
 }

@@ -40,6 +40,13 @@ impl<B: Backend> Batch<B> {
         self.like(features, backend.zeros(self.rows() * features))
     }
 
+    /// x + y.
+    pub fn plus(&self, backend: &B, other: &Self) -> Self {
+        let mut sum = self.values.clone();
+        backend.add_scaled(B::Element::from_f64(1.0), &other.values, &mut sum);
+        self.like(self.features, sum)
+    }
+
     /// How many positions are data.
     pub fn unmasked(&self) -> usize {
         match &self.mask {

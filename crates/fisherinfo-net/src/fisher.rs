@@ -158,7 +158,7 @@ impl Fisher {
             .collect()
     }
 
-    fn require_length(&self, v: &[f64]) -> Result<(), FisherError> {
+    pub(crate) fn require_length(&self, v: &[f64]) -> Result<(), FisherError> {
         if v.len() == self.dimension() {
             Ok(())
         } else {
@@ -208,6 +208,36 @@ impl Fisher {
     fn spectral(&self, block: &Block, damping: Damping) -> Result<Spectral, FisherError> {
         let decomposed = block.form.spectral(self.scale(), damping);
         decomposed.map_err(|error| self.fault(block, error))
+    }
+
+    /// All blocks of F + damping, for those who need them more than once.
+    pub(crate) fn decomposed(&self, damping: Damping) -> Result<Vec<Spectral>, FisherError> {
+        let blocks = self.blocks.iter();
+        blocks.map(|block| self.spectral(block, damping)).collect()
+    }
+
+    /// A vector, block by block through what [`Fisher::decomposed`] or the like gave.
+    pub(crate) fn through(
+        &self,
+        spectra: &[Spectral],
+        v: &[f64],
+        mut change: impl FnMut(&Spectral, &[f64]) -> Result<Vec<f64>, FormError>,
+    ) -> Result<Vec<f64>, FisherError> {
+        let mut spectra = spectra.iter();
+        self.by_block(v, |block, part| match spectra.next() {
+            Some(spectral) => change(spectral, part).map_err(|error| self.fault(block, error)),
+            None => Ok(part.to_vec()),
+        })
+    }
+
+    /// The sum of the blocks' ln det.
+    pub(crate) fn log_determinant_of(&self, spectra: &[Spectral]) -> Result<f64, FisherError> {
+        let blocks = self.blocks.iter().zip(spectra);
+        let parts = blocks.map(|(block, spectral)| {
+            let part = spectral.log_determinant();
+            part.map_err(|error| self.fault(block, error))
+        });
+        parts.sum()
     }
 
     pub(crate) fn fault_of(&self, block: usize, error: FormError) -> FisherError {

@@ -54,6 +54,7 @@ mod error;
 pub mod estimator;
 pub mod file;
 mod fisher;
+pub mod laplace;
 pub mod layer;
 pub mod merge;
 mod network;
@@ -72,8 +73,8 @@ pub use checkpoint::{Checkpoint, Tensor};
 pub use consolidation::Consolidation;
 pub use dataset::Dataset;
 pub use description::{
-    Architecture, InputDescription, LayerDescription, OutputDescription, PoolKind, Projection,
-    Projections,
+    AdapterDescription, Architecture, InputDescription, LayerDescription, OutputDescription,
+    PoolKind, Projection, Projections,
 };
 pub use error::NetworkError;
 pub use fisher::{About, Block, Fisher, FisherError};

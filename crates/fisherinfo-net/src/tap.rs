@@ -42,6 +42,14 @@ pub enum Tap<B: Backend> {
 }
 
 impl<B: Backend> Tap<B> {
+    /// Is it of something that is learnt?
+    pub(crate) fn is_learnt(&self) -> bool {
+        let (Self::Matrix { weight: id, .. }
+        | Self::Rows { weight: id, .. }
+        | Self::Direct { parameter: id, .. }) = self;
+        !id.is_frozen()
+    }
+
     /// Is part of this parameter's gradient here?
     pub fn touches(&self, id: ParameterId) -> bool {
         match self {

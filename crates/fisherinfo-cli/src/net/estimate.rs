@@ -10,7 +10,7 @@ use crate::number::rough;
 use clap::{Args, ValueEnum};
 use fisherinfo_net::backend::{Backend, Cpu, Real};
 use fisherinfo_net::estimator::{
-    Estimation, Estimator, Plan, Reduction, Representation, Settings, Sharing,
+    Estimation, Estimator, Plan, Reduction, Representation, Settings, Sharing, scores,
 };
 use fisherinfo_net::file::{Progress, read_fisher, write_atomically, write_fisher};
 use fisherinfo_net::{Dataset, Network};
@@ -45,6 +45,8 @@ enum RepresentationName {
     Ekfac,
     /// The same of positions put together
     EkfacReduce,
+    /// All entries, as the scores they are made of
+    LowRank,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -133,6 +135,7 @@ impl EstimateArguments {
                 RepresentationName::KfacReduce => Representation::Kronecker(Sharing::Reduce),
                 RepresentationName::Ekfac => Representation::EigenKronecker(Sharing::Expand),
                 RepresentationName::EkfacReduce => Representation::EigenKronecker(Sharing::Reduce),
+                RepresentationName::LowRank => Representation::LowRank,
             },
             reduction: match self.reduction {
                 ReductionName::Sum => Reduction::Sum,
@@ -239,8 +242,12 @@ fn say_bytes<B: Backend>(
         error,
     };
     data.check(network).map_err(fault)?;
-    let sums = |representation| Plan::new(network, representation).bytes();
+    let number = scores(settings.estimator, network, data);
+    let number = u64::try_from(number).unwrap_or(u64::MAX);
+    let sums = |representation| Plan::new(network, representation).seeing(number).bytes();
     let n = network.dimension() as u128;
+    let frozen = network.frozen().iter().map(|info| info.length() as u128);
+    let frozen: u128 = frozen.sum();
     let spread = match settings.estimator {
         Estimator::MonteCarlo { draws, .. }
             if draws > 1 && settings.representation == Representation::Diagonal =>
@@ -255,7 +262,7 @@ fn say_bytes<B: Backend>(
     // The largest tensor once more in double precision, for sums over a batch and for the file.
     let largest = network.parameters().iter().map(|info| info.length());
     let rest = |batch: u32| {
-        n * std::mem::size_of::<B::Element>() as u128
+        (n + frozen) * std::mem::size_of::<B::Element>() as u128
             + 24 * largest.clone().max().unwrap_or(0) as u128
             + u128::from(batch) * an_example
     };

@@ -68,6 +68,10 @@ pub(crate) enum NetFailure {
     #[diagnostic(help("give one with --weights, or as `weights = \"…\"` at the top of {model}"))]
     NoWeights { model: String },
 
+    #[error("{weights} has adapters, and {model} has none: they would change nothing")]
+    #[diagnostic(help("give {weights} as the model"))]
+    Adapters { weights: String, model: String },
+
     #[error("this takes {needed} of memory, and {available} are free")]
     #[diagnostic(help("--representation diagonal --batch 1 takes {diagonal}"))]
     Memory {

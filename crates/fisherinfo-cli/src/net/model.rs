@@ -81,7 +81,17 @@ impl Model {
         let of = |tensors: &TensorFiles| self.with::<R>(weights, tensors);
         match &self.pretrained {
             Some(own) if weights == self.path => of(own.tensors()),
-            Some(_) if Pretrained::is_one(weights) => of(Pretrained::open(weights)?.tensors()),
+            Some(own) if Pretrained::is_one(weights) => {
+                let other = Pretrained::open(weights)?;
+                // Its adapters would be passed over without a word.
+                if own.adapter_config().is_none() && other.adapter_config().is_some() {
+                    return Err(NetFailure::Adapters {
+                        weights: name(weights),
+                        model: name(&self.path),
+                    });
+                }
+                of(other.tensors())
+            }
             Some(_) => of(&TensorFiles::safetensors(weights)?),
             None => self.with(weights, &read_checkpoint(weights)?),
         }
@@ -116,6 +126,17 @@ impl Model {
             error,
         })?;
         match &self.pretrained {
+            Some(own) if own.adapter_config().is_some() => {
+                let config = own.adapter_config().unwrap_or_default();
+                write(&to.join("adapter_config.json"), &Ok(config.into()))?;
+                let all = network.checkpoint();
+                let learnt = network.parameters().iter().filter_map(|info| {
+                    let tensor = all.get(&info.name)?.clone();
+                    Some((Pretrained::adapter_tensor(&info.name), tensor))
+                });
+                let bytes = checkpoint_bytes::<R>(&learnt.collect());
+                return write(&to.join("adapter_model.safetensors"), &bytes);
+            }
             Some(own) => {
                 write(&to.join("config.json"), &Ok(own.config().into_bytes()))?;
                 if let Some(tokenizer) = own.tokenizer() {

@@ -2,7 +2,6 @@
 
 use super::Precision;
 use super::data::{DataArguments, anchors, name};
-use super::estimate::write;
 use super::failure::NetFailure;
 use super::model::Model;
 use crate::fit::{ended, listen};
@@ -10,7 +9,6 @@ use crate::number::json as number;
 use clap::{Args, ValueEnum};
 use fisherinfo_net::Network;
 use fisherinfo_net::backend::{Backend, Cpu, Real};
-use fisherinfo_net::file::checkpoint_bytes;
 use fisherinfo_net::train::{Natural, Optimiser, Training, evaluate, train};
 use serde_json::json;
 use std::path::PathBuf;
@@ -36,7 +34,7 @@ pub(crate) struct TrainArguments {
     length: Option<usize>,
     #[command(flatten)]
     data: DataArguments,
-    /// A checkpoint to begin from; without it random numbers
+    /// A checkpoint to begin from; without it the model's own, or random numbers for layers in TOML
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// An earlier task as FISHER:WEIGHTS:STRENGTH; may be repeated
@@ -69,7 +67,7 @@ pub(crate) struct TrainArguments {
     /// The precision of the arithmetic and of the checkpoint
     #[arg(long, value_enum, default_value_t = Precision::F32)]
     precision: Precision,
-    /// The checkpoint to write
+    /// What to write: a safetensors file, or a folder with what says what is computed with it
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Print JSON
@@ -105,6 +103,8 @@ where
     let model = Model::open(&arguments.model, arguments.length)?;
     let start = match &arguments.from {
         Some(path) => model.network::<R>(path)?,
+        // A checkpoint goes on from itself.
+        None if model.count().is_some() => model.network::<R>(&model.weights(None)?)?,
         None => Network::initialised(&model.architecture, Cpu::new(), arguments.seed).map_err(
             |error| NetFailure::Network {
                 file: name(&arguments.model),
@@ -152,10 +152,7 @@ where
         file: arguments.data.file(),
         error,
     })?;
-    write(
-        &arguments.output,
-        &checkpoint_bytes::<R>(&trained.checkpoint()),
-    )?;
+    model.save::<R>(&trained, &arguments.output)?;
     if arguments.json {
         let value = json!({
             "file": name(&arguments.output),

@@ -13,6 +13,7 @@ mod fit_models;
 mod hostile_tables;
 mod info;
 mod net;
+mod net_models;
 mod refusals;
 mod run;
 mod stream;

@@ -53,7 +53,7 @@ fn command(folder: &Path, arguments: &[&str], table: &str) -> assert_cmd::Comman
     command
 }
 
-fn net(folder: &Path, arguments: &[&str], table: &str) -> Value {
+pub(crate) fn net(folder: &Path, arguments: &[&str], table: &str) -> Value {
     let mut command = command(folder, arguments, table);
     let output = command
         .arg("--json")
@@ -80,6 +80,23 @@ fn refused(folder: &Path, arguments: &[&str], table: &str) -> String {
         .join(" ")
 }
 
+/// The same of a model that is not the digits'.
+pub(crate) fn refused_at(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = fisher(&["net"]);
+    let output = command
+        .args(arguments)
+        .current_dir(folder)
+        .assert()
+        .failure();
+    let error = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    // Lines are broken to the width of a terminal.
+    let words: Vec<&str> = error
+        .split_whitespace()
+        .filter(|word| *word != "│")
+        .collect();
+    words.join(" ")
+}
+
 #[test]
 fn from_training_to_penalties() {
     let folder = trained();
@@ -95,7 +112,7 @@ fn from_training_to_penalties() {
     assert_eq!(whole["about"]["examples"], 1797);
     let trace = whole["trace"].as_f64().unwrap();
     // The trace does not depend on what is kept of the matrix.
-    for representation in ["ekfac", "block-diagonal"] {
+    for representation in ["ekfac", "block-diagonal", "low-rank"] {
         let other = estimate(
             "o.safetensors",
             &data("digits.csv"),
@@ -116,6 +133,22 @@ fn from_training_to_penalties() {
     );
     assert!((drawn["trace"].as_f64().unwrap() / trace - 1.0).abs() < 0.1);
     assert!(drawn["median_relative_standard_error"].as_f64().unwrap() > 0.0);
+    // What it will take is said first, in bytes and, after the first batch, in seconds.
+    let arguments = [
+        "estimate",
+        "digits.toml",
+        "-o",
+        "o.safetensors",
+        "--batch",
+        "100",
+    ];
+    let ran = command(at, &arguments, &data("digits.csv"))
+        .assert()
+        .success();
+    let said = String::from_utf8_lossy(&ran.get_output().stderr).into_owned();
+    let [bytes, time] = ["910 parameters, exact, diagonal: 7.3 kB of sums", " s at "];
+    let (first, second) = (said.find(bytes), said.find(time));
+    assert!(first.is_some() && first < second, "{said}");
     // Two halves of the data, added.
     let text = std::fs::read_to_string(data("digits.csv")).unwrap();
     let lines: Vec<&str> = text.lines().collect();
@@ -316,139 +349,6 @@ fn wrong_input_gets_one_error_and_leaves_no_file() {
             && text.contains("--representation diagonal --batch 1 takes"),
         "{text}"
     );
-}
-
-fn checkpoint(name: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fisherinfo-net/tests/checkpoints");
-    folder.join(name).display().to_string()
-}
-
-fn lines(folder: &Path, lines: &str) {
-    std::fs::write(folder.join("texts.jsonl"), lines).unwrap();
-}
-
-const TOKENS: &str = "{\"input_ids\": [1, 5, 3, 3, 12]}\n{\"input_ids\": [2, 2, 7]}\n";
-
-#[test]
-fn checkpoints_of_others_are_estimated_inspected_and_pruned() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path();
-    lines(at, TOKENS);
-    for model in ["llama", "gpt2", "mistral.gguf"] {
-        let model = checkpoint(model);
-        let common = [
-            "--data",
-            "texts.jsonl",
-            "--length",
-            "4",
-            "-o",
-            "f.safetensors",
-        ];
-        for form in ["diagonal", "kfac"] {
-            let mut arguments = vec!["estimate", &model, "--representation", form];
-            arguments.extend(common);
-            let answer = net(at, &arguments, "");
-            assert_eq!(answer["about"]["examples"], 2);
-            assert_eq!(answer["about"]["observations"], 6);
-            assert_eq!(answer["about"]["dtype"], "F32");
-            assert!(answer["trace"].as_f64().unwrap() > 0.0);
-        }
-        let pruned = net(
-            at,
-            &[
-                "prune",
-                &model,
-                "f.safetensors",
-                "--sparsity",
-                "0.25",
-                "-o",
-                "pruned",
-            ],
-            "",
-        );
-        assert!(pruned["zeros"].as_u64().unwrap() > 100, "{pruned}");
-        // What was written is a model again, and another one.
-        let arguments = [
-            "estimate",
-            "pruned",
-            "--data",
-            "texts.jsonl",
-            "--length",
-            "4",
-            "-o",
-            "p.safetensors",
-        ];
-        let again = net(at, &arguments, "");
-        let before = net(at, &["inspect", "f.safetensors"], "");
-        assert_ne!(again["about"]["model"], before["about"]["model"]);
-        assert_eq!(again["parameters"], before["parameters"]);
-        std::fs::remove_dir_all(at.join("pruned")).unwrap();
-    }
-}
-
-fn refused_at(folder: &Path, arguments: &[&str]) -> String {
-    let mut command = fisher(&["net"]);
-    let output = command
-        .args(arguments)
-        .current_dir(folder)
-        .assert()
-        .failure();
-    let error = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
-    // Lines are broken to the width of a terminal.
-    let words: Vec<&str> = error
-        .split_whitespace()
-        .filter(|word| *word != "│")
-        .collect();
-    words.join(" ")
-}
-
-#[test]
-fn what_is_wrong_with_texts_is_one_error() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path();
-    let llama = checkpoint("llama");
-    let wrong = |text: &str, length: &str| {
-        lines(at, text);
-        let arguments = [
-            "estimate",
-            &llama,
-            "--data",
-            "texts.jsonl",
-            "--length",
-            length,
-            "-o",
-            "f.safetensors",
-        ];
-        let error = refused_at(at, &arguments);
-        assert!(!at.join("f.safetensors").exists());
-        error
-    };
-    assert!(wrong("{\"input_ids\": [13, 1]}\n", "4").contains("outside the vocabulary of 13"));
-    assert!(wrong("{\"input_ids\": [1]}\n", "4").contains("no text with two tokens"));
-    assert!(wrong("{\"words\": 1}\n", "4").contains("line 1: it has neither a `text`"));
-    assert!(wrong("\n{\"input_ids\": [1, -1]}\n", "4").contains("line 2: invalid value"));
-    assert!(wrong(TOKENS, "99").contains("1 to 16 tokens"));
-    let text = wrong("{\"text\": \"a b\"}\n", "4");
-    let wanted = if cfg!(feature = "text") {
-        "no tokenizer"
-    } else {
-        "without tokenizers"
-    };
-    assert!(text.contains(wanted), "{text}");
-    let bare = format!("{llama}/model.safetensors");
-    lines(at, TOKENS);
-    let error = refused_at(
-        at,
-        &[
-            "estimate",
-            &bare,
-            "--data",
-            "texts.jsonl",
-            "-o",
-            "f.safetensors",
-        ],
-    );
-    assert!(error.contains("does not say what is computed"), "{error}");
 }
 
 #[test]

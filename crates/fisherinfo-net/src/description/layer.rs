@@ -32,6 +32,9 @@ pub enum LayerDescription {
         /// Is `NAME.weight` in × out, as GPT-2 has it?
         #[serde(default, skip_serializing_if = "is_false")]
         transposed: bool,
+        /// A and B beside the weight, which then is not learnt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        adapter: Option<AdapterDescription>,
     },
     /// A convolution of an image; `NAME.weight` is out × in × height × width.
     Conv2d {
@@ -188,7 +191,7 @@ pub enum LayerDescription {
 }
 
 /// The linear maps of an attention, under names of their own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Projections {
     /// To queries, keys and values: three maps, or one to all of them one after the other.
@@ -198,7 +201,7 @@ pub struct Projections {
 }
 
 /// A linear map within a layer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Projection {
     /// Its tensors' prefix.
@@ -209,6 +212,20 @@ pub struct Projection {
     /// Is the weight in × out?
     #[serde(default, skip_serializing_if = "is_false")]
     pub transposed: bool,
+    /// A and B beside the weight, which then is not learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<AdapterDescription>,
+}
+
+/// A low-rank adapter (LoRA): (W + (α/r)BA)x + b with W and b frozen. Its tensors are `NAME.lora_A.weight`,
+/// rank × in, and `NAME.lora_B.weight`, out × rank.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdapterDescription {
+    /// r.
+    pub rank: usize,
+    /// α.
+    pub alpha: f64,
 }
 
 fn is_false(value: &bool) -> bool {

@@ -3,7 +3,7 @@
 mod assemble;
 mod layer;
 
-pub use layer::{LayerDescription, PoolKind, Projection, Projections};
+pub use layer::{AdapterDescription, LayerDescription, PoolKind, Projection, Projections};
 
 pub(crate) use assemble::{Constants, assemble};
 
@@ -76,6 +76,9 @@ pub struct Architecture {
     /// The checkpoint, a safetensors file beside the description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<String>,
+    /// Is nothing learnt but adapters?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub frozen: bool,
     /// The layers in their order.
     #[serde(default)]
     pub layer: Vec<LayerDescription>,
@@ -110,6 +113,7 @@ impl Architecture {
             },
             output: OutputDescription::Categorical,
             weights: None,
+            frozen: false,
             layer,
         }
     }

@@ -41,6 +41,12 @@ impl Target<'_> {
                 backend.symmetric_update(one, &gradients, examples, n, &mut sum);
                 add(backend, &sum, weight, &mut dense.values);
             }
+            Form::LowRank(low_rank) => {
+                let root = weight.sqrt();
+                let gradients = self.per_example(backend, taps, 0..examples);
+                let scores = backend.download(&gradients).into_iter();
+                low_rank.scores.extend(scores.map(|s| root * s.to_f64()));
+            }
             Form::Diagonal(diagonal) => {
                 let squares = self.squares(backend, taps, examples);
                 for (total, square) in diagonal.values.iter_mut().zip(squares) {

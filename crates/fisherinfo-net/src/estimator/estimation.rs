@@ -7,7 +7,7 @@ use crate::dataset::Dataset;
 use crate::error::NetworkError;
 use crate::fisher::{About, Block, Fisher};
 use crate::network::Network;
-use crate::representation::{Diagonal, Form, FormError};
+use crate::representation::{Diagonal, Form, FormError, LowRank};
 use fisherinfo::family::SamplingError;
 use std::ops::Range;
 use thiserror::Error;
@@ -43,6 +43,20 @@ pub enum EstimationError {
     /// No draws.
     #[error("a Monte Carlo estimate needs a draw an example, or more, and fewer than 2²⁴")]
     Draws,
+    /// More scores than are kept.
+    #[error(
+        "{scores} scores of {parameters} numbers are {bytes} bytes, and up to {most} are kept: take fewer examples or draws, the empirical estimator, or another representation"
+    )]
+    Scores {
+        /// Vectors sent backwards, times examples.
+        scores: u128,
+        /// Parameters.
+        parameters: usize,
+        /// What they would take.
+        bytes: u128,
+        /// What is kept.
+        most: usize,
+    },
     /// A state of another estimate.
     #[error("the state is of another estimate: {what} differs")]
     State {
@@ -106,6 +120,18 @@ impl Estimation {
             return Err(EstimationError::Draws);
         }
         data.check(network)?;
+        if settings.representation == Representation::LowRank {
+            let scores = scores(settings.estimator, network, data);
+            let parameters = network.dimension();
+            if LowRank::is_too_large(parameters, scores) {
+                return Err(EstimationError::Scores {
+                    scores,
+                    parameters,
+                    bytes: 8 * scores * parameters as u128,
+                    most: 8 * LowRank::MOST,
+                });
+            }
+        }
         let plan = Plan::new(network, settings.representation);
         let blocks: Vec<Block> = plan
             .blocks
@@ -336,6 +362,12 @@ impl Estimation {
     pub fn finish(self) -> Fisher {
         self.fisher
     }
+}
+
+/// How many scores a low-rank estimate keeps: examples times vectors that each sends backwards.
+pub fn scores<B: Backend>(estimator: Estimator, network: &Network<B>, data: &Dataset) -> u128 {
+    let (vectors, _) = count(estimator, network);
+    data.len() as u128 * vectors as u128
 }
 
 /// Mean and spread of the sums over a batch, draw by draw (Welford).

@@ -7,7 +7,7 @@ mod matrix_free;
 mod plan;
 mod vectors;
 
-pub use estimation::{Estimation, EstimationError, Settings};
+pub use estimation::{Estimation, EstimationError, Settings, scores};
 pub use matrix_free::{MatrixFree, SolveError};
 pub use plan::{Coverage, Plan, Planned, Shape};
 
@@ -69,6 +69,8 @@ pub enum Representation {
     Kronecker(Sharing),
     /// EK-FAC, diagonal where that does not hold; takes a second pass over the data.
     EigenKronecker(Sharing),
+    /// All of it as the scores it is made of: a row for each vector that is sent backwards.
+    LowRank,
 }
 
 impl fmt::Display for Representation {
@@ -81,6 +83,7 @@ impl fmt::Display for Representation {
             Self::Dense => f.write_str("dense"),
             Self::BlockDiagonal => f.write_str("block-diagonal"),
             Self::Diagonal => f.write_str("diagonal"),
+            Self::LowRank => f.write_str("low-rank"),
             Self::Kronecker(how) => write!(f, "K-FAC ({})", sharing(how)),
             Self::EigenKronecker(how) => write!(f, "EK-FAC ({})", sharing(how)),
         }

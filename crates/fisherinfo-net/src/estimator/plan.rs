@@ -5,7 +5,7 @@ use crate::backend::Backend;
 use crate::layer::Use;
 use crate::network::Network;
 use crate::parameters::ParameterId;
-use crate::representation::{Dense, Diagonal, Factor, Form, InputSide, Kronecker};
+use crate::representation::{Dense, Diagonal, Factor, Form, InputSide, Kronecker, LowRank};
 use serde::{Deserialize, Serialize};
 
 /// How a block was treated, for the report.
@@ -41,6 +41,13 @@ pub enum Shape {
     Dense(usize),
     /// n.
     Diagonal(usize),
+    /// n numbers a score.
+    LowRank {
+        /// n.
+        parameters: usize,
+        /// How many scores there will be.
+        scores: u64,
+    },
     /// A layer's factors.
     Kronecker {
         /// Rows of the weight.
@@ -73,9 +80,19 @@ impl Plan {
     pub fn new<B: Backend>(network: &Network<B>, representation: Representation) -> Self {
         let infos = network.parameters();
         let length = |ids: &[ParameterId]| ids.iter().map(|id| infos[id.0].length()).sum::<usize>();
-        if representation == Representation::Dense {
+        if matches!(
+            representation,
+            Representation::Dense | Representation::LowRank
+        ) {
             let tensors: Vec<ParameterId> = (0..infos.len()).map(ParameterId).collect();
-            let shape = Shape::Dense(length(&tensors));
+            let parameters = length(&tensors);
+            let shape = match representation {
+                Representation::LowRank => Shape::LowRank {
+                    parameters,
+                    scores: 0,
+                },
+                _ => Shape::Dense(parameters),
+            };
             return Self {
                 blocks: vec![Planned {
                     tensors,
@@ -87,12 +104,15 @@ impl Plan {
         }
         let uses = network.uses();
         let shared = |id: ParameterId| {
-            let times = uses.iter().filter(|one| tensors(one).contains(&id)).count();
+            let times = uses
+                .iter()
+                .filter(|one| one.tensors().contains(&id))
+                .count();
             times > 1
         };
         let mut blocks: Vec<Planned> = Vec::new();
         for one in &uses {
-            let ids = tensors(one);
+            let ids = one.tensors();
             let tied = ids.iter().any(|id| shared(*id));
             // A tensor that several layers use has a block of its own.
             let groups = if tied {
@@ -106,9 +126,9 @@ impl Plan {
                 }
                 let n = length(&tensors);
                 let (shape, note) = match representation {
-                    Representation::Dense | Representation::BlockDiagonal => {
-                        (Shape::Dense(n), None)
-                    }
+                    Representation::Dense
+                    | Representation::LowRank
+                    | Representation::BlockDiagonal => (Shape::Dense(n), None),
                     Representation::Diagonal => (Shape::Diagonal(n), None),
                     Representation::Kronecker(sharing)
                     | Representation::EigenKronecker(sharing) => {
@@ -183,6 +203,17 @@ impl Plan {
         }
     }
 
+    /// The same for so many scores: examples times the vectors that each sends backwards.
+    #[must_use]
+    pub fn seeing(mut self, number: u64) -> Self {
+        for block in &mut self.blocks {
+            if let Shape::LowRank { scores, .. } = &mut block.shape {
+                *scores = number;
+            }
+        }
+        self
+    }
+
     /// Bytes of the estimate in memory, and on disk to a header.
     pub fn bytes(&self) -> u128 {
         let numbers: u128 = self
@@ -194,20 +225,12 @@ impl Plan {
     }
 }
 
-fn tensors(one: &Use) -> Vec<ParameterId> {
-    let (first, second) = match *one {
-        Use::Matrix { weight, bias, .. } => (weight, bias),
-        Use::Rows { weight } => (weight, None),
-        Use::Direct { first, second } => (first, second),
-    };
-    std::iter::once(first).chain(second).collect()
-}
-
 impl Shape {
     fn numbers(self, refined: bool) -> u128 {
         match self {
             Self::Dense(n) => (n as u128).pow(2),
             Self::Diagonal(n) => n as u128,
+            Self::LowRank { parameters, scores } => parameters as u128 * u128::from(scores),
             Self::Kronecker {
                 rows,
                 columns,
@@ -226,6 +249,7 @@ impl Shape {
         match self {
             Self::Dense(n) => Form::Dense(Dense::zeros(n)),
             Self::Diagonal(n) => Form::Diagonal(Diagonal::zeros(n)),
+            Self::LowRank { parameters, .. } => Form::LowRank(LowRank::empty(parameters)),
             Self::Kronecker {
                 rows,
                 columns,

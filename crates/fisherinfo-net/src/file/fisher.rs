@@ -1,7 +1,7 @@
 //! An estimate on disk: a safetensors file whose sums are F64, with a header that says what they are.
 //!
 //! Tensors are `block.0.values` for a dense or a diagonal block, `.rows` and `.columns` for Kronecker factors,
-//! `.row_basis`, `.column_basis` and `.values` for EK-FAC, and `variances`. The header's metadata has
+//! `.row_basis`, `.column_basis` and `.values` for EK-FAC, `.scores` for low-rank, and `variances`. The header's metadata has
 //! `format`, `version`, and `fisher`, a JSON text.
 
 use super::checkpoint::numbers;
@@ -9,7 +9,7 @@ use super::header::{BlockHeader, FormHeader, Header, ParameterHeader};
 use super::{FileError, read, replace};
 use crate::fisher::{Block, Fisher};
 use crate::parameters::{ParameterId, ParameterInfo};
-use crate::representation::{Dense, Diagonal, EigenKronecker, Factor, Form, Kronecker};
+use crate::representation::{Dense, Diagonal, EigenKronecker, Factor, Form, Kronecker, LowRank};
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, View};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -119,6 +119,9 @@ fn composed(fisher: &Fisher, progress: Option<Progress>) -> Result<Composed<'_>,
             Form::Diagonal(diagonal) => {
                 put("values", vec![diagonal.values.len()], &diagonal.values);
             }
+            Form::LowRank(scores) => {
+                put("scores", vec![scores.rows(), scores.size], &scores.scores);
+            }
             Form::Kronecker(kronecker) => {
                 put("rows", factor(&kronecker.rows), kronecker.rows.values());
                 put(
@@ -156,6 +159,9 @@ fn block_header(block: &Block) -> BlockHeader {
         form: match &block.form {
             Form::Dense(_) => FormHeader::Dense,
             Form::Diagonal(_) => FormHeader::Diagonal,
+            Form::LowRank(scores) => FormHeader::LowRank {
+                rows: scores.rows(),
+            },
             Form::Kronecker(kronecker) => FormHeader::Kronecker {
                 count: kronecker.count,
                 inputs: kronecker.inputs.into(),
@@ -223,6 +229,9 @@ pub fn parse_fisher(bytes: &[u8]) -> Result<(Fisher, Option<Progress>), String> 
             }
         }
         blocks.push(reader.block(i, block, &parameters)?);
+    }
+    if let Some(tensor) = covered.iter().position(|seen| !seen) {
+        return Err(format!("tensor {tensor} is in no block"));
     }
     let variances = reader.optional("variances")?;
     let all: usize = parameters.iter().map(ParameterInfo::length).sum();
@@ -311,6 +320,10 @@ impl Reader<'_> {
             }),
             FormHeader::Diagonal => Form::Diagonal(Diagonal {
                 values: self.tensor(&name("values"), &[size])?,
+            }),
+            FormHeader::LowRank { rows } => Form::LowRank(LowRank {
+                size,
+                scores: self.tensor(&name("scores"), &[rows, size])?,
             }),
             FormHeader::Kronecker {
                 count,

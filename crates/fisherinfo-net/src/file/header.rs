@@ -52,6 +52,10 @@ pub(super) enum FormHeader {
         rows: usize,
         biased: bool,
     },
+    LowRank {
+        /// Scores.
+        rows: usize,
+    },
 }
 
 /// Where the inputs' factor is.

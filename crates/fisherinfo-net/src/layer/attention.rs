@@ -297,11 +297,7 @@ impl<B: Backend> Layer<B> for Attention {
             total = match (total, back) {
                 (None, back) => back,
                 (Some(total), None) => Some(total),
-                (Some(total), Some(back)) => {
-                    let mut sum = total.values.clone();
-                    backend.add_scaled(B::Element::from_f64(1.0), &back.values, &mut sum);
-                    Some(Arc::new(back.like(back.features, sum)))
-                }
+                (Some(total), Some(back)) => Some(Arc::new(total.plus(backend, &back))),
             };
         }
         total

@@ -1,52 +1,29 @@
-use super::{Layer, Trace};
+use super::{Parameterless, Trace};
 use crate::backend::{Activation, Backend};
 use crate::batch::Batch;
-use crate::parameters::Parameters;
-use crate::tap::Tap;
-use std::sync::Arc;
 
 /// σ(x) at every number.
 #[derive(Clone, Copy, Debug)]
 pub struct Elementwise(pub Activation);
 
-impl<B: Backend> Layer<B> for Elementwise {
-    fn forward(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        input: &Arc<Batch<B>>,
-    ) -> (Arc<Batch<B>>, Trace<B>) {
-        let y = backend.activate(self.0, &input.values);
-        let output = input.like(input.features, y);
-        (Arc::new(output), Trace::of_input(input))
+impl Elementwise {
+    /// σ′(x) v: the derivative is a diagonal, and its own transpose.
+    fn derivative<B: Backend>(&self, backend: &B, trace: &Trace<B>, v: &Batch<B>) -> Batch<B> {
+        let slopes = backend.activate_slope(self.0, &trace.batches[0].values, &v.values);
+        v.like(v.features, slopes)
+    }
+}
+
+impl<B: Backend> Parameterless<B> for Elementwise {
+    fn value(&self, backend: &B, x: &Batch<B>, _: &mut Trace<B>) -> Batch<B> {
+        x.like(x.features, backend.activate(self.0, &x.values))
     }
 
-    fn vjp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        trace: &Trace<B>,
-        cotangent: Arc<Batch<B>>,
-        input_wanted: bool,
-        _: &mut Vec<Tap<B>>,
-    ) -> Option<Arc<Batch<B>>> {
-        input_wanted.then(|| {
-            let x = &trace.batches[0].values;
-            let u = backend.activate_slope(self.0, x, &cotangent.values);
-            Arc::new(cotangent.like(cotangent.features, u))
-        })
+    fn forwards(&self, backend: &B, trace: &Trace<B>, v: &Batch<B>) -> Batch<B> {
+        self.derivative(backend, trace, v)
     }
 
-    fn jvp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Parameters<B>,
-        trace: &Trace<B>,
-        tangent: Batch<B>,
-    ) -> Batch<B> {
-        let x = &trace.batches[0].values;
-        let v = backend.activate_slope(self.0, x, &tangent.values);
-        tangent.like(tangent.features, v)
+    fn backwards(&self, backend: &B, trace: &Trace<B>, u: &Batch<B>) -> Batch<B> {
+        self.derivative(backend, trace, u)
     }
 }

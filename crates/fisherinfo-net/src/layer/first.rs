@@ -1,9 +1,6 @@
-use super::{Layer, Trace};
+use super::{Parameterless, Trace};
 use crate::backend::{Backend, Real, View};
 use crate::batch::Batch;
-use crate::parameters::Parameters;
-use crate::tap::Tap;
-use std::sync::Arc;
 
 /// The first position alone: where BERT's classifiers look.
 #[derive(Clone, Copy, Debug)]
@@ -43,40 +40,17 @@ fn first<B: Backend>(backend: &B, x: &Batch<B>) -> Batch<B> {
     }
 }
 
-impl<B: Backend> Layer<B> for First {
-    fn forward(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        input: &Arc<Batch<B>>,
-    ) -> (Arc<Batch<B>>, Trace<B>) {
-        (Arc::new(first(backend, input)), Trace::of_input(input))
+impl<B: Backend> Parameterless<B> for First {
+    fn value(&self, backend: &B, x: &Batch<B>, _: &mut Trace<B>) -> Batch<B> {
+        first(backend, x)
     }
 
-    fn vjp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        trace: &Trace<B>,
-        cotangent: Arc<Batch<B>>,
-        input_wanted: bool,
-        _: &mut Vec<Tap<B>>,
-    ) -> Option<Arc<Batch<B>>> {
-        input_wanted.then(|| {
-            let input = &trace.batches[0];
-            let u = moved(backend, input, (1, input.positions), &cotangent.values);
-            Arc::new(input.like(input.features, u))
-        })
+    fn forwards(&self, backend: &B, _: &Trace<B>, v: &Batch<B>) -> Batch<B> {
+        first(backend, v)
     }
 
-    fn jvp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Parameters<B>,
-        _: &Trace<B>,
-        tangent: Batch<B>,
-    ) -> Batch<B> {
-        first(backend, &tangent)
+    fn backwards(&self, backend: &B, trace: &Trace<B>, u: &Batch<B>) -> Batch<B> {
+        let x = &trace.batches[0];
+        x.like(x.features, moved(backend, x, (1, x.positions), &u.values))
     }
 }

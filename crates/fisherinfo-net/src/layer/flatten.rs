@@ -1,9 +1,6 @@
-use super::{Layer, Trace};
+use super::{Parameterless, Trace};
 use crate::backend::Backend;
 use crate::batch::Batch;
-use crate::parameters::Parameters;
-use crate::tap::Tap;
-use std::sync::Arc;
 
 /// All positions as features of one, channel by channel, the order in which checkpoints expect them.
 #[derive(Clone, Debug)]
@@ -37,47 +34,23 @@ impl Flatten {
     }
 }
 
-impl<B: Backend> Layer<B> for Flatten {
-    fn forward(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        input: &Arc<Batch<B>>,
-    ) -> (Arc<Batch<B>>, Trace<B>) {
-        let output = self.apply(backend, input);
-        (Arc::new(output), Trace::of_input(input))
+impl<B: Backend> Parameterless<B> for Flatten {
+    fn value(&self, backend: &B, x: &Batch<B>, _: &mut Trace<B>) -> Batch<B> {
+        self.apply(backend, x)
     }
 
-    fn vjp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Trace<B>,
-        cotangent: Arc<Batch<B>>,
-        input_wanted: bool,
-        _: &mut Vec<Tap<B>>,
-    ) -> Option<Arc<Batch<B>>> {
-        input_wanted.then(|| {
-            let examples = cotangent.examples;
-            let length = self.positions * self.features;
-            Arc::new(Batch {
-                examples,
-                positions: self.positions,
-                features: self.features,
-                values: backend.scatter_add(&cotangent.values, examples, &self.index, length),
-                mask: None,
-            })
-        })
+    fn forwards(&self, backend: &B, _: &Trace<B>, v: &Batch<B>) -> Batch<B> {
+        self.apply(backend, v)
     }
 
-    fn jvp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Parameters<B>,
-        _: &Trace<B>,
-        tangent: Batch<B>,
-    ) -> Batch<B> {
-        self.apply(backend, &tangent)
+    fn backwards(&self, backend: &B, _: &Trace<B>, u: &Batch<B>) -> Batch<B> {
+        let length = self.positions * self.features;
+        Batch {
+            examples: u.examples,
+            positions: self.positions,
+            features: self.features,
+            values: backend.scatter_add(&u.values, u.examples, &self.index, length),
+            mask: None,
+        }
     }
 }

@@ -1,11 +1,12 @@
-use super::{Layer, Trace, Use};
+use super::{Adapter, Layer, Trace, Use};
 use crate::backend::{Backend, Real, View};
 use crate::batch::Batch;
 use crate::parameters::{ParameterId, Parameters};
 use crate::tap::Tap;
 use std::sync::Arc;
 
-/// y = Wx + b at every position, W out × in, or in × out where the checkpoint has it so (GPT-2's `Conv1D`).
+/// y = Wx + b at every position, W out × in, or in × out where the checkpoint has it so (GPT-2's `Conv1D`);
+/// with an adapter (W + (α/r)BA)x + b.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear {
     /// W.
@@ -18,6 +19,8 @@ pub struct Linear {
     pub outputs: usize,
     /// Is W kept in × out?
     pub transposed: bool,
+    /// A and B.
+    pub adapter: Option<Adapter>,
 }
 
 impl Linear {
@@ -63,8 +66,17 @@ impl<B: Backend> Layer<B> for Linear {
         if let Some(bias) = self.bias {
             backend.add_row(parameters.tensor(bias), &mut y);
         }
-        let output = input.like(self.outputs, y);
-        (Arc::new(output), Trace::of_input(input))
+        let mut trace = Trace::of_input(input);
+        if let Some(adapter) = self.adapter {
+            let mut x = Arc::clone(input);
+            for map in adapter.maps(self) {
+                let (z, inner) = map.forward(backend, parameters, &x);
+                trace.children.push(inner);
+                x = z;
+            }
+            backend.add_scaled(B::Element::from_f64(adapter.scale), &x.values, &mut y);
+        }
+        (Arc::new(input.like(self.outputs, y)), trace)
     }
 
     fn vjp(
@@ -76,6 +88,17 @@ impl<B: Backend> Layer<B> for Linear {
         input_wanted: bool,
         taps: &mut Vec<Tap<B>>,
     ) -> Option<Arc<Batch<B>>> {
+        let mut beside = None;
+        if let Some(adapter) = self.adapter {
+            let mut scaled = backend.zeros(backend.length(&cotangent.values));
+            let scale = B::Element::from_f64(adapter.scale);
+            backend.add_scaled(scale, &cotangent.values, &mut scaled);
+            let u = Arc::new(cotangent.like(self.outputs, scaled));
+            let [down, up] = adapter.maps(self);
+            let [first, second] = [&trace.children[0], &trace.children[1]];
+            let u = up.vjp(backend, parameters, second, u, true, taps)?;
+            beside = down.vjp(backend, parameters, first, u, input_wanted, taps);
+        }
         taps.push(Tap::Matrix {
             weight: self.weight,
             bias: self.bias,
@@ -87,7 +110,10 @@ impl<B: Backend> Layer<B> for Linear {
             return None;
         }
         let rows = cotangent.rows();
-        let mut x = backend.zeros(rows * self.inputs);
+        let mut x = match beside {
+            Some(x) => x.values.clone(),
+            None => backend.zeros(rows * self.inputs),
+        };
         backend.product(
             1,
             B::Element::from_f64(1.0),
@@ -111,19 +137,32 @@ impl<B: Backend> Layer<B> for Linear {
     ) -> Batch<B> {
         let mut y = backend.zeros(tangent.rows() * self.outputs);
         self.add_product(backend, &tangent, parameters.tensor(self.weight), &mut y);
-        let input = &trace.batches[0];
-        self.add_product(backend, input, direction.tensor(self.weight), &mut y);
+        if !self.weight.is_frozen() {
+            let input = &trace.batches[0];
+            self.add_product(backend, input, direction.tensor(self.weight), &mut y);
+        }
         if let Some(bias) = self.bias {
             backend.add_row(direction.tensor(bias), &mut y);
+        }
+        if let Some(adapter) = self.adapter {
+            let mut v = tangent.clone();
+            for (map, inner) in adapter.maps(self).iter().zip(&trace.children) {
+                v = map.jvp(backend, parameters, direction, inner, v);
+            }
+            backend.add_scaled(B::Element::from_f64(adapter.scale), &v.values, &mut y);
         }
         tangent.like(self.outputs, y)
     }
 
     fn uses(&self) -> Vec<Use> {
-        vec![Use::Matrix {
+        let own = Use::Matrix {
             weight: self.weight,
             bias: self.bias,
             transposed: self.transposed,
-        }]
+        };
+        let maps = self.adapter.map(|adapter| adapter.maps(self));
+        let maps = maps.iter().flatten();
+        let beside = maps.flat_map(|map| Layer::<B>::uses(map));
+        std::iter::once(own).chain(beside).collect()
     }
 }

@@ -4,6 +4,7 @@
 //! and on the way back a [`Tap`] for each of its parameters. Everything is written in the operations of a
 //! [`Backend`].
 
+mod adapter;
 mod attention;
 mod elementwise;
 mod embedding;
@@ -11,6 +12,7 @@ mod first;
 mod flatten;
 mod linear;
 mod normalise;
+mod parameterless;
 mod pooling;
 mod position;
 mod product;
@@ -21,6 +23,7 @@ mod sequence;
 mod standardise;
 mod unfold;
 
+pub use adapter::Adapter;
 pub use attention::{Attention, Inputs};
 pub use elementwise::Elementwise;
 pub use embedding::Embedding;
@@ -28,6 +31,7 @@ pub use first::First;
 pub use flatten::Flatten;
 pub use linear::Linear;
 pub use normalise::Normalise;
+pub use parameterless::{Fixed, Parameterless};
 pub use pooling::{GlobalPool, Pool, Pooling};
 pub use position::{Position, Row};
 pub use product::Product;
@@ -108,6 +112,23 @@ pub enum Use {
         /// The shift.
         second: Option<ParameterId>,
     },
+}
+
+impl Use {
+    /// The tensors.
+    pub fn tensors(self) -> Vec<ParameterId> {
+        let (first, second) = match self {
+            Self::Matrix { weight, bias, .. } => (weight, bias),
+            Self::Rows { weight } => (weight, None),
+            Self::Direct { first, second } => (first, second),
+        };
+        std::iter::once(first).chain(second).collect()
+    }
+
+    /// Are they learnt, and not frozen?
+    pub fn is_learnt(self) -> bool {
+        self.tensors().iter().any(|id| !id.is_frozen())
+    }
 }
 
 /// A differentiable map of batches.

@@ -1,9 +1,6 @@
-use super::{Layer, Trace};
+use super::{Parameterless, Trace};
 use crate::backend::{Backend, Real};
 use crate::batch::Batch;
-use crate::parameters::Parameters;
-use crate::tap::Tap;
-use std::sync::Arc;
 
 /// Every position divided by its root mean square √(m₂ + ε), after its mean is taken away where it is
 /// `centred`: what LayerNorm (centred) and RMSNorm do before their scale.
@@ -37,15 +34,10 @@ impl Normalise {
     }
 }
 
-impl<B: Backend> Layer<B> for Normalise {
-    fn forward(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        input: &Arc<Batch<B>>,
-    ) -> (Arc<Batch<B>>, Trace<B>) {
-        let d = input.features;
-        let centred = self.centre(backend, &input.values, d);
+impl<B: Backend> Parameterless<B> for Normalise {
+    fn value(&self, backend: &B, x: &Batch<B>, trace: &mut Trace<B>) -> Batch<B> {
+        let d = x.features;
+        let centred = self.centre(backend, &x.values, d);
         let squares = backend.row_sums(&backend.multiply(&centred, &centred), d);
         let root = backend.inverse_root(
             B::Element::from_f64(1.0 / d as f64),
@@ -53,31 +45,15 @@ impl<B: Backend> Layer<B> for Normalise {
             &squares,
         );
         let normal = backend.multiply_column(&root, &centred);
-        let mut trace = Trace::of_input(input);
         trace.buffers = vec![normal.clone(), root];
-        (Arc::new(input.like(d, normal)), trace)
+        x.like(d, normal)
     }
 
-    fn vjp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        trace: &Trace<B>,
-        cotangent: Arc<Batch<B>>,
-        input_wanted: bool,
-        _: &mut Vec<Tap<B>>,
-    ) -> Option<Arc<Batch<B>>> {
-        input_wanted.then(|| Arc::new(self.derivative(backend, trace, &cotangent)))
+    fn forwards(&self, backend: &B, trace: &Trace<B>, v: &Batch<B>) -> Batch<B> {
+        self.derivative(backend, trace, v)
     }
 
-    fn jvp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Parameters<B>,
-        trace: &Trace<B>,
-        tangent: Batch<B>,
-    ) -> Batch<B> {
-        self.derivative(backend, trace, &tangent)
+    fn backwards(&self, backend: &B, trace: &Trace<B>, u: &Batch<B>) -> Batch<B> {
+        self.derivative(backend, trace, u)
     }
 }

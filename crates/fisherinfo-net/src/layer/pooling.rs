@@ -1,8 +1,6 @@
-use super::{Layer, Trace, Window};
+use super::{Parameterless, Trace, Window};
 use crate::backend::{Backend, Real, View};
 use crate::batch::Batch;
-use crate::parameters::Parameters;
-use crate::tap::Tap;
 use std::sync::Arc;
 
 /// What becomes of the numbers under a window.
@@ -89,69 +87,43 @@ impl Pool {
     }
 }
 
-impl<B: Backend> Layer<B> for Pool {
-    fn forward(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        input: &Arc<Batch<B>>,
-    ) -> (Arc<Batch<B>>, Trace<B>) {
-        let mut trace = Trace::of_input(input);
-        let output = match self.pooling {
-            Pooling::Mean => self.mean(backend, input),
-            Pooling::Maximum => {
-                let winners = self.winners(backend, input);
-                let y = backend.gather(&input.values, 1, &winners);
-                trace.indices = Arc::new(winners);
-                self.batch(input.examples, self.positions, y)
-            }
-        };
-        (Arc::new(output), trace)
-    }
-
-    fn vjp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        trace: &Trace<B>,
-        cotangent: Arc<Batch<B>>,
-        input_wanted: bool,
-        _: &mut Vec<Tap<B>>,
-    ) -> Option<Arc<Batch<B>>> {
-        input_wanted.then(|| {
-            let examples = cotangent.examples;
-            let [positions, features] = self.inputs;
-            let part = positions * features;
-            let values = match self.pooling {
-                Pooling::Mean => {
-                    // Each number goes to all cells of its window.
-                    let mut spread = backend.zeros(examples * self.index.len());
-                    backend.add_column(self.share::<B>(), &cotangent.values, &mut spread);
-                    backend.scatter_add(&spread, examples, &self.index, part)
-                }
-                Pooling::Maximum => {
-                    backend.scatter_add(&cotangent.values, 1, &trace.indices, examples * part)
-                }
-            };
-            Arc::new(self.batch(examples, positions, values))
-        })
-    }
-
-    fn jvp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Parameters<B>,
-        trace: &Trace<B>,
-        tangent: Batch<B>,
-    ) -> Batch<B> {
+impl<B: Backend> Parameterless<B> for Pool {
+    fn value(&self, backend: &B, x: &Batch<B>, trace: &mut Trace<B>) -> Batch<B> {
         match self.pooling {
-            Pooling::Mean => self.mean(backend, &tangent),
+            Pooling::Mean => self.mean(backend, x),
             Pooling::Maximum => {
-                let y = backend.gather(&tangent.values, 1, &trace.indices);
-                self.batch(tangent.examples, self.positions, y)
+                let winners = self.winners(backend, x);
+                let y = backend.gather(&x.values, 1, &winners);
+                trace.indices = Arc::new(winners);
+                self.batch(x.examples, self.positions, y)
             }
         }
+    }
+
+    fn forwards(&self, backend: &B, trace: &Trace<B>, v: &Batch<B>) -> Batch<B> {
+        match self.pooling {
+            Pooling::Mean => self.mean(backend, v),
+            Pooling::Maximum => {
+                let y = backend.gather(&v.values, 1, &trace.indices);
+                self.batch(v.examples, self.positions, y)
+            }
+        }
+    }
+
+    fn backwards(&self, backend: &B, trace: &Trace<B>, u: &Batch<B>) -> Batch<B> {
+        let examples = u.examples;
+        let [positions, features] = self.inputs;
+        let part = positions * features;
+        let values = match self.pooling {
+            Pooling::Mean => {
+                // Each number goes to all cells of its window.
+                let mut spread = backend.zeros(examples * self.index.len());
+                backend.add_column(self.share::<B>(), &u.values, &mut spread);
+                backend.scatter_add(&spread, examples, &self.index, part)
+            }
+            Pooling::Maximum => backend.scatter_add(&u.values, 1, &trace.indices, examples * part),
+        };
+        self.batch(examples, positions, values)
     }
 }
 
@@ -206,53 +178,29 @@ impl GlobalPool {
     }
 }
 
-impl<B: Backend> Layer<B> for GlobalPool {
-    fn forward(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        input: &Arc<Batch<B>>,
-    ) -> (Arc<Batch<B>>, Trace<B>) {
-        let mut trace = Trace::of_input(input);
-        trace.buffers.push(self.weights(backend, input));
-        let output = self.apply(backend, &trace.buffers[0], input);
-        (Arc::new(output), trace)
+impl<B: Backend> Parameterless<B> for GlobalPool {
+    fn value(&self, backend: &B, x: &Batch<B>, trace: &mut Trace<B>) -> Batch<B> {
+        trace.buffers.push(self.weights(backend, x));
+        self.apply(backend, &trace.buffers[0], x)
     }
 
-    fn vjp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        trace: &Trace<B>,
-        cotangent: Arc<Batch<B>>,
-        input_wanted: bool,
-        _: &mut Vec<Tap<B>>,
-    ) -> Option<Arc<Batch<B>>> {
-        input_wanted.then(|| {
-            let input = &trace.batches[0];
-            let mut u = backend.zeros(input.rows() * input.features);
-            backend.product(
-                input.examples,
-                B::Element::from_f64(1.0),
-                &trace.buffers[0],
-                View::rows(input.positions, 1),
-                &cotangent.values,
-                View::rows(1, input.features),
-                &mut u,
-                View::rows(input.positions, input.features),
-            );
-            Arc::new(input.like(input.features, u))
-        })
+    fn forwards(&self, backend: &B, trace: &Trace<B>, v: &Batch<B>) -> Batch<B> {
+        self.apply(backend, &trace.buffers[0], v)
     }
 
-    fn jvp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Parameters<B>,
-        trace: &Trace<B>,
-        tangent: Batch<B>,
-    ) -> Batch<B> {
-        self.apply(backend, &trace.buffers[0], &tangent)
+    fn backwards(&self, backend: &B, trace: &Trace<B>, u: &Batch<B>) -> Batch<B> {
+        let x = &trace.batches[0];
+        let mut spread = backend.zeros(x.rows() * x.features);
+        backend.product(
+            x.examples,
+            B::Element::from_f64(1.0),
+            &trace.buffers[0],
+            View::rows(x.positions, 1),
+            &u.values,
+            View::rows(1, x.features),
+            &mut spread,
+            View::rows(x.positions, x.features),
+        );
+        x.like(x.features, spread)
     }
 }

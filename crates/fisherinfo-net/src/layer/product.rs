@@ -1,5 +1,5 @@
 use super::{Layer, Sequence, Trace, Use};
-use crate::backend::{Backend, Real};
+use crate::backend::Backend;
 use crate::batch::Batch;
 use crate::parameters::Parameters;
 use crate::tap::Tap;
@@ -12,12 +12,6 @@ pub struct Product<B: Backend> {
     pub left: Sequence<B>,
     /// g.
     pub right: Sequence<B>,
-}
-
-fn sum<B: Backend>(backend: &B, x: &Batch<B>, y: &Batch<B>) -> Batch<B> {
-    let mut total = y.values.clone();
-    backend.add_scaled(B::Element::from_f64(1.0), &x.values, &mut total);
-    y.like(y.features, total)
 }
 
 impl<B: Backend> Layer<B> for Product<B> {
@@ -54,7 +48,7 @@ impl<B: Backend> Layer<B> for Product<B> {
         };
         let left = back(&self.left, 0, 1);
         let right = back(&self.right, 1, 0);
-        Some(Arc::new(sum(backend, &*left?, &*right?)))
+        Some(Arc::new(right?.plus(backend, &*left?)))
     }
 
     fn jvp(
@@ -71,7 +65,7 @@ impl<B: Backend> Layer<B> for Product<B> {
             let v_other = backend.multiply(&trace.batches[other].values, &v.values);
             v.like(v.features, v_other)
         };
-        sum(backend, &along(&self.left, 0, 1), &along(&self.right, 1, 0))
+        along(&self.right, 1, 0).plus(backend, &along(&self.left, 0, 1))
     }
 
     fn uses(&self) -> Vec<Use> {

@@ -1,5 +1,5 @@
 use super::{Layer, Sequence, Trace, Use};
-use crate::backend::{Backend, Real};
+use crate::backend::Backend;
 use crate::batch::Batch;
 use crate::parameters::Parameters;
 use crate::tap::Tap;
@@ -9,12 +9,6 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Residual<B: Backend>(pub Sequence<B>);
 
-fn add<B: Backend>(backend: &B, x: &Batch<B>, y: &Batch<B>) -> Batch<B> {
-    let mut sum = y.values.clone();
-    backend.add_scaled(B::Element::from_f64(1.0), &x.values, &mut sum);
-    y.like(y.features, sum)
-}
-
 impl<B: Backend> Layer<B> for Residual<B> {
     fn forward(
         &self,
@@ -23,7 +17,7 @@ impl<B: Backend> Layer<B> for Residual<B> {
         input: &Arc<Batch<B>>,
     ) -> (Arc<Batch<B>>, Trace<B>) {
         let (y, trace) = self.0.forward(backend, parameters, input);
-        (Arc::new(add(backend, input, &y)), trace)
+        (Arc::new(y.plus(backend, input)), trace)
     }
 
     fn vjp(
@@ -39,7 +33,7 @@ impl<B: Backend> Layer<B> for Residual<B> {
         let through = self
             .0
             .vjp(backend, parameters, trace, cotangent, input_wanted, taps)?;
-        Some(Arc::new(add(backend, &direct, &through)))
+        Some(Arc::new(through.plus(backend, &direct)))
     }
 
     fn jvp(
@@ -53,7 +47,7 @@ impl<B: Backend> Layer<B> for Residual<B> {
         let through = self
             .0
             .jvp(backend, parameters, direction, trace, tangent.clone());
-        add(backend, &tangent, &through)
+        through.plus(backend, &tangent)
     }
 
     fn uses(&self) -> Vec<Use> {

@@ -39,13 +39,13 @@ impl<B: Backend> Layer<B> for Sequence<B> {
         input_wanted: bool,
         taps: &mut Vec<Tap<B>>,
     ) -> Option<Arc<Batch<B>>> {
-        // What lies before the first layer with parameters is of no use, unless the input is wanted.
+        // What lies before the first layer that learns is of no use, unless the input is wanted.
         let first = if input_wanted {
             0
         } else {
             self.layers
                 .iter()
-                .position(|layer| !layer.uses().is_empty())?
+                .position(|layer| layer.uses().into_iter().any(Use::is_learnt))?
         };
         let mut u = cotangent;
         for (i, layer) in self.layers.iter().enumerate().skip(first).rev() {

@@ -1,9 +1,6 @@
-use super::{Layer, Trace};
+use super::{Parameterless, Trace};
 use crate::backend::{Backend, Real};
 use crate::batch::Batch;
-use crate::parameters::Parameters;
-use crate::tap::Tap;
-use std::sync::Arc;
 
 /// (x − m)/√(v + ε), feature by feature, with m and v that no pass changes: BatchNorm with frozen statistics,
 /// before its scale.
@@ -31,45 +28,24 @@ impl<B: Backend> Standardise<B> {
             shift: upload(shifts),
         }
     }
+
+    fn scaled(&self, backend: &B, v: &Batch<B>) -> Batch<B> {
+        v.like(v.features, backend.multiply_row(&self.factor, &v.values))
+    }
 }
 
-impl<B: Backend> Layer<B> for Standardise<B> {
-    fn forward(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        input: &Arc<Batch<B>>,
-    ) -> (Arc<Batch<B>>, Trace<B>) {
-        let mut y = backend.multiply_row(&self.factor, &input.values);
-        backend.add_row(&self.shift, &mut y);
-        let output = input.like(input.features, y);
-        (Arc::new(output), Trace::of_input(input))
+impl<B: Backend> Parameterless<B> for Standardise<B> {
+    fn value(&self, backend: &B, x: &Batch<B>, _: &mut Trace<B>) -> Batch<B> {
+        let mut y = self.scaled(backend, x);
+        backend.add_row(&self.shift, &mut y.values);
+        y
     }
 
-    fn vjp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Trace<B>,
-        cotangent: Arc<Batch<B>>,
-        input_wanted: bool,
-        _: &mut Vec<Tap<B>>,
-    ) -> Option<Arc<Batch<B>>> {
-        input_wanted.then(|| {
-            let u = backend.multiply_row(&self.factor, &cotangent.values);
-            Arc::new(cotangent.like(cotangent.features, u))
-        })
+    fn forwards(&self, backend: &B, _: &Trace<B>, v: &Batch<B>) -> Batch<B> {
+        self.scaled(backend, v)
     }
 
-    fn jvp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Parameters<B>,
-        _: &Trace<B>,
-        tangent: Batch<B>,
-    ) -> Batch<B> {
-        let v = backend.multiply_row(&self.factor, &tangent.values);
-        tangent.like(tangent.features, v)
+    fn backwards(&self, backend: &B, _: &Trace<B>, u: &Batch<B>) -> Batch<B> {
+        self.scaled(backend, u)
     }
 }

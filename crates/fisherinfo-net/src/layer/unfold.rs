@@ -1,8 +1,6 @@
-use super::{Layer, Trace};
+use super::{Parameterless, Trace};
 use crate::backend::{Backend, PADDING};
 use crate::batch::Batch;
-use crate::parameters::Parameters;
-use crate::tap::Tap;
 use std::sync::Arc;
 
 /// A window that slides over a grid.
@@ -97,53 +95,24 @@ impl Unfold {
     }
 }
 
-impl<B: Backend> Layer<B> for Unfold {
-    fn forward(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        input: &Arc<Batch<B>>,
-    ) -> (Arc<Batch<B>>, Trace<B>) {
-        let output = self.apply(backend, input);
-        (Arc::new(output), Trace::of_input(input))
+impl<B: Backend> Parameterless<B> for Unfold {
+    fn value(&self, backend: &B, x: &Batch<B>, _: &mut Trace<B>) -> Batch<B> {
+        self.apply(backend, x)
     }
 
-    fn vjp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Trace<B>,
-        cotangent: Arc<Batch<B>>,
-        input_wanted: bool,
-        _: &mut Vec<Tap<B>>,
-    ) -> Option<Arc<Batch<B>>> {
-        input_wanted.then(|| {
-            let [positions, features] = self.inputs;
-            let examples = cotangent.examples;
-            let values = backend.scatter_add(
-                &cotangent.values,
-                examples,
-                &self.index,
-                positions * features,
-            );
-            Arc::new(Batch {
-                examples,
-                positions,
-                features,
-                values,
-                mask: None,
-            })
-        })
+    fn forwards(&self, backend: &B, _: &Trace<B>, v: &Batch<B>) -> Batch<B> {
+        self.apply(backend, v)
     }
 
-    fn jvp(
-        &self,
-        backend: &B,
-        _: &Parameters<B>,
-        _: &Parameters<B>,
-        _: &Trace<B>,
-        tangent: Batch<B>,
-    ) -> Batch<B> {
-        self.apply(backend, &tangent)
+    fn backwards(&self, backend: &B, _: &Trace<B>, u: &Batch<B>) -> Batch<B> {
+        let [positions, features] = self.inputs;
+        let length = positions * features;
+        Batch {
+            examples: u.examples,
+            positions,
+            features,
+            values: backend.scatter_add(&u.values, u.examples, &self.index, length),
+            mask: None,
+        }
     }
 }

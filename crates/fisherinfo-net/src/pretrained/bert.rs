@@ -59,6 +59,7 @@ impl Bert {
             bias: true,
             weight: None,
             transposed: false,
+            adapter: None,
         };
         let embedding = |part: &str| format!("bert.embeddings.{part}");
         let mut layers = vec![
@@ -83,6 +84,7 @@ impl Bert {
                 name: at(part),
                 bias: true,
                 transposed: false,
+                adapter: None,
             };
             let attention = LayerDescription::Attention {
                 name: at("attention"),

@@ -75,6 +75,7 @@ impl Gpt2 {
                 name: at(part),
                 bias: true,
                 transposed: true,
+                adapter: None,
             };
             let linear = |part: &str, outputs: usize| LayerDescription::Linear {
                 name: at(part),
@@ -82,6 +83,7 @@ impl Gpt2 {
                 bias: true,
                 weight: None,
                 transposed: true,
+                adapter: None,
             };
             let attention = LayerDescription::Attention {
                 name: at("attn"),
@@ -116,6 +118,7 @@ impl Gpt2 {
             bias: false,
             weight: self.tie_word_embeddings.then(|| format!("{table}.weight")),
             transposed: false,
+            adapter: None,
         });
         layers
     }

@@ -121,6 +121,7 @@ impl Llama {
             bias: self.mlp_bias,
             weight: None,
             transposed: false,
+            adapter: None,
         };
         let embedding = "model.embed_tokens";
         let mut layers = vec![LayerDescription::Embedding {
@@ -135,6 +136,7 @@ impl Llama {
                 name: at(&format!("self_attn.{part}_proj")),
                 bias,
                 transposed: false,
+                adapter: None,
             };
             let bias = self.attention_bias || qwen;
             let attention = LayerDescription::Attention {
@@ -177,6 +179,7 @@ impl Llama {
                 .tie_word_embeddings
                 .then(|| format!("{embedding}.weight")),
             transposed: false,
+            adapter: None,
         });
         Ok(layers)
     }

@@ -8,12 +8,15 @@ mod config;
 mod gguf;
 mod gpt2;
 mod llama;
+mod peft;
 
-use crate::description::Architecture;
+use crate::description::{AdapterDescription, Architecture};
 use crate::error::NetworkError;
 use crate::file::{FileError, read};
 use crate::tensors::{Gguf, TensorFiles, Tensors};
 use config::Config;
+use peft::PeftConfig;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What an example of a model is.
@@ -34,6 +37,10 @@ pub struct Pretrained {
     said: Option<String>,
     tensors: TensorFiles,
     tokenizer: Option<String>,
+    /// The layers that have adapters, which then are all that is learnt.
+    adapters: BTreeMap<String, AdapterDescription>,
+    /// `adapter_config.json`, with the whole path of the model in it.
+    adapted: Option<String>,
 }
 
 /// Stands for padding in the numbers of tokens.
@@ -45,10 +52,12 @@ impl Pretrained {
         path.is_dir() || path.extension().is_some_and(|end| end == "gguf")
     }
 
-    /// Opens a folder with `config.json` and `model.safetensors`, or its shards, or a GGUF file.
+    /// Opens a folder with `config.json` and `model.safetensors`, or its shards, or a GGUF file; or a folder with
+    /// a LoRA adapter as PEFT saves it, `adapter_config.json` and `adapter_model.safetensors`, and the model
+    /// that `base_model_name_or_path` there leads to, from the folder itself or from where the program runs.
     ///
     /// # Errors
-    /// Files that are missing or damaged; a model of a kind that is not known; settings that would change what
+    /// Files that are missing or damaged; an adapter of another kind, or whose model is not there; a model of a kind that is not known; settings that would change what
     /// the model computes and are not followed here.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let file = path.display().to_string();
@@ -69,7 +78,12 @@ impl Pretrained {
                 config,
                 said: None,
                 tokenizer,
+                adapters: BTreeMap::new(),
+                adapted: None,
             });
+        }
+        if path.join("adapter_config.json").exists() {
+            return Self::adapted(path);
         }
         let config = path.join("config.json");
         let text = read(&config)?;
@@ -91,7 +105,59 @@ impl Pretrained {
             said: Some(String::from_utf8_lossy(&text).into_owned()),
             tensors,
             tokenizer: tokenizer.map(|text| String::from_utf8_lossy(&text).into_owned()),
+            adapters: BTreeMap::new(),
+            adapted: None,
         })
+    }
+
+    /// A model with the adapters of a folder beside its tensors.
+    fn adapted(folder: &Path) -> Result<Self, FileError> {
+        let config = folder.join("adapter_config.json");
+        let refused = |reason: String| FileError::Malformed {
+            file: config.display().to_string(),
+            what: "no adapter that is known",
+            reason,
+        };
+        let text = read(&config)?;
+        let peft = PeftConfig::parse(&text).map_err(refused)?;
+        let named = peft.base_model_name_or_path.as_deref().unwrap_or_default();
+        // From the folder itself, or from where the program runs.
+        let places = [folder.join(named), named.into()];
+        let has_model =
+            |place: &&std::path::PathBuf| place.is_dir() && place.join("config.json").exists();
+        let base = places.iter().find(has_model).ok_or_else(|| {
+            refused(format!(
+                "its model `{named}` is no folder here: write the path of one to `base_model_name_or_path`"
+            ))
+        })?;
+        if base.join("adapter_config.json").exists() {
+            return Err(refused(format!("its model `{named}` is adapted itself")));
+        }
+        let model = Self::open(base)?;
+        let own = TensorFiles::safetensors(&folder.join("adapter_model.safetensors"))?;
+        let (tensors, adapters) = peft.beside(model.tensors, own).map_err(refused)?;
+        let adapted = serde_json::from_slice(&text).map(|mut value: serde_json::Value| {
+            let whole = std::path::absolute(base).unwrap_or_else(|_| base.clone());
+            value["base_model_name_or_path"] = whole.display().to_string().into();
+            format!("{value:#}")
+        });
+        Ok(Self {
+            file: folder.display().to_string(),
+            tensors,
+            adapters,
+            adapted: adapted.ok(),
+            ..model
+        })
+    }
+
+    /// What `adapter_config.json` says, where this is a model with adapters, to be saved elsewhere.
+    pub fn adapter_config(&self) -> Option<&str> {
+        self.adapted.as_deref()
+    }
+
+    /// The name that PEFT gives a tensor of an adapter.
+    pub fn adapter_tensor(name: &str) -> String {
+        format!("{}{name}", peft::PREFIX)
     }
 
     /// Where it is from.
@@ -156,12 +222,20 @@ impl Pretrained {
                 self.positions()
             )));
         }
-        let layers = match &self.config {
+        let mut layers = match &self.config {
             Config::Llama(llama) => llama.layers(length).map_err(refused)?,
             Config::Gpt2(gpt2) => gpt2.layers(prefix(&self.tensors, "transformer.")),
             Config::Bert(bert) => bert.layers(),
         };
-        Ok(Architecture::of_tokens(length, PADDING_TOKEN, layers))
+        let mut left = self.adapters.clone();
+        peft::adapt(&mut layers, &mut left);
+        if let Some(name) = left.keys().next() {
+            return Err(refused(format!("`{name}` is adapted, and no linear map")));
+        }
+        Ok(Architecture {
+            frozen: !self.adapters.is_empty(),
+            ..Architecture::of_tokens(length, PADDING_TOKEN, layers)
+        })
     }
 }
 

@@ -9,6 +9,7 @@ mod diagonal;
 mod eigen_kronecker;
 mod factor;
 mod kronecker;
+mod low_rank;
 mod spectral;
 
 pub use dense::Dense;
@@ -16,6 +17,7 @@ pub use diagonal::Diagonal;
 pub use eigen_kronecker::EigenKronecker;
 pub use factor::Factor;
 pub use kronecker::{InputSide, Kronecker};
+pub use low_rank::LowRank;
 pub use spectral::{Damping, Spectral};
 
 use thiserror::Error;
@@ -68,6 +70,8 @@ pub enum Form {
     Kronecker(Kronecker),
     /// EK-FAC.
     EigenKronecker(EigenKronecker),
+    /// The scores.
+    LowRank(LowRank),
 }
 
 macro_rules! each {
@@ -77,6 +81,7 @@ macro_rules! each {
             Form::Diagonal($inner) => $body,
             Form::Kronecker($inner) => $body,
             Form::EigenKronecker($inner) => $body,
+            Form::LowRank($inner) => $body,
         }
     };
 }
@@ -89,6 +94,7 @@ impl Form {
             Self::Diagonal(_) => "diagonal",
             Self::Kronecker(_) => "kronecker",
             Self::EigenKronecker(_) => "eigen-kronecker",
+            Self::LowRank(_) => "low-rank",
         }
     }
 
@@ -138,6 +144,7 @@ impl Form {
             .greatest(wanted),
             Self::Diagonal(diagonal) => Ok(top(diagonal.values.clone())),
             Self::EigenKronecker(eigen) => Ok(top(eigen.values.clone())),
+            Self::LowRank(scores) => scores.greatest(wanted),
             Self::Kronecker(kronecker) => {
                 let rows = kronecker.rows.greatest(wanted)?;
                 let columns = kronecker.columns.greatest(wanted)?;
@@ -160,6 +167,7 @@ impl Form {
             (Self::Diagonal(left), Self::Diagonal(right)) => left.add(right),
             (Self::Kronecker(left), Self::Kronecker(right)) => left.add(right),
             (Self::EigenKronecker(left), Self::EigenKronecker(right)) => left.add(right),
+            (Self::LowRank(left), Self::LowRank(right)) => left.add(right),
             (left, right) => Err(FormError::Different {
                 left: left.name().into(),
                 right: right.name().into(),
@@ -169,7 +177,8 @@ impl Form {
 
     /// The same sums as if each example had counted `factor` times.
     pub fn scale_by(&mut self, factor: f64) {
-        let scale = |values: &mut [f64]| values.iter_mut().for_each(|v| *v *= factor);
+        let by = |factor: f64, values: &mut [f64]| values.iter_mut().for_each(|v| *v *= factor);
+        let scale = |values: &mut [f64]| by(factor, values);
         match self {
             Self::Dense(dense) => scale(&mut dense.values),
             Self::Diagonal(diagonal) => scale(&mut diagonal.values),
@@ -179,6 +188,7 @@ impl Form {
                 kronecker.count *= factor;
             }
             Self::EigenKronecker(eigen) => scale(&mut eigen.values),
+            Self::LowRank(scores) => by(factor.sqrt(), &mut scores.scores),
         }
     }
 

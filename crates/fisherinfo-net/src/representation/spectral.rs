@@ -62,6 +62,11 @@ enum Basis {
         shape: (usize, usize),
         biased: bool,
     },
+    /// Some of the eigenvectors in columns, the first; any others have the eigenvalue `rest`.
+    LowRank {
+        vectors: Mat<f64>,
+        rest: f64,
+    },
 }
 
 /// Eigenvalues and vectors of a damped block: what its inverse, determinant and samples come from.
@@ -95,6 +100,11 @@ impl Spectral {
         Self::new(basis, values)
     }
 
+    /// The first eigenvectors; the values of all others are `rest`.
+    pub(super) fn low_rank(values: Vec<f64>, vectors: Mat<f64>, rest: f64) -> Self {
+        Self::new(Basis::LowRank { vectors, rest }, values)
+    }
+
     fn new(basis: Basis, values: Vec<f64>) -> Self {
         Self { basis, values }
     }
@@ -108,10 +118,28 @@ impl Spectral {
         self.values
     }
 
+    /// f(F) v, symmetric: f(rest) v, and along each known eigenvector what its own value changes (Woodbury).
+    fn through(
+        &self,
+        (vectors, rest): (&Mat<f64>, f64),
+        v: &[f64],
+        f: impl Fn(f64) -> f64,
+    ) -> Vec<f64> {
+        let x = Mat::from_fn(v.len(), 1, |i, _| v[i]);
+        let mut along = vectors.transpose() * &x;
+        for i in 0..along.nrows() {
+            along[(i, 0)] *= f(self.values[i]) - f(rest);
+        }
+        let change = vectors * along;
+        (0..v.len())
+            .map(|i| f(rest) * v[i] + change[(i, 0)])
+            .collect()
+    }
+
     /// The coordinates of a vector along the eigenvectors, and back.
     fn turned(&self, v: &[f64], into_basis: bool) -> Vec<f64> {
         match &self.basis {
-            Basis::Standard => v.to_vec(),
+            Basis::Standard | Basis::LowRank { .. } => v.to_vec(),
             Basis::Dense(u) => {
                 let x = Mat::from_fn(v.len(), 1, |i, _| v[i]);
                 let y = if into_basis { u.transpose() * x } else { u * x };
@@ -152,6 +180,9 @@ impl Spectral {
     /// A singular block.
     pub fn solve(&self, b: &[f64]) -> Result<Vec<f64>, FormError> {
         self.require_positive()?;
+        if let Basis::LowRank { vectors, rest } = &self.basis {
+            return Ok(self.through((vectors, *rest), b, f64::recip));
+        }
         let mut x = self.turned(b, true);
         for (x, value) in x.iter_mut().zip(&self.values) {
             *x /= value;
@@ -174,6 +205,11 @@ impl Spectral {
     /// A singular block.
     pub fn sample(&self, rng: &mut dyn Rng) -> Result<Vec<f64>, FormError> {
         self.require_positive()?;
+        if let Basis::LowRank { vectors, rest } = &self.basis {
+            let all = 0..self.values.len();
+            let z: Vec<f64> = all.map(|_| StandardNormal.sample(rng)).collect();
+            return Ok(self.through((vectors, *rest), &z, |value| value.sqrt().recip()));
+        }
         let z: Vec<f64> = self
             .values
             .iter()

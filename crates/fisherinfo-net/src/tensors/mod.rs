@@ -163,6 +163,19 @@ impl TensorFiles {
         }
     }
 
+    /// These and others, which win where names are the same.
+    #[must_use]
+    pub(crate) fn beside(mut self, others: Self) -> Self {
+        let files = self.files.len();
+        self.files.extend(others.files);
+        let others = others.entries.into_iter().map(|(name, mut entry)| {
+            entry.file += files;
+            (name, entry)
+        });
+        self.entries.extend(others);
+        self
+    }
+
     fn read(&self, entry: &Entry) -> std::io::Result<Vec<f64>> {
         let mut file = File::open(&self.files[entry.file])?;
         file.seek(SeekFrom::Start(entry.offset))?;

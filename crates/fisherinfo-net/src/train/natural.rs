@@ -74,12 +74,7 @@ impl Preconditioner {
         let Some(sums) = &self.sums else {
             return Ok(gradient.to_vec());
         };
-        let mut direction = vec![0.0; gradient.len()];
-        for (block, spectral) in self.inverse.iter().enumerate() {
-            let solved = spectral.solve(&sums.part(block, gradient));
-            let solved = solved.map_err(|error| sums.fault_of(block, error))?;
-            sums.put(block, &solved, &mut direction);
-        }
+        let mut direction = sums.through(&self.inverse, gradient, |block, g| block.solve(g))?;
         let form = sums.quadratic_form(&direction)? / self.weight.max(f64::MIN_POSITIVE);
         let longest = (2.0 * self.how.divergence / form.max(f64::MIN_POSITIVE)).sqrt();
         let length = rate.min(longest);

@@ -323,6 +323,7 @@ fn batches_shards_and_threads_change_nothing() {
     ];
     for representation in [
         Representation::Dense,
+        Representation::LowRank,
         Representation::Diagonal,
         EXPAND,
         EKFAC,

@@ -22,8 +22,9 @@ fn data() -> Dataset {
     )
 }
 
-const ALL: [Representation; 5] = [
+const ALL: [Representation; 6] = [
     Representation::Dense,
+    Representation::LowRank,
     Representation::BlockDiagonal,
     Representation::Diagonal,
     Representation::Kronecker(Sharing::Reduce),
@@ -344,5 +345,27 @@ fn descriptions_that_do_not_fit_are_refused() {
     assert!(
         refused("input={tokens={length=2}}\noutput=\"categorical\"\n[[layer]]\nkind=\"tanh\"")
             .contains("embedding")
+    );
+}
+
+/// Every tensor is in a block, and scores are as many as the header says.
+#[test]
+fn blocks_cover_the_parameters() {
+    let net = network(TEXT, 7);
+    let mut fisher = estimate(&net, &data(), Estimator::Exact, Representation::Diagonal);
+    fisher.blocks.remove(1);
+    let bytes = fisher_bytes(&fisher, None).unwrap();
+    let error = parse_fisher(&bytes).unwrap_err();
+    assert!(error.contains("is in no block"), "{error}");
+    let scores = estimate(&net, &data(), Estimator::Empirical, Representation::LowRank);
+    let bytes = fisher_bytes(&scores, None).unwrap();
+    let said = b"\\\"rows\\\":5";
+    let at = bytes.windows(said.len()).position(|w| w == said).unwrap();
+    let mut fewer = bytes;
+    fewer[at + said.len() - 1] = b'4';
+    let error = parse_fisher(&fewer).unwrap_err();
+    assert!(
+        error.contains("block.0.scores") && error.contains("should be [4"),
+        "{error}"
     );
 }

@@ -333,3 +333,118 @@ fn tied_weights_count_once_and_whole() {
     );
     close(&kfac.diagonal()[..15], &diagonal.diagonal()[..15], 1e-14);
 }
+
+const ADAPTED: &str = "adapter = { rank = 2, alpha = 5.0 }";
+
+/// (W + (α/r)BA)x + b: A and B are all that is learnt of it, beside what other layers learn.
+#[test]
+fn adapters() {
+    for transposed in [false, true] {
+        let layers = format!(
+            "[[layer]]\nkind=\"linear\"\nname=\"a\"\noutputs=4\ntransposed={transposed}\n{ADAPTED}\n\
+             [[layer]]\nkind=\"tanh\"\n{HEAD}{ADAPTED}\n"
+        );
+        let network = network(&text("{ sequence = [2, 3] }", &layers), 21);
+        let names: Vec<&str> = network.parameters().iter().map(|p| &p.name[..]).collect();
+        let wanted = ["a", "head"].map(|l| ["A", "B"].map(|m| format!("{l}.lora_{m}.weight")));
+        assert_eq!(names, wanted.concat());
+        assert_eq!(network.dimension(), 2 * (3 + 4) + 2 * (4 + 3));
+        let data = with_classes(numbers(18, 22), 6, 3, 2);
+        check(&network, &data);
+        // The weights themselves are in the checkpoint and in the hash, and an estimate leaves them alone.
+        assert_eq!(network.frozen().len(), 4);
+        let mut checkpoint = network.checkpoint();
+        checkpoint.get_mut("a.weight").unwrap().values[0] += 1.0;
+        let moved = Net::new(
+            network.architecture(),
+            fisherinfo_net::backend::Cpu::new(),
+            &checkpoint,
+        )
+        .unwrap();
+        assert_eq!(moved.theta(), network.theta());
+        assert_ne!(moved.hash(), network.hash());
+        assert_eq!(network.at(&network.theta()).unwrap().hash(), network.hash());
+    }
+}
+
+/// Adapters at the queries and values of a transformer, and nothing else learnt.
+#[test]
+fn a_frozen_transformer_with_adapters() {
+    let attention = format!(
+        "heads=2\ncausal=true\n[layer.layer.projections]\n\
+         inputs=[{{name=\"q\", {ADAPTED}}}, {{name=\"k\"}}, {{name=\"v\", transposed=true, {ADAPTED}}}]\noutput={{name=\"o\"}}"
+    );
+    let frozen = format!(
+        "frozen = true\n{}",
+        transformer(&attention, ", padding = -1")
+    );
+    let network = network(&frozen, 23);
+    assert_eq!(network.dimension(), 2 * 2 * (4 + 4));
+    let tokens = vec![0.0, 3.0, 3.0, 1.0, 4.0, 0.0, -1.0, -1.0];
+    let data = with_classes(tokens, 4, 3, 4);
+    check(&network, &data);
+    // All of its blocks have Kronecker factors, and every form the trace of the whole.
+    use fisherinfo_net::estimator::Sharing;
+    let kfac = estimate(
+        &network,
+        &data,
+        Estimator::Exact,
+        Representation::Kronecker(Sharing::Expand),
+    );
+    assert!(
+        kfac.coverage()
+            .iter()
+            .all(|c| c.form == "kronecker" && c.note.is_none())
+    );
+    assert_eq!(kfac.blocks.len(), 4);
+    let of = |r| estimate(&network, &data, Estimator::Exact, r).trace();
+    let trace = of(Representation::Diagonal);
+    for other in [
+        Representation::LowRank,
+        Representation::Dense,
+        Representation::EigenKronecker(Sharing::Expand),
+    ] {
+        assert!((of(other) / trace - 1.0).abs() < 1e-12);
+    }
+    // What adapters begin with changes nothing: B is zero.
+    let begun = Net::initialised(
+        network.architecture(),
+        fisherinfo_net::backend::Cpu::new(),
+        1,
+    )
+    .unwrap();
+    let theta = begun.theta();
+    let zeros = theta.iter().filter(|t| **t == 0.0).count();
+    assert_eq!(zeros, 2 * 2 * 4);
+    let shifted: Vec<f64> = theta
+        .iter()
+        .map(|t| if *t == 0.0 { 0.0 } else { t + 1.0 })
+        .collect();
+    let out = |net: &Net| net.linearise(&data, 0..2).unwrap().coordinates().to_vec();
+    assert_eq!(out(&begun), out(&begun.at(&shifted).unwrap()));
+}
+
+#[test]
+fn adapters_that_cannot_be_are_refused() {
+    let refused = |text: &str| {
+        let architecture = crate::common::architecture(text);
+        let made = Net::initialised(&architecture, fisherinfo_net::backend::Cpu::new(), 1);
+        made.unwrap_err().to_string()
+    };
+    let linear = text("{ features = 3 }", HEAD);
+    let error = refused(&format!("frozen = true\n{linear}"));
+    assert!(
+        error.contains("no adapters: there is nothing to learn"),
+        "{error}"
+    );
+    for (rank, alpha) in [("0", "1.0"), ("2", "0.0"), ("2", "nan")] {
+        let error = refused(&format!("{linear}adapter={{rank={rank}, alpha={alpha}}}\n"));
+        assert!(error.contains("no scale alpha/rank"), "{error}");
+    }
+    // A weight that one layer learns and another does not.
+    let tied = format!(
+        "{linear}[[layer]]\nkind=\"linear\"\nname=\"again\"\noutputs=3\nbias=false\nweight=\"square\"\n{ADAPTED}\n\
+         [[layer]]\nkind=\"linear\"\nname=\"more\"\noutputs=3\nbias=false\nweight=\"square\"\n"
+    );
+    assert!(refused(&tied).contains("`square` is learnt in one place and not in another"));
+}

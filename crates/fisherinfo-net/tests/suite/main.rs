@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod adapters;
 mod backend;
 mod common;
 mod estimators;
 mod files;
 mod golden;
+mod invariants;
+mod laplace;
 mod layers;
 mod naive;
 mod output;

@@ -2,7 +2,9 @@
 
 use fisherinfo::dual::Dual;
 use fisherinfo::special::normal_cdf;
-use fisherinfo_net::{Architecture, InputDescription, LayerDescription, PoolKind};
+use fisherinfo_net::{
+    AdapterDescription, Architecture, InputDescription, LayerDescription, PoolKind, Projection,
+};
 use std::collections::BTreeMap;
 
 pub(crate) type Tensors<D> = BTreeMap<String, Vec<D>>;
@@ -71,6 +73,33 @@ fn linear<D: Dual>(w: &[D], b: Option<&Vec<D>>, x: &[D]) -> Vec<D> {
     w.chunks(x.len())
         .enumerate()
         .map(|(i, row)| dot(row, x) + b.map_or(D::zero(), |b| b[i]))
+        .collect()
+}
+
+/// (α/r) B A x added, with A and B multiplied out first.
+fn adapted<D: Dual>(
+    tensors: &Tensors<D>,
+    name: &str,
+    adapter: Option<AdapterDescription>,
+    x: &[D],
+    y: Vec<D>,
+) -> Vec<D> {
+    let Some(AdapterDescription { rank, alpha }) = adapter else {
+        return y;
+    };
+    let (a, b) = (
+        &tensors[&format!("{name}.lora_A.weight")],
+        &tensors[&format!("{name}.lora_B.weight")],
+    );
+    let product = |i: usize, j: usize| {
+        (0..rank).fold(D::zero(), |s, k| s + b[i * rank + k] * a[k * x.len() + j])
+    };
+    y.iter()
+        .enumerate()
+        .map(|(i, &y)| {
+            let row: Vec<D> = (0..x.len()).map(|j| product(i, j)).collect();
+            y + dot(&row, x) * (alpha / rank as f64)
+        })
         .collect()
 }
 
@@ -178,6 +207,7 @@ fn apply<D: Dual>(
             name,
             weight,
             transposed,
+            adapter,
             ..
         } => {
             let own = format!("{name}.weight");
@@ -188,7 +218,11 @@ fn apply<D: Dual>(
             let w = &w;
             let b = tensors.get(&format!("{name}.bias"));
             Values {
-                rows: x.rows.iter().map(|row| linear(w, b, row)).collect(),
+                rows: x
+                    .rows
+                    .iter()
+                    .map(|row| adapted(tensors, name, *adapter, row, linear(w, b, row)))
+                    .collect(),
                 ..x
             }
         }
@@ -366,28 +400,40 @@ fn apply<D: Dual>(
             projections,
             ..
         } => {
-            let through = |name: &str, transposed: bool, rows: &[Vec<D>]| -> Vec<Vec<D>> {
+            let through = |projection: &Projection, rows: &[Vec<D>]| -> Vec<Vec<D>> {
+                let Projection {
+                    name,
+                    transposed,
+                    adapter,
+                    ..
+                } = projection;
                 let b = tensors.get(&format!("{name}.bias"));
                 let mut w = t(name, "weight").clone();
-                if transposed {
+                if *transposed {
                     w = turned(&w, rows[0].len());
                 }
-                rows.iter().map(|row| linear(&w, b, row)).collect()
+                let row = |row: &Vec<D>| adapted(tensors, name, *adapter, row, linear(&w, b, row));
+                rows.iter().map(row).collect()
+            };
+            let own = |what: &str| Projection {
+                name: format!("{name}.{what}"),
+                bias: true,
+                transposed: false,
+                adapter: None,
             };
             let size = size.unwrap_or(x.rows[0].len() / heads);
             let (wide, narrow) = (heads * size, groups.unwrap_or(*heads) * size);
             let (q, k, v) = match projections {
                 None => {
-                    let part = |what: &str| through(&format!("{name}.{what}"), false, &x.rows);
+                    let part = |what: &str| through(&own(what), &x.rows);
                     (part("query"), part("key"), part("value"))
                 }
                 Some(p) if p.inputs.len() == 3 => {
-                    let part =
-                        |i: usize| through(&p.inputs[i].name, p.inputs[i].transposed, &x.rows);
+                    let part = |i: usize| through(&p.inputs[i], &x.rows);
                     (part(0), part(1), part(2))
                 }
                 Some(p) => {
-                    let all = through(&p.inputs[0].name, p.inputs[0].transposed, &x.rows);
+                    let all = through(&p.inputs[0], &x.rows);
                     let cut = |from: usize, n: usize| -> Vec<Vec<D>> {
                         all.iter().map(|row| row[from..from + n].to_vec()).collect()
                     };
@@ -425,8 +471,8 @@ fn apply<D: Dual>(
                 }
             }
             let rows = match projections {
-                None => through(&format!("{name}.output"), false, &mixed),
-                Some(p) => through(&p.output.name, p.output.transposed, &mixed),
+                None => through(&own("output"), &mixed),
+                Some(p) => through(&p.output, &mixed),
             };
             Values { rows, ..x }
         }

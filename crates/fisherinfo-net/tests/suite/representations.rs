@@ -11,8 +11,9 @@ use rand_chacha::ChaCha8Rng;
 const TEXT: &str = "input={tokens={length=2}}\noutput=\"categorical\"\n[[layer]]\nkind=\"embedding\"\nname=\"e\"\nvocabulary=4\nfeatures=2\n\
     [[layer]]\nkind=\"layer-norm\"\nname=\"n\"\n[[layer]]\nkind=\"flatten\"\n[[layer]]\nkind=\"linear\"\nname=\"h\"\noutputs=2\n";
 
-const ALL: [Representation; 7] = [
+const ALL: [Representation; 8] = [
     Representation::Dense,
+    Representation::LowRank,
     Representation::BlockDiagonal,
     Representation::Diagonal,
     Representation::Kronecker(Sharing::Expand),
@@ -166,4 +167,94 @@ fn tiny_damping_and_nan_factors_are_errors() {
             .to_string()
             .contains("vector of")
     );
+}
+
+/// Scores are the whole matrix, fewer or more of them than parameters; adding concatenates.
+#[test]
+fn scores_are_the_dense_matrix() {
+    let net = network(TEXT, 10);
+    let n = net.dimension();
+    let tokens = |examples: usize| {
+        let place = |i: usize| ((i * i + 3 * i) % 4) as f64;
+        with_classes((0..2 * examples).map(place).collect(), 2, 2, 1)
+    };
+    let v = numbers(n, 11);
+    for (examples, fewer) in [(4, true), (60, false)] {
+        let data = tokens(examples);
+        for estimator in [
+            Estimator::Exact,
+            Estimator::Empirical,
+            Estimator::MonteCarlo { draws: 3, seed: 2 },
+        ] {
+            let of = |r| estimate(&net, &data, estimator, r);
+            let (scores, dense) = (of(Representation::LowRank), of(Representation::Dense));
+            let Form::LowRank(form) = &scores.blocks[0].form else {
+                panic!()
+            };
+            assert_eq!(form.rows() < n, fewer);
+            close(&matrix(&scores).concat(), &matrix(&dense).concat(), 1e-12);
+            // Damping far below the information: inverses by singular values keep their digits.
+            for strength in [10.0, 1e-4, 1e-7] {
+                let damping = Damping::Absolute(strength);
+                close(
+                    &scores.damped_solve(&v, damping).unwrap(),
+                    &dense.damped_solve(&v, damping).unwrap(),
+                    1e-6,
+                );
+                let left = scores.log_determinant(damping).unwrap();
+                let right = dense.log_determinant(damping).unwrap();
+                assert!((left - right).abs() < 1e-5, "{left} {right}");
+            }
+            let all = dense.eigenvalues().unwrap();
+            close(&scores.eigenvalues().unwrap(), &all, 1e-13);
+            close(&scores.greatest_eigenvalues(3).unwrap(), &all[..3], 1e-12);
+            let singular = scores.damped_solve(&v, Damping::NONE).unwrap_err();
+            assert!(singular.to_string().contains("larger damping"));
+            let bytes = fisherinfo_net::file::fisher_bytes(&scores, None).unwrap();
+            assert_eq!(
+                fisherinfo_net::file::parse_fisher(&bytes).unwrap().0,
+                scores
+            );
+        }
+    }
+    let data = tokens(5);
+    let of =
+        |d: &fisherinfo_net::Dataset| estimate(&net, d, Estimator::Exact, Representation::LowRank);
+    let halves = [data.select(&[0, 1]), data.select(&[2, 3, 4])];
+    let sum = of(&halves[0]).plus(&of(&halves[1])).unwrap();
+    assert_eq!(sum.blocks[0].form, {
+        let mut both = of(&halves[0]).blocks[0].form.clone();
+        both.add(&of(&halves[1]).blocks[0].form).unwrap();
+        both
+    });
+    close(
+        &sum.apply(&v).unwrap(),
+        &of(&data).apply(&v).unwrap(),
+        1e-12,
+    );
+}
+
+/// What would not fit is refused with its size, before a score is computed.
+#[test]
+fn too_many_scores_are_refused() {
+    use fisherinfo_net::estimator::{Estimation, EstimationError};
+    let net = network(TEXT, 12);
+    let data = with_classes(vec![0.0, 1.0], 2, 2, 1);
+    let draws = (1 << 24) - 1;
+    let many = crate::common::settings(
+        Estimator::MonteCarlo { draws, seed: 1 },
+        Representation::LowRank,
+    );
+    let n = net.dimension();
+    let text = "input={features=100}\noutput=\"bernoulli\"\n[[layer]]\nkind=\"linear\"\nname=\"a\"\noutputs=1\n";
+    let wide = network(text, 13);
+    let one = with_classes(numbers(100, 14), 100, 2, 1);
+    let error = Estimation::new(&wide, &one, many).unwrap_err();
+    let bytes = 8 * u128::from(draws) * 101;
+    assert!(
+        matches!(&error, EstimationError::Scores { bytes: b, .. } if *b == bytes),
+        "{error}"
+    );
+    assert!(error.to_string().contains("fewer examples or draws"));
+    assert!(n < 64 && Estimation::new(&net, &data, many).is_ok());
 }

@@ -259,6 +259,7 @@ fn merging_solves_its_equation() {
         Representation::Kronecker(Sharing::Expand),
         Representation::EigenKronecker(Sharing::Expand),
         Representation::Dense,
+        Representation::LowRank,
     ] {
         let fishers =
             [0, 1].map(|i| estimate(&nets[i], &data[i], Estimator::Exact, representation));
@@ -401,6 +402,7 @@ fn greatest_eigenvalues_are_those_of_all() {
     let data = with_classes(numbers(300 * 40, 62), 300, 3, 1);
     for representation in [
         Representation::Diagonal,
+        Representation::LowRank,
         Representation::Kronecker(Sharing::Expand),
         Representation::EigenKronecker(Sharing::Expand),
     ] {

@@ -1,22 +1,23 @@
+mod initial;
+mod linearised;
+mod tensors;
+
+pub use linearised::Linearised;
+
 use crate::backend::{Backend, Real};
-use crate::batch::Batch;
 use crate::checkpoint::{Checkpoint, Tensor};
 use crate::dataset::{Dataset, hex};
 use crate::description::{Architecture, Constants, InputDescription, assemble};
 use crate::error::NetworkError;
-use crate::layer::{Layer, Sequence, Trace, Use};
+use crate::layer::{Layer, Sequence, Use};
 use crate::output::Output;
-use crate::parameters::{ParameterInfo, Parameters};
-use crate::tap::Tap;
+use crate::parameters::{ParameterId, ParameterInfo, Parameters};
 use crate::tensors::Tensors;
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
+use tensors::{expect, find, finite};
 
 /// A map from parameters to the coordinates of an output family, which can be linearised.
 ///
@@ -45,6 +46,8 @@ pub struct Network<B: Backend> {
     architecture: Architecture,
     sequence: Arc<Sequence<B>>,
     infos: Arc<Vec<ParameterInfo>>,
+    /// The tensors that are not learnt.
+    frozen: Arc<Vec<ParameterInfo>>,
     constants: Arc<Checkpoint>,
     parameters: Parameters<B>,
     output: Output,
@@ -67,7 +70,7 @@ impl<B: Backend> Network<B> {
         let constant = |name: &str, length: usize| find(tensors, name, &[length]);
         let mut network = Self::assembled(architecture, backend, &constant)?;
         // What is missing is said before anything large is read.
-        for info in network.infos.iter() {
+        for info in network.infos.iter().chain(network.frozen.iter()) {
             expect(tensors, &info.name, &info.shape)?;
         }
         let upload = |info: &ParameterInfo| {
@@ -76,60 +79,9 @@ impl<B: Backend> Network<B> {
             Ok(network.backend.upload(numbers))
         };
         let tensors: Result<_, NetworkError> = network.infos.iter().map(upload).collect();
-        network.parameters = Parameters::new(tensors?);
+        let frozen: Result<Vec<_>, NetworkError> = network.frozen.iter().map(upload).collect();
+        network.parameters = Parameters::new(tensors?).beside(Arc::new(frozen?));
         Ok(network)
-    }
-
-    /// The network with random numbers: matrices uniform within 1/√(features that come in), tables normal,
-    /// scales one.
-    ///
-    /// # Errors
-    /// Layers that do not fit each other.
-    pub fn initialised(
-        architecture: &Architecture,
-        backend: B,
-        seed: u64,
-    ) -> Result<Self, NetworkError> {
-        // Frozen statistics that change nothing.
-        let constant = |name: &str, length: usize| {
-            let value = if name.ends_with("var") { 1.0 } else { 0.0 };
-            Ok(vec![value; length])
-        };
-        let network = Self::assembled(architecture, backend, &constant)?;
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut theta = vec![0.0; network.dimension()];
-        for place in network.uses() {
-            let mut fill = |id: crate::ParameterId, draw: &mut dyn FnMut() -> f64| {
-                let info = &network.infos[id.0];
-                theta[info.offset..info.offset + info.length()].fill_with(draw);
-            };
-            match place {
-                Use::Matrix {
-                    weight,
-                    bias,
-                    transposed,
-                } => {
-                    let info = &network.infos[weight.0];
-                    let outputs = info.shape[usize::from(transposed)];
-                    let bound = (info.length() as f64 / outputs as f64).sqrt().recip();
-                    let mut draw = || rng.random_range(-bound..bound);
-                    fill(weight, &mut draw);
-                    if let Some(bias) = bias {
-                        fill(bias, &mut draw);
-                    }
-                }
-                Use::Direct { first, .. } if network.infos[first.0].shape.len() == 1 => {
-                    fill(first, &mut || 1.0);
-                }
-                Use::Rows { weight: table } | Use::Direct { first: table, .. } => {
-                    fill(table, &mut || {
-                        let draw: f64 = StandardNormal.sample(&mut rng);
-                        0.02 * draw
-                    });
-                }
-            }
-        }
-        network.at(&theta)
     }
 
     fn assembled(
@@ -155,6 +107,7 @@ impl<B: Backend> Network<B> {
             architecture: architecture.clone(),
             sequence: Arc::new(assembled.sequence),
             infos: Arc::new(assembled.infos),
+            frozen: Arc::new(assembled.frozen),
             constants: Arc::new(used.into_inner()),
             parameters: Parameters::new(Vec::new()),
             output,
@@ -179,8 +132,10 @@ impl<B: Backend> Network<B> {
             architecture: self.architecture.clone(),
             sequence: Arc::clone(&self.sequence),
             infos: Arc::clone(&self.infos),
+            frozen: Arc::clone(&self.frozen),
             constants: Arc::clone(&self.constants),
-            parameters: Parameters::from_flat(&self.backend, &self.infos, theta),
+            parameters: Parameters::from_flat(&self.backend, &self.infos, theta)
+                .beside(Arc::clone(self.parameters.frozen())),
             ..*self
         })
     }
@@ -211,9 +166,15 @@ impl<B: Backend> Network<B> {
         &self.infos
     }
 
-    /// How layers use them, in the order of the layers.
+    /// The tensors that are not learnt, and no part of θ.
+    pub fn frozen(&self) -> &[ParameterInfo] {
+        &self.frozen
+    }
+
+    /// How layers use what is learnt, in the order of the layers.
     pub fn uses(&self) -> Vec<Use> {
-        self.sequence.uses()
+        let uses = self.sequence.uses().into_iter();
+        uses.filter(|one| one.is_learnt()).collect()
     }
 
     /// The description it was made of.
@@ -277,6 +238,14 @@ impl<B: Backend> Network<B> {
             let shape = info.shape.clone();
             checkpoint.insert(info.name.clone(), Tensor { shape, values });
         }
+        for (info, tensor) in self.frozen.iter().zip(&**self.parameters.frozen()) {
+            let numbers = self.backend.download(tensor).into_iter();
+            let tensor = Tensor {
+                shape: info.shape.clone(),
+                values: numbers.map(Real::to_f64).collect(),
+            };
+            checkpoint.insert(info.name.clone(), tensor);
+        }
         checkpoint
     }
 
@@ -286,9 +255,12 @@ impl<B: Backend> Network<B> {
         hash.update(self.architecture.canonical());
         // In the order of names, one tensor at a time: all of them may be large.
         let parameters = self.infos.iter().enumerate();
-        let mut names: Vec<(&str, Option<usize>)> = parameters
-            .map(|(i, info)| (&info.name[..], Some(i)))
-            .collect();
+        let parameters = parameters.map(|(i, info)| (&info.name[..], ParameterId(i)));
+        let frozen = self.frozen.iter().enumerate();
+        let frozen = frozen.map(|(i, info)| (&info.name[..], ParameterId::frozen(i)));
+        let all = parameters.chain(frozen);
+        let mut names: Vec<(&str, Option<ParameterId>)> =
+            all.map(|(name, id)| (name, Some(id))).collect();
         names.extend(self.constants.keys().map(|name| (&name[..], None)));
         names.sort_unstable();
         for (name, parameter) in names {
@@ -305,8 +277,8 @@ impl<B: Backend> Network<B> {
                 hash.update(&bytes);
             };
             match parameter {
-                Some(i) => {
-                    let tensor = self.parameters.tensor(crate::ParameterId(i));
+                Some(id) => {
+                    let tensor = self.parameters.tensor(id);
                     let numbers = self.backend.download(tensor);
                     add(&mut numbers.into_iter().map(Real::to_f64));
                 }
@@ -361,142 +333,5 @@ impl<B: Backend> Network<B> {
     }
 }
 
-/// A network at some examples, with its derivatives there.
-#[derive(Debug)]
-pub struct Linearised<'a, B: Backend> {
-    network: &'a Network<B>,
-    input: Arc<Batch<B>>,
-    output: Arc<Batch<B>>,
-    trace: Trace<B>,
-    coordinates: Vec<f64>,
-}
-
-impl<B: Backend> Linearised<'_, B> {
-    /// The outputs, examples × positions × coordinates.
-    pub fn coordinates(&self) -> &[f64] {
-        &self.coordinates
-    }
-
-    /// Bytes that a pass backwards over these examples will have needed at once, about: what the layers keep of
-    /// the pass forward, what comes back through them, and outputs in double precision.
-    pub fn bytes(&self) -> u128 {
-        let mut seen = HashSet::new();
-        let kept = self.trace.numbers(&self.network.backend, &mut seen);
-        let size = std::mem::size_of::<B::Element>();
-        (2 * kept * size + 4 * 8 * self.coordinates.len()) as u128
-    }
-
-    /// How many examples.
-    pub fn examples(&self) -> usize {
-        self.output.examples
-    }
-
-    /// Is there an observation at this row, example · positions + position, and not padding?
-    pub fn is_observed(&self, row: usize) -> bool {
-        self.output.mask.as_ref().is_none_or(|mask| mask[row])
-    }
-
-    /// How many observations there are.
-    pub fn observations(&self) -> usize {
-        self.output.unmasked()
-    }
-
-    /// Jᵀu, left in its parts: what each parameter gets from each example.
-    ///
-    /// # Panics
-    /// When `cotangent` has another length than the coordinates.
-    pub fn pull_back(&self, cotangent: &[f64]) -> Vec<Tap<B>> {
-        assert_eq!(cotangent.len(), self.coordinates.len(), "cotangent");
-        let backend = &self.network.backend;
-        let numbers = cotangent.iter().map(|&u| B::Element::from_f64(u)).collect();
-        let u = self
-            .output
-            .like(self.output.features, backend.upload(numbers));
-        let mut taps = Vec::new();
-        self.network.sequence.vjp(
-            backend,
-            &self.network.parameters,
-            &self.trace,
-            Arc::new(u),
-            false,
-            &mut taps,
-        );
-        taps
-    }
-
-    /// Jᵀu of all examples together, a vector like θ.
-    pub fn gradient(&self, cotangent: &[f64]) -> Vec<f64> {
-        let backend = &self.network.backend;
-        let mut gradient = backend.zeros(self.network.dimension());
-        let place = |id: crate::ParameterId| self.network.infos[id.0].offset;
-        for tap in self.pull_back(cotangent) {
-            tap.add_sum(backend, &place, &mut gradient);
-        }
-        let numbers = backend.download(&gradient);
-        numbers.into_iter().map(Real::to_f64).collect()
-    }
-
-    /// Jv, like the coordinates, along a direction in the space of θ.
-    ///
-    /// # Errors
-    /// A direction of another length than θ.
-    pub fn push_forward(&self, direction: &[f64]) -> Result<Vec<f64>, NetworkError> {
-        let network = self.network;
-        network.require_length(direction)?;
-        let direction = Parameters::from_flat(&network.backend, &network.infos, direction);
-        let still = self.input.zeros_like(&network.backend, self.input.features);
-        let moved = network.sequence.jvp(
-            &network.backend,
-            &network.parameters,
-            &direction,
-            &self.trace,
-            still,
-        );
-        let numbers = network.backend.download(&moved.values);
-        Ok(numbers.into_iter().map(Real::to_f64).collect())
-    }
-}
-
 /// Numbers that a hash takes at once.
 const HASHED: usize = 1 << 12;
-
-fn expect(tensors: &impl Tensors, name: &str, shape: &[usize]) -> Result<(), NetworkError> {
-    let Some(found) = tensors.shape(name) else {
-        let names = tensors.names();
-        let mut known = names.iter().copied().take(8).collect::<Vec<_>>();
-        if names.len() > known.len() {
-            known.push("…");
-        }
-        return Err(NetworkError::MissingTensor {
-            name: name.into(),
-            shape: shape.to_vec(),
-            known: known.join(", "),
-        });
-    };
-    if found == shape {
-        return Ok(());
-    }
-    Err(NetworkError::Shape {
-        name: name.into(),
-        found: found.to_vec(),
-        expected: shape.to_vec(),
-    })
-}
-
-fn find(tensors: &impl Tensors, name: &str, shape: &[usize]) -> Result<Vec<f64>, NetworkError> {
-    expect(tensors, name, shape)?;
-    let values = tensors.numbers(name)?;
-    finite(name, &values)?;
-    Ok(values)
-}
-
-fn finite(name: &str, values: &[f64]) -> Result<(), NetworkError> {
-    match values.iter().position(|v| !v.is_finite()) {
-        Some(index) => Err(NetworkError::NotFinite {
-            name: name.into(),
-            index,
-            value: values[index],
-        }),
-        None => Ok(()),
-    }
-}

@@ -1,215 +1,15 @@
-//! From a description to layers: shapes are followed and checked, tensors get their places in θ.
+//! Each layer of a description, and the shape that comes out of it.
 
-use super::{Architecture, InputDescription, LayerDescription, PoolKind, Projection};
+use super::{Assembly, Built, Place, Shape};
 use crate::backend::{Activation, Backend};
+use crate::description::{LayerDescription, PoolKind};
 use crate::error::NetworkError;
 use crate::layer::{
-    Attention, Elementwise, Embedding, First, Flatten, GlobalPool, Inputs, Layer, Linear,
-    Normalise, Pool, Pooling, Position, Product, Residual, Rotary, Row, Scale, Sequence,
-    Standardise, Unfold, Window,
+    Elementwise, Embedding, First, Fixed, Flatten, GlobalPool, Layer, Normalise, Pool, Pooling,
+    Position, Product, Residual, Row, Scale, Standardise, Unfold, Window,
 };
-use crate::parameters::{ParameterId, ParameterInfo};
-
-/// What comes out of a layer.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
-    /// Height and width; a sequence is one column.
-    grid: [usize; 2],
-    pub(crate) features: usize,
-    /// Are the features numbers of tokens?
-    tokens: bool,
-    masked: bool,
-}
-
-impl Shape {
-    pub(crate) fn is_masked(self) -> bool {
-        self.masked
-    }
-
-    pub(crate) fn positions(self) -> usize {
-        self.grid[0] * self.grid[1]
-    }
-}
-
-pub(crate) struct Assembled<B: Backend> {
-    pub(crate) sequence: Sequence<B>,
-    pub(crate) infos: Vec<ParameterInfo>,
-    pub(crate) output: Shape,
-    /// The size of each table of tokens that the input goes through.
-    pub(crate) vocabulary: Option<usize>,
-}
-
-/// Numbers that are no parameters: name, length → values.
-pub(crate) type Constants<'a> = &'a dyn Fn(&str, usize) -> Result<Vec<f64>, NetworkError>;
-
-/// Numbers in one tensor, or positions times features of one example, beyond which indices would not fit.
-const MOST: usize = 1 << 31;
-
-pub(crate) fn assemble<B: Backend>(
-    architecture: &Architecture,
-    backend: &B,
-    constants: Constants<'_>,
-) -> Result<Assembled<B>, NetworkError> {
-    let mut assembly = Assembly {
-        backend,
-        constants,
-        infos: Vec::new(),
-        vocabulary: None,
-    };
-    let (grid, features, tokens, masked) = match architecture.input {
-        InputDescription::Features(n) => ([1, 1], n, false, false),
-        InputDescription::Image([c, h, w]) => ([h, w], c, false, false),
-        InputDescription::Sequence([t, d]) => ([t, 1], d, false, false),
-        InputDescription::Tokens { length, padding } => ([length, 1], 1, true, padding.is_some()),
-    };
-    let input = Shape {
-        grid,
-        features,
-        tokens,
-        masked,
-    };
-    let place = Place {
-        path: "input".into(),
-    };
-    place.checked(input)?;
-    let (sequence, output) = assembly.sequence(&architecture.layer, "", input)?;
-    if assembly.infos.is_empty() {
-        return Err(place.error("the network has no parameters"));
-    }
-    Ok(Assembled {
-        sequence,
-        infos: assembly.infos,
-        output,
-        vocabulary: assembly.vocabulary,
-    })
-}
-
-struct Assembly<'a, B: Backend> {
-    backend: &'a B,
-    constants: Constants<'a>,
-    infos: Vec<ParameterInfo>,
-    vocabulary: Option<usize>,
-}
-
-/// A layer's place, for errors.
-struct Place {
-    path: String,
-}
-
-impl Place {
-    fn error(&self, reason: impl Into<String>) -> NetworkError {
-        NetworkError::Layer {
-            layer: self.path.clone(),
-            reason: reason.into(),
-        }
-    }
-
-    fn checked(&self, shape: Shape) -> Result<Shape, NetworkError> {
-        let size = shape.grid[0]
-            .checked_mul(shape.grid[1])
-            .and_then(|n| n.checked_mul(shape.features));
-        match size {
-            Some(size) if size > 0 && size < MOST => Ok(shape),
-            _ => Err(self.error(format!(
-                "{} × {} positions of {} features cannot be",
-                shape.grid[0], shape.grid[1], shape.features
-            ))),
-        }
-    }
-
-    fn unmasked(&self, shape: Shape) -> Result<(), NetworkError> {
-        if shape.masked {
-            return Err(self.error("padding cannot be kept apart here; leave `padding` out"));
-        }
-        Ok(())
-    }
-}
-
-type Built<B> = (Vec<Box<dyn Layer<B>>>, Shape);
 
 impl<B: Backend> Assembly<'_, B> {
-    fn sequence(
-        &mut self,
-        layers: &[LayerDescription],
-        parent: &str,
-        mut shape: Shape,
-    ) -> Result<(Sequence<B>, Shape), NetworkError> {
-        let mut sequence = Sequence { layers: Vec::new() };
-        for (i, layer) in layers.iter().enumerate() {
-            let place = Place {
-                path: format!("{parent}{i}"),
-            };
-            if shape.tokens && !matches!(layer, LayerDescription::Embedding { .. }) {
-                return Err(place.error("tokens have to go through an embedding first"));
-            }
-            let (built, after) = self.layer(layer, &place, shape)?;
-            shape = place.checked(after)?;
-            sequence.layers.extend(built);
-        }
-        Ok((sequence, shape))
-    }
-
-    /// The parameter of this name, which may be there already: tied weights.
-    fn declare(
-        &mut self,
-        place: &Place,
-        name: &str,
-        shape: &[usize],
-    ) -> Result<ParameterId, NetworkError> {
-        if let Some(i) = self.infos.iter().position(|info| info.name == name) {
-            if self.infos[i].shape != shape {
-                return Err(place.error(format!(
-                    "`{name}` is shared and has the shape {:?} elsewhere, {shape:?} here",
-                    self.infos[i].shape
-                )));
-            }
-            return Ok(ParameterId(i));
-        }
-        let size = shape
-            .iter()
-            .try_fold(1_usize, |size, &n| size.checked_mul(n));
-        if !size.is_some_and(|size| size > 0 && size < MOST) {
-            return Err(place.error(format!("`{name}` cannot have the shape {shape:?}")));
-        }
-        let offset = self
-            .infos
-            .last()
-            .map_or(0, |info| info.offset + info.length());
-        self.infos.push(ParameterInfo {
-            name: name.into(),
-            shape: shape.to_vec(),
-            offset,
-        });
-        Ok(ParameterId(self.infos.len() - 1))
-    }
-
-    fn linear(
-        &mut self,
-        place: &Place,
-        name: &str,
-        weight: Option<&str>,
-        shape: &[usize],
-        (bias, transposed): (bool, bool),
-    ) -> Result<Linear, NetworkError> {
-        let own = format!("{name}.weight");
-        let kept = if transposed {
-            vec![shape[1], shape[0]]
-        } else {
-            shape.to_vec()
-        };
-        let weight = self.declare(place, weight.unwrap_or(&own), &kept)?;
-        let bias = bias
-            .then(|| self.declare(place, &format!("{name}.bias"), &shape[..1]))
-            .transpose()?;
-        Ok(Linear {
-            weight,
-            bias,
-            inputs: shape[1..].iter().product(),
-            outputs: shape[0],
-            transposed,
-        })
-    }
-
     fn convolution(
         &mut self,
         place: &Place,
@@ -237,13 +37,13 @@ impl<B: Backend> Assembly<'_, B> {
             ..shape
         };
         place.checked(patches)?;
-        let linear = self.linear(place, name, None, weight, (bias, false))?;
+        let linear = self.linear(place, name, None, weight, (bias, false), None)?;
         let unfold = Unfold::new(window, shape.grid, shape.features).ok_or_else(fit)?;
         let after = Shape {
             features: weight[0],
             ..patches
         };
-        Ok((vec![Box::new(unfold), Box::new(linear)], after))
+        Ok((vec![Box::new(Fixed(unfold)), Box::new(linear)], after))
     }
 
     fn scale(
@@ -260,14 +60,14 @@ impl<B: Backend> Assembly<'_, B> {
         Ok(Box::new(Scale { scale, shift }))
     }
 
-    fn layer(
+    pub(super) fn layer(
         &mut self,
         layer: &LayerDescription,
         place: &Place,
         shape: Shape,
     ) -> Result<Built<B>, NetworkError> {
         let simple = |activation| -> Result<Built<B>, NetworkError> {
-            Ok((vec![Box::new(Elementwise(activation))], shape))
+            Ok((vec![Box::new(Fixed(Elementwise(activation)))], shape))
         };
         let features = |features| Shape { features, ..shape };
         match layer {
@@ -283,10 +83,11 @@ impl<B: Backend> Assembly<'_, B> {
                 bias,
                 weight,
                 transposed,
+                adapter,
             } => {
                 let size = [*outputs, shape.features];
                 let how = (*bias, *transposed);
-                let linear = self.linear(place, name, weight.as_deref(), &size, how)?;
+                let linear = self.linear(place, name, weight.as_deref(), &size, how, *adapter)?;
                 Ok((vec![Box::new(linear)], features(*outputs)))
             }
             LayerDescription::Conv2d {
@@ -348,7 +149,7 @@ impl<B: Backend> Assembly<'_, B> {
                 let grid = window.places(shape.grid).ok_or_else(fit)?;
                 let pool =
                     Pool::new(pooling, window, shape.grid, shape.features).ok_or_else(fit)?;
-                Ok((vec![Box::new(pool)], Shape { grid, ..shape }))
+                Ok((vec![Box::new(Fixed(pool))], Shape { grid, ..shape }))
             }
             LayerDescription::GlobalMean | LayerDescription::GlobalSum => {
                 let mean = matches!(layer, LayerDescription::GlobalMean);
@@ -357,7 +158,7 @@ impl<B: Backend> Assembly<'_, B> {
                     masked: false,
                     ..shape
                 };
-                Ok((vec![Box::new(GlobalPool { mean })], after))
+                Ok((vec![Box::new(Fixed(GlobalPool { mean }))], after))
             }
             LayerDescription::First => {
                 let after = Shape {
@@ -365,7 +166,7 @@ impl<B: Backend> Assembly<'_, B> {
                     masked: false,
                     ..shape
                 };
-                Ok((vec![Box::new(First)], after))
+                Ok((vec![Box::new(Fixed(First))], after))
             }
             LayerDescription::Flatten => {
                 place.unmasked(shape)?;
@@ -375,7 +176,7 @@ impl<B: Backend> Assembly<'_, B> {
                     ..shape
                 };
                 let flatten = Flatten::new(shape.positions(), shape.features);
-                Ok((vec![Box::new(flatten)], after))
+                Ok((vec![Box::new(Fixed(flatten))], after))
             }
             LayerDescription::Embedding {
                 name,
@@ -422,7 +223,7 @@ impl<B: Backend> Assembly<'_, B> {
                     epsilon: positive(place, *epsilon)?,
                 };
                 let scale = self.scale(place, name, shape.features, true)?;
-                Ok((vec![Box::new(normalise), scale], shape))
+                Ok((vec![Box::new(Fixed(normalise)), scale], shape))
             }
             LayerDescription::RmsNorm { name, epsilon } => {
                 let normalise = Normalise {
@@ -430,7 +231,7 @@ impl<B: Backend> Assembly<'_, B> {
                     epsilon: positive(place, *epsilon)?,
                 };
                 let scale = self.scale(place, name, shape.features, false)?;
-                Ok((vec![Box::new(normalise), scale], shape))
+                Ok((vec![Box::new(Fixed(normalise)), scale], shape))
             }
             LayerDescription::BatchNorm { name, epsilon } => {
                 let mean = (self.constants)(&format!("{name}.running_mean"), shape.features)?;
@@ -441,7 +242,7 @@ impl<B: Backend> Assembly<'_, B> {
                 }
                 let standardise = Standardise::new(self.backend, &mean, &variance, epsilon);
                 let scale = self.scale(place, name, shape.features, true)?;
-                Ok((vec![Box::new(standardise), scale], shape))
+                Ok((vec![Box::new(Fixed(standardise)), scale], shape))
             }
             LayerDescription::Residual { layer } => {
                 let parent = format!("{}.", place.path);
@@ -468,85 +269,6 @@ impl<B: Backend> Assembly<'_, B> {
             }
             LayerDescription::Attention { .. } => self.attention(layer, place, shape),
         }
-    }
-
-    fn attention(
-        &mut self,
-        layer: &LayerDescription,
-        place: &Place,
-        shape: Shape,
-    ) -> Result<Built<B>, NetworkError> {
-        let LayerDescription::Attention {
-            name,
-            heads,
-            groups,
-            causal,
-            rotary,
-            bias,
-            size,
-            projections,
-        } = layer
-        else {
-            return Err(place.error("no attention"));
-        };
-        let groups = groups.unwrap_or(*heads);
-        let d = shape.features;
-        if *heads == 0
-            || groups == 0
-            || (size.is_none() && !d.is_multiple_of(*heads))
-            || !heads.is_multiple_of(groups)
-        {
-            return Err(place.error(format!(
-                "{heads} heads have to divide {d} features, and {groups} groups {heads} heads"
-            )));
-        }
-        let size = size.unwrap_or(d / heads);
-        if size == 0 || (rotary.is_some() && !size.is_multiple_of(2)) {
-            return Err(place.error("rotary embedding needs heads of an even size"));
-        }
-        let wide = |heads: usize| heads.checked_mul(size).filter(|n| *n < MOST);
-        let (Some(q), Some(k)) = (wide(*heads), wide(groups)) else {
-            return Err(place.error(format!("{heads} heads of {size} cannot be")));
-        };
-        let own = |what: &str| Projection {
-            name: format!("{name}.{what}"),
-            bias: *bias,
-            transposed: false,
-        };
-        let (inputs, output) = match projections {
-            Some(given) => (given.inputs.clone(), given.output.clone()),
-            None => (["query", "key", "value"].map(own).to_vec(), own("output")),
-        };
-        let mut part = |projection: &Projection, outputs: usize, inputs: usize| {
-            let how = (projection.bias, projection.transposed);
-            self.linear(place, &projection.name, None, &[outputs, inputs], how)
-        };
-        let inputs = match &inputs[..] {
-            [query, key, value] => {
-                Inputs::Separate([part(query, q, d)?, part(key, k, d)?, part(value, k, d)?])
-            }
-            [all] => Inputs::Fused(part(all, q + 2 * k, d)?),
-            _ => {
-                return Err(place.error(format!(
-                    "queries, keys and values are from three maps or one, not {}",
-                    inputs.len()
-                )));
-            }
-        };
-        let positions = shape.positions();
-        let attention = Attention {
-            inputs,
-            output: part(&output, d, q)?,
-            heads: *heads,
-            groups,
-            size,
-            causal: *causal,
-            rotary: rotary.map(|base| {
-                let of = |heads| Rotary::new(positions, heads, size, base);
-                (of(*heads), of(groups))
-            }),
-        };
-        Ok((vec![Box::new(attention)], shape))
     }
 }
 
