@@ -154,8 +154,8 @@ def by_backpack(model, x, y, estimator, representation):
         with backpack(extension):
             lossfunc(model(a), b).backward()
         if representation == "diagonal":
-            for sum, p in zip(total, model.parameters()):
-                sum += getattr(p, field).reshape(sum.shape)
+            for so_far, p in zip(total, model.parameters()):
+                so_far += getattr(p, field).reshape(so_far.shape)
         else:
             factors = [f for p in model.parameters() for f in p.kfac]
             total = factors if total is None else [s + f for s, f in zip(total, factors)]
@@ -163,17 +163,13 @@ def by_backpack(model, x, y, estimator, representation):
 
 
 def by_nngeometry(model, x, y, estimator, representation):
-    from nngeometry.metrics import FIM_MonteCarlo1
+    from nngeometry.metrics import FIM_MonteCarlo
     from nngeometry.object import PMatDiag, PMatKFAC
     from torch.utils.data import DataLoader, TensorDataset
 
-    try:
-        from nngeometry.layercollection import LayerCollection  # noqa: F401
-    except ImportError:
-        pass
     loader = DataLoader(TensorDataset(x, y), batch_size=BATCH)
     kind = PMatDiag if representation == "diagonal" else PMatKFAC
-    fisher = FIM_MonteCarlo1(model, loader, kind, device="cpu")
+    fisher = FIM_MonteCarlo(model, loader, kind, trials=1)
     return float(fisher.trace()) * len(x)
 
 
@@ -191,11 +187,7 @@ def by_curvlinops(model, x, y, estimator, representation):
         separate_weight_and_bias=False,
         num_data=len(x),
     )
-    compute = getattr(kfac, "compute_kronecker_factors", None) or getattr(kfac, "_compute_kronecker_factors", None)
-    if compute is not None:
-        compute()
-    else:
-        kfac.refresh_representation() if hasattr(kfac, "refresh_representation") else kfac.trace()
+    kfac.compute_kronecker_factors()
     return float("nan")
 
 
