@@ -92,7 +92,7 @@ fn read(
         },
         levels: None,
     };
-    let table = Table::read_csv(&files.paths()[0])?;
+    let table = Table::read_csv(files.paths()[0])?;
     let in_file = |error| Failure::Design {
         file: data(arguments),
         error,

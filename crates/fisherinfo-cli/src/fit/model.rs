@@ -15,14 +15,14 @@ use fisherinfo_table::source::{Labels, RowRoles, SourceError, StreamedDesign, Ta
 use fisherinfo_table::{
     Design, DesignOptions, Formula, Levels, Missing, Response, ResponseKind, Table, TermColumns,
 };
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) struct Model {
     /// The files, as they were named.
     pub(crate) data: String,
     /// The files, in the order of their rows.
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) files: TableFiles,
     pub(crate) formula: Formula,
     pub(crate) family: FamilyChoice,
     pub(crate) link: Link,
@@ -110,7 +110,6 @@ impl Model {
             return Err(Failure::SuccessWithoutBinomial);
         }
         let (formula, files) = formula(arguments)?;
-        let paths = files.paths().to_vec();
         let also: Vec<String> = [&arguments.trials, &arguments.offset]
             .into_iter()
             .flatten()
@@ -183,7 +182,7 @@ impl Model {
             };
             let loaded = stream(
                 &data,
-                files,
+                files.clone(),
                 &formula,
                 &options,
                 roles,
@@ -198,7 +197,7 @@ impl Model {
         } else {
             let loaded = load(
                 arguments,
-                &paths[0],
+                files.paths()[0],
                 &formula,
                 &options,
                 weighting,
@@ -215,7 +214,7 @@ impl Model {
         let streamed = watch.is_some();
         Ok(Self {
             data,
-            paths,
+            files,
             family,
             link,
             robust: match arguments.robust {

@@ -137,10 +137,9 @@ impl StreamedDesign {
         roles: RowRoles,
         scan: impl FnOnce(&TableFiles, &Wanted, &Uses<'_>) -> Result<ControlFlow<B, Scan>, SourceError>,
     ) -> Result<ControlFlow<B, Self>, SourceError> {
-        if let Some(path) = files.paths().iter().find(|path| !path.is_file()) {
-            return Err(SourceError::NotAFile {
-                file: path.display().to_string(),
-            });
+        let mut all = files.files().iter();
+        if let Some(pipe) = all.find(|file| !file.can_be_read_again()) {
+            return Err(SourceError::NotAFile { file: pipe.name() });
         }
         if options.levels.is_some() {
             return Err(SourceError::InMemoryOnly {
@@ -153,7 +152,7 @@ impl StreamedDesign {
                 also.push(column.clone());
             }
         }
-        let first = files.paths()[0].display().to_string();
+        let first = files.files()[0].name();
         let at = |error| SourceError::Design {
             file: first.clone(),
             error,
@@ -426,7 +425,7 @@ impl StreamedDesign {
             };
             if categorical {
                 return Err(SourceError::Design {
-                    file: self.files.paths()[0].display().to_string(),
+                    file: self.files.files()[0].name(),
                     error: DesignError::CategoricalResponse {
                         response: response.label().to_owned(),
                     },
