@@ -83,7 +83,7 @@ struct Source {
 }
 
 enum Contents {
-    Parquet(ArrowReaderMetadata, Pages),
+    Parquet(Box<(ArrowReaderMetadata, Pages)>),
     Arrow(ArrowBatches),
 }
 
@@ -145,11 +145,13 @@ impl Opened {
                 let load = || ArrowReaderMetadata::load(&tail, options());
                 (source.guarded(load)?, Pages::Object(tail))
             }
+            #[cfg(not(feature = "object-store"))]
+            TableFile::Object(object) => match *object {},
         };
         Ok(Self {
             source,
             schema: metadata.schema().clone(),
-            contents: Contents::Parquet(metadata, pages),
+            contents: Contents::Parquet(Box::new((metadata, pages))),
         })
     }
 
@@ -189,10 +191,10 @@ impl Opened {
 
     /// How many rows the row groups of a Parquet file have.
     pub(super) fn groups(&self) -> Vec<usize> {
-        let Contents::Parquet(metadata, _) = &self.contents else {
+        let Contents::Parquet(opened) = &self.contents else {
             return Vec::new();
         };
-        let groups = metadata.metadata().row_groups().iter();
+        let groups = opened.0.metadata().row_groups().iter();
         groups
             .map(|group| usize::try_from(group.num_rows()).unwrap_or_default())
             .collect()
@@ -221,7 +223,8 @@ impl Opened {
             }
         }
         let batches = match contents {
-            Contents::Parquet(metadata, pages) => {
+            Contents::Parquet(opened) => {
+                let (metadata, pages) = *opened;
                 let mut places: Vec<usize> = (0..positions.len()).collect();
                 places.sort_by_key(|&place| positions[place]);
                 let readers = 2 * rayon::current_num_threads();
@@ -305,8 +308,8 @@ fn ranges(
         Some(some) => groups.get(some.clone()).unwrap_or_default(),
         None => groups,
     };
-    let leaves = (0..schema.num_columns())
-        .filter(|&leaf| roots.contains(&schema.get_column_root_idx(leaf)));
+    let leaves =
+        (0..schema.num_columns()).filter(|&leaf| roots.contains(&schema.get_column_root_idx(leaf)));
     let of_leaf = |leaf: usize| {
         let columns = groups.iter().map(|group| group.column(leaf));
         let (mut ranges, mut end) = (Vec::new(), 0);

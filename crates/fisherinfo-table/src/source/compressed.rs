@@ -11,7 +11,9 @@ pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTANDARD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// The bytes that gzip or zstd have compressed, or these bytes; and whether they were compressed.
-pub(super) fn decompressed(reader: impl Read + Send + 'static) -> Result<(Box<dyn Read + Send>, bool)> {
+pub(super) fn decompressed(
+    reader: impl Read + Send + 'static,
+) -> Result<(Box<dyn Read + Send>, bool)> {
     let mut reader = BufReader::with_capacity(1 << 18, reader);
     let first = reader.fill_buf()?;
     Ok(if first.starts_with(&GZIP) {

@@ -2,7 +2,8 @@
 
 use super::SourceError;
 #[cfg(feature = "object-store")]
-use super::store::{Object, ObjectError, Sequential, Trouble};
+use super::store::ObjectError;
+use super::store::{Object, Trouble};
 use crate::table::TableError;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
@@ -22,7 +23,6 @@ pub(super) enum Format {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TableFile {
     Local(PathBuf),
-    #[cfg(feature = "object-store")]
     Object(Object),
 }
 
@@ -40,22 +40,17 @@ pub(super) struct Opened<R: ?Sized> {
 /// What went wrong below a decoder, in a place other than a disk.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Told {
-    #[cfg(feature = "object-store")]
     pub(super) trouble: Trouble,
 }
 
 impl Told {
     /// As an error that says nothing of a decoder.
     pub(super) fn error(&self, file: &str) -> Option<TableError> {
-        #[cfg(feature = "object-store")]
-        if let Some(error) = self.trouble.told() {
-            return Some(TableError::Unreadable {
-                file: file.to_owned(),
-                error: io::Error::other(error),
-            });
-        }
-        let _ = file;
-        None
+        let error = self.trouble.told()?;
+        Some(TableError::Unreadable {
+            file: file.to_owned(),
+            error: io::Error::other(error),
+        })
     }
 }
 
@@ -64,7 +59,6 @@ impl TableFile {
     pub(super) fn path(&self) -> &Path {
         match self {
             Self::Local(path) => path,
-            #[cfg(feature = "object-store")]
             Self::Object(object) => object.path(),
         }
     }
@@ -89,7 +83,6 @@ impl TableFile {
     pub(super) fn can_be_read_again(&self) -> bool {
         match self {
             Self::Local(path) => path.is_file(),
-            #[cfg(feature = "object-store")]
             Self::Object(_) => true,
         }
     }
@@ -98,7 +91,6 @@ impl TableFile {
     pub(super) fn size(&self) -> u64 {
         match self {
             Self::Local(path) => path.metadata().map_or(0, |data| data.len()),
-            #[cfg(feature = "object-store")]
             Self::Object(object) => object.size(),
         }
     }
@@ -107,7 +99,6 @@ impl TableFile {
     pub(super) fn fingerprint(&self) -> String {
         let path = match self {
             Self::Local(path) => path,
-            #[cfg(feature = "object-store")]
             Self::Object(object) => return object.fingerprint(),
         };
         let data = path.metadata().ok();
@@ -124,11 +115,10 @@ impl TableFile {
     pub(super) fn open(&self) -> Result<Opened<dyn ReadSeek>, TableError> {
         let path = match self {
             Self::Local(path) => path,
-            #[cfg(feature = "object-store")]
             Self::Object(object) => {
                 let told = Told::default();
                 return Ok(Opened {
-                    reader: Box::new(Sequential::new(object, told.trouble.clone())),
+                    reader: object.reader(told.trouble.clone()),
                     trouble: told,
                 });
             }

@@ -1,8 +1,9 @@
 //! Which files make a table.
 
 use super::file::{Format, TableFile};
+use super::store::{Object, Version, find};
 use super::{SourceError, batches::header, compressed};
-use crate::table::TableError;
+use crate::table::{Table, TableError};
 use std::io::Read;
 use std::path::Path;
 
@@ -74,9 +75,10 @@ impl TableFiles {
     pub(crate) fn known(names: &[(String, Option<Version>)]) -> Result<Self, SourceError> {
         let known = |(name, version): &(String, Option<Version>)| match version {
             None => Ok(TableFile::Local(name.into())),
-            Some(version) => version.object(name),
+            Some(version) => Ok(TableFile::Object(Object::known(name, version.clone())?)),
         };
-        Self::checked(names.iter().map(known).collect::<Result<_, _>>()?)
+        let files: Result<_, SourceError> = names.iter().map(known).collect();
+        Self::checked(files?)
     }
 
     /// The names of the files, absolute ones of those on the disk, and versions of objects: what
@@ -85,10 +87,8 @@ impl TableFiles {
         let name = |file: &TableFile| {
             let path = match file {
                 TableFile::Local(path) => path,
-                #[cfg(feature = "object-store")]
                 TableFile::Object(object) => {
-                    let version = Version(object.version().clone());
-                    return Ok((file.name(), Some(version)));
+                    return Ok((file.name(), Some(object.version().clone())));
                 }
             };
             let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
@@ -154,6 +154,37 @@ impl TableFiles {
         Ok(all)
     }
 
+    /// The first file in memory, which is one of CSV, compressed or not.
+    ///
+    /// # Errors
+    /// As [`Table::read_csv`]; a store that cannot be asked; a file of Parquet or Arrow.
+    ///
+    /// ```
+    /// use fisherinfo_table::source::TableFiles;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// std::fs::write(folder.path().join("mice.csv"), "dose,alive\n1,1\n8,0\n")?;
+    /// let table = TableFiles::find(&[folder.path().join("mice.*")])?.read_csv()?;
+    /// assert_eq!((table.rows(), table.lines()), (2, &[2, 3][..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read_csv(&self) -> Result<Table, SourceError> {
+        let file = &self.files[0];
+        if file.format() != Format::Text {
+            return Err(SourceError::InMemoryOnly {
+                what: "reading a Parquet or Arrow file at once",
+            });
+        }
+        let opened = file.open()?;
+        let (reader, _) = compressed::decompressed(opened.reader)
+            .map_err(|error| SourceError::from(file.unreadable(error)))?;
+        let table = Table::from_csv_reader(reader, file.name());
+        table.map_err(|error| match opened.trouble.error(&file.name()) {
+            Some(below) => below.into(),
+            None => error.into(),
+        })
+    }
+
     /// Whether every file gives the same bytes a second time, which a pipe does not.
     pub fn can_be_read_again(&self) -> bool {
         self.files.iter().all(TableFile::can_be_read_again)
@@ -167,45 +198,6 @@ impl TableFiles {
                 file.format() != Format::Text || compressed::is_compressed(path)
             }
             _ => true,
-        }
-    }
-}
-
-/// The version of an object, where there are objects.
-#[derive(Clone, Debug)]
-pub(crate) struct Version(
-    #[cfg(feature = "object-store")] super::store::Version,
-    #[cfg(not(feature = "object-store"))] std::convert::Infallible,
-);
-
-impl Version {
-    #[cfg(feature = "object-store")]
-    fn object(&self, url: &str) -> Result<TableFile, SourceError> {
-        let object = super::store::Object::known(url, self.0.clone())?;
-        Ok(TableFile::Object(object))
-    }
-
-    #[cfg(not(feature = "object-store"))]
-    fn object(&self, _: &str) -> Result<TableFile, SourceError> {
-        match self.0 {}
-    }
-}
-
-impl crate::wire::Wire for Version {
-    fn write(&self, out: &mut Vec<u8>) {
-        #[cfg(feature = "object-store")]
-        self.0.write(out);
-        let _ = out;
-    }
-
-    fn read(bytes: &mut &[u8]) -> Option<Self> {
-        #[cfg(feature = "object-store")]
-        return super::store::Version::read(bytes).map(Self);
-        // A build that reads no objects takes no request about them.
-        #[cfg(not(feature = "object-store"))]
-        {
-            let _ = bytes;
-            None
         }
     }
 }
@@ -227,17 +219,10 @@ fn matching(pattern: &str) -> Result<Vec<TableFile>, SourceError> {
     Ok(files)
 }
 
-#[cfg(feature = "object-store")]
+/// Objects of a store.
 fn objects(url: &str) -> Result<Vec<TableFile>, SourceError> {
-    let found = super::store::find(url, is_pattern(url))?;
+    let found = find(url, is_pattern(url))?;
     Ok(found.into_iter().map(TableFile::Object).collect())
-}
-
-#[cfg(not(feature = "object-store"))]
-fn objects(url: &str) -> Result<Vec<TableFile>, SourceError> {
-    Err(SourceError::StoreNotBuiltIn {
-        url: url.to_owned(),
-    })
 }
 
 fn is_pattern(name: &str) -> bool {
@@ -248,7 +233,9 @@ fn is_pattern(name: &str) -> bool {
 fn is_address(name: &str) -> bool {
     name.split_once("://").is_some_and(|(scheme, _)| {
         let mut letters = scheme.chars();
-        letters.next().is_some_and(|first| first.is_ascii_lowercase())
+        letters
+            .next()
+            .is_some_and(|first| first.is_ascii_lowercase())
             && letters.all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
     })
 }

@@ -38,6 +38,9 @@ mod roles;
 mod scan;
 #[cfg(feature = "object-store")]
 mod store;
+#[cfg(not(feature = "object-store"))]
+#[path = "no_store.rs"]
+mod store;
 mod streamed_design;
 mod text;
 mod units;
@@ -46,8 +49,8 @@ pub use error::SourceError;
 pub use files::TableFiles;
 pub use roles::{Labels, RowRoles};
 pub(crate) use scan::UnitScans;
-pub use streamed_design::StreamedDesign;
 #[cfg(feature = "object-store")]
 pub use store::{ObjectError, register_object_store};
+pub use streamed_design::StreamedDesign;
 pub(crate) use streamed_design::{DesignRequest, Settled as SettledDesign};
 pub(crate) use units::Unit;

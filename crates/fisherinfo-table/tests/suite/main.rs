@@ -26,4 +26,6 @@ mod glm_weights;
 mod source;
 #[cfg(feature = "columnar")]
 mod source_columnar;
+#[cfg(feature = "object-store")]
+mod source_store;
 mod table;

@@ -47,7 +47,7 @@ pub(crate) fn streamed(
     StreamedDesign::new(TableFiles::find(paths)?, &formula, &options, None)
 }
 
-fn bits(values: &[f64]) -> Vec<u64> {
+pub(crate) fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| value.to_bits()).collect()
 }
 
@@ -86,7 +86,7 @@ fn in_memory(text: &str, formula: &str, family: Family) -> (Design, Result<Vec<f
 }
 
 /// A table with numbers, text, numbers that are categories, missing cells; some text only late.
-fn table(seed: u64, rows: usize) -> Vec<String> {
+pub(crate) fn table(seed: u64, rows: usize) -> Vec<String> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = |most: u64| {
         state ^= state << 13;
@@ -110,7 +110,7 @@ fn table(seed: u64, rows: usize) -> Vec<String> {
         .collect()
 }
 
-const HEADER: &str = "y,x,group,ward,rare\n";
+pub(crate) const HEADER: &str = "y,x,group,ward,rare\n";
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]

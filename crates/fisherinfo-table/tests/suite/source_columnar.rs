@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 /// Columns of several types, some with missing cells.
-fn batch(seed: u64, rows: usize) -> RecordBatch {
+pub(crate) fn batch(seed: u64, rows: usize) -> RecordBatch {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = |most: u64| {
         state ^= state << 13;
@@ -45,7 +45,7 @@ fn batch(seed: u64, rows: usize) -> RecordBatch {
     .unwrap()
 }
 
-fn parquet(batch: &RecordBatch, row_group: usize, compression: Compression) -> Vec<u8> {
+pub(crate) fn parquet(batch: &RecordBatch, row_group: usize, compression: Compression) -> Vec<u8> {
     let properties = WriterProperties::builder()
         .set_max_row_group_row_count(Some(row_group))
         .set_compression(compression)
@@ -57,7 +57,7 @@ fn parquet(batch: &RecordBatch, row_group: usize, compression: Compression) -> V
     bytes
 }
 
-fn arrow(batch: &RecordBatch, rows: usize, as_stream: bool) -> Vec<u8> {
+pub(crate) fn arrow(batch: &RecordBatch, rows: usize, as_stream: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     let parts = (0..batch.num_rows())
         .step_by(rows)
@@ -78,7 +78,7 @@ fn arrow(batch: &RecordBatch, rows: usize, as_stream: bool) -> Vec<u8> {
     bytes
 }
 
-fn csv(batch: &RecordBatch) -> Vec<u8> {
+pub(crate) fn csv(batch: &RecordBatch) -> Vec<u8> {
     use arrow_array::cast::AsArray;
     use arrow_array::types::{Float32Type, Float64Type, Int64Type};
     let column = |name: &str| batch.column_by_name(name).unwrap();

@@ -1,18 +1,22 @@
 //! Bytes of an object, the next of them on their way while these are read.
 
-use super::object::{Object, Trouble};
 use super::ObjectError;
+use super::object::{Object, Trouble};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::io::{Read, Seek, SeekFrom};
+use std::iter::once;
 use std::ops::Range;
 use std::sync::mpsc::Receiver;
 
 /// Bytes of one request.
-const BLOCK: u64 = 4 << 20;
+pub(super) const BLOCK: u64 = 4 << 20;
 
 /// Requests that are on their way.
 const REQUESTS: usize = 3;
+
+/// Where the bytes of a request arrive.
+type Answer = Receiver<Result<Bytes, ObjectError>>;
 
 /// Ranges of an object that are read one after the other.
 pub(super) struct Ahead {
@@ -23,7 +27,9 @@ pub(super) struct Ahead {
     left: VecDeque<Range<u64>>,
     block: u64,
     requests: usize,
-    pending: VecDeque<(Range<u64>, Receiver<Result<Bytes, ObjectError>>)>,
+    /// Blocks that followed each other: who reads a header, or seeks, wants no more than one.
+    followed: usize,
+    pending: VecDeque<(Range<u64>, Answer)>,
     /// What is read now, and where it begins.
     current: (u64, Bytes),
 }
@@ -32,21 +38,24 @@ impl Ahead {
     /// Nothing is asked for before the first byte is wanted.
     pub(super) fn new(
         object: Object,
-        mut ranges: Vec<Range<u64>>,
+        ranges: impl IntoIterator<Item = Range<u64>>,
         block: u64,
         requests: usize,
     ) -> Self {
         // Those of a damaged file may go beyond its end.
-        for range in &mut ranges {
-            range.end = range.end.min(object.size());
-        }
-        ranges.retain(|range| !range.is_empty());
+        let within = |range: Range<u64>| range.start..range.end.min(object.size());
+        let ranges: Vec<_> = ranges.into_iter().map(within).collect();
+        let ranges: Vec<_> = ranges
+            .into_iter()
+            .filter(|range| !range.is_empty())
+            .collect();
         Self {
             object,
             left: ranges.iter().cloned().collect(),
             ranges,
             block,
             requests,
+            followed: 0,
             pending: VecDeque::new(),
             current: (0, Bytes::new()),
         }
@@ -55,7 +64,7 @@ impl Ahead {
     /// The whole of an object.
     pub(super) fn whole(object: Object) -> Self {
         let all = 0..object.size();
-        Self::new(object, vec![all], BLOCK, REQUESTS)
+        Self::new(object, once(all), BLOCK, REQUESTS)
     }
 
     /// The bytes at hand from `start` on: at least one, but after the last.
@@ -72,7 +81,7 @@ impl Ahead {
             if !self.is_coming(start) {
                 self.begin(start);
             }
-            self.ask();
+            self.ask(self.followed.max(1));
             let Some((range, answer)) = self.pending.pop_front() else {
                 return Ok(Bytes::new());
             };
@@ -81,12 +90,14 @@ impl Ahead {
             }
             let unanswered = |_| ObjectError::unanswered(self.object.url());
             self.current = (range.start, answer.recv().map_err(unanswered)??);
-            // The next is on its way while this is read.
-            self.ask();
+            // The next are on their way while this is read.
+            self.ask(self.followed);
+            self.followed = self.requests.min(self.followed + 1);
         }
     }
 
     /// So many bytes; fewer where the object ends.
+    #[cfg(any(test, feature = "columnar"))]
     pub(super) fn bytes(&mut self, start: u64, length: usize) -> Result<Bytes, ObjectError> {
         let first = self.some(start)?;
         if first.len() >= length {
@@ -104,23 +115,29 @@ impl Ahead {
         Ok(all.into())
     }
 
+    /// Whether it is on its way, or the next to be asked for.
     fn is_coming(&self, start: u64) -> bool {
-        let pending = self.pending.iter().map(|(range, _)| range);
-        pending.chain(&self.left).any(|range| range.contains(&start))
+        let mut pending = self.pending.iter().map(|(range, _)| range);
+        let next = self.left.front();
+        pending.any(|range| range.contains(&start))
+            || next.is_some_and(|next| (next.start..next.start + self.block).contains(&start))
     }
 
     /// From there on; what lies outside of all ranges is read to the end of the object.
     fn begin(&mut self, start: u64) {
         self.pending.clear();
+        self.followed = 0;
         let later = self.ranges.iter().filter(|range| range.end > start);
-        self.left = later.map(|range| range.start.max(start)..range.end).collect();
+        self.left = later
+            .map(|range| range.start.max(start)..range.end)
+            .collect();
         if self.left.front().is_none_or(|first| first.start > start) {
-            self.left = VecDeque::from([start..self.object.size()]);
+            self.left = once(start..self.object.size()).collect();
         }
     }
 
-    fn ask(&mut self) {
-        while self.pending.len() < self.requests {
+    fn ask(&mut self, most: usize) {
+        while self.pending.len() < most {
             let Some(range) = self.left.pop_front() else {
                 return;
             };
@@ -129,13 +146,14 @@ impl Ahead {
                 self.left.push_front(end..range.end);
             }
             let range = range.start..end;
-            self.pending.push_back((range.clone(), self.object.fetch(range)));
+            self.pending
+                .push_back((range.clone(), self.object.fetch(range)));
         }
     }
 }
 
 /// The bytes of an object as a file.
-pub(in crate::source) struct Sequential {
+pub(super) struct Sequential {
     ahead: Ahead,
     size: u64,
     position: u64,
@@ -143,7 +161,7 @@ pub(in crate::source) struct Sequential {
 }
 
 impl Sequential {
-    pub(in crate::source) fn new(object: &Object, trouble: Trouble) -> Self {
+    pub(super) fn new(object: &Object, trouble: Trouble) -> Self {
         Self {
             size: object.size(),
             ahead: Ahead::whole(object.clone()),
@@ -176,5 +194,93 @@ impl Seek for Sequential {
         };
         self.position = position.ok_or(std::io::ErrorKind::InvalidInput)?;
         Ok(self.position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::super::object::{Object, Trouble, Version, head, location};
+    use super::super::registry::Address;
+    use super::super::runtime::wait;
+    use super::{Ahead, Sequential, once};
+    use object_store::memory::InMemory;
+    use object_store::{ObjectStore, ObjectStoreExt};
+    use proptest::prelude::*;
+    use std::io::{Read, Seek, SeekFrom};
+    use std::ops::Range;
+    use std::sync::Arc;
+
+    fn object(bytes: Vec<u8>) -> Object {
+        let address = Address::parse("memory://here/a/b").unwrap();
+        let place = location(&address).unwrap();
+        let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+        let (filled, at) = (Arc::clone(&store), place.clone());
+        let found = wait(async move {
+            filled.put(&at, bytes.into()).await.unwrap();
+            head(&filled, &at).await.unwrap()
+        });
+        Object::new(address, store, place, Version::of(&found.unwrap()))
+    }
+
+    fn numbered(length: usize) -> Vec<u8> {
+        (0..length).map(|i| (i * 31 % 251) as u8).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        /// Whatever is foreseen and whatever is asked for, forwards, backwards and beside it, the bytes
+        /// are those that stand there.
+        #[test]
+        fn bytes_are_those_that_stand_there(
+            size in 1..400_usize,
+            cuts in prop::collection::vec(0..500_u64, 0..6),
+            block in 1..64_u64,
+            requests in 1..4_usize,
+            reads in prop::collection::vec((0..450_usize, 1..90_usize), 1..12),
+        ) {
+            let all = numbered(size);
+            let mut cuts = cuts;
+            cuts.sort_unstable();
+            let ranges: Vec<Range<u64>> = cuts.chunks_exact(2).map(|pair| pair[0]..pair[1]).collect();
+            let mut ahead = Ahead::new(object(all.clone()), ranges, block, requests);
+            for (start, length) in reads {
+                let wanted = &all[start.min(size)..(start + length).min(size)];
+                let found = ahead.bytes(start as u64, length).unwrap();
+                prop_assert_eq!(&found[..], wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn an_object_as_a_file() {
+        let all = numbered(1000);
+        let mut file = Sequential::new(&object(all.clone()), Trouble::default());
+        let mut tail = Vec::new();
+        file.seek(SeekFrom::End(-10)).unwrap();
+        file.read_to_end(&mut tail).unwrap();
+        assert_eq!(tail, all[990..]);
+        file.seek(SeekFrom::Start(3)).unwrap();
+        file.seek(SeekFrom::Current(-2)).unwrap();
+        let mut rest = Vec::new();
+        file.read_to_end(&mut rest).unwrap();
+        assert_eq!(rest, all[1..]);
+        assert!(file.seek(SeekFrom::Current(-1001)).is_err());
+    }
+
+    /// More are asked for ahead the longer they follow each other, up to as many as are allowed.
+    #[test]
+    fn no_more_is_on_its_way_than_allowed() {
+        let mut ahead = Ahead::new(object(numbered(1000)), once(0..1000), 10, 3);
+        for (block, (pending, left)) in [(0, 10), (1, 30), (2, 50), (3, 70), (3, 80), (3, 90)]
+            .into_iter()
+            .enumerate()
+        {
+            assert_eq!(ahead.some(10 * block as u64).unwrap().len(), 10);
+            assert_eq!((ahead.pending.len(), ahead.left[0].start), (pending, left));
+        }
+        // Elsewhere it begins anew.
+        ahead.some(500).unwrap();
+        assert_eq!((ahead.pending.len(), ahead.left[0].start), (0, 510));
     }
 }

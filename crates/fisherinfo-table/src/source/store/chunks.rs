@@ -1,12 +1,13 @@
 //! Parquet files that are objects: the footer, and the columns that are asked for, each ahead of its
 //! reader.
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, BLOCK};
 use super::object::{Object, Trouble};
 use bytes::{Buf, Bytes};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
 use std::io::Read;
+use std::iter::once;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,7 +32,7 @@ pub(in crate::source) struct Tail {
 impl Tail {
     pub(in crate::source) fn read(object: &Object, trouble: Trouble) -> std::io::Result<Self> {
         let start = object.size().saturating_sub(TAIL);
-        let mut ahead = Ahead::new(object.clone(), vec![start..object.size()], TAIL, 1);
+        let mut ahead = Ahead::new(object.clone(), once(start..object.size()), TAIL, 1);
         let bytes = ahead.bytes(start, TAIL as usize);
         Ok(Self {
             object: object.clone(),
@@ -53,20 +54,22 @@ impl ChunkReader for Tail {
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
         let length = self.object.size().saturating_sub(start);
-        let length = usize::try_from(length).map_err(|error| ParquetError::External(error.into()))?;
+        let length =
+            usize::try_from(length).map_err(|error| ParquetError::External(error.into()))?;
         Ok(self.get_bytes(start, length)?.reader())
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
         let end = start.checked_add(length as u64);
         let end = end.filter(|&end| end <= self.object.size());
-        let end = end.ok_or_else(|| ParquetError::EOF("bytes beyond the end are asked for".into()))?;
+        let end =
+            end.ok_or_else(|| ParquetError::EOF("bytes beyond the end are asked for".into()))?;
         if let Some(within) = start.checked_sub(self.start) {
             let within = within as usize;
             return Ok(self.bytes.slice(within..within + length));
         }
         // A footer that is larger than what was read.
-        let mut ahead = Ahead::new(self.object.clone(), vec![start..end], length as u64, 1);
+        let mut ahead = Ahead::new(self.object.clone(), once(start..end), BLOCK, 1);
         let bytes = ahead.bytes(start, length);
         bytes.map_err(|error| ParquetError::External(self.trouble.note(error).into()))
     }
@@ -86,7 +89,7 @@ impl Chunks {
     /// Columns at these ranges, of a reader that has so much of what all readers may hold.
     pub(in crate::source) fn new(tail: &Tail, columns: Vec<Vec<Range<u64>>>, share: f64) -> Self {
         let held = HELD as f64 * share / (REQUESTS + 1) as f64 / columns.len().max(1) as f64;
-        let block = (held as u64).clamp(64 << 10, 4 << 20);
+        let block = (held as u64).clamp(64 << 10, BLOCK);
         let object = &tail.object;
         let column = |ranges: Vec<Range<u64>>| {
             let ahead = Ahead::new(object.clone(), ranges.clone(), block, REQUESTS);
@@ -115,7 +118,8 @@ impl Chunks {
             Some(length) => ahead.bytes(start, length),
             None => ahead.some(start),
         };
-        let bytes = bytes.map_err(|error| ParquetError::External(tail.trouble.note(error).into()))?;
+        let bytes =
+            bytes.map_err(|error| ParquetError::External(tail.trouble.note(error).into()))?;
         if length.is_some_and(|length| bytes.len() < length) {
             return Err(ParquetError::EOF("the file ends in a page".into()));
         }

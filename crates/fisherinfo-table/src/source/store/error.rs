@@ -89,7 +89,7 @@ impl ObjectError {
         let (bucket, scheme) = (address.bucket.clone(), address.scheme.as_str());
         let no_bucket = ["NoSuchBucket", "ContainerNotFound", "bucket does not exist"];
         match error {
-            Error::NotFound { .. } if no_bucket.iter().any(|text| whole.contains(text)) => {
+            _ if no_bucket.iter().any(|text| whole.contains(text)) => {
                 Self::NoSuchBucket { url, bucket }
             }
             Error::NotFound { .. } => Self::NoSuchObject { url },
@@ -100,9 +100,14 @@ impl ObjectError {
                 remedy: credentials(scheme),
             },
             // Without credentials in the environment those of a machine in the cloud are asked for.
-            _ if ["169.254.169.254", "169.254.170.2", "metadata.google", "credential"]
-                .iter()
-                .any(|text| whole.contains(text)) =>
+            _ if [
+                "169.254.169.254",
+                "169.254.170.2",
+                "metadata.google",
+                "credential",
+            ]
+            .iter()
+            .any(|text| whole.contains(text)) =>
             {
                 Self::Denied {
                     url,

@@ -82,7 +82,9 @@ async fn matching(
         .await
         .map_err(|error| ObjectError::of(address, &error))?;
     // An object of that very name, brackets and all.
-    let exact = found.iter().position(|found| found.location.as_ref() == address.key);
+    let exact = found
+        .iter()
+        .position(|found| found.location.as_ref() == address.key);
     if let Some(exact) = exact {
         return Ok(vec![found.swap_remove(exact)]);
     }

@@ -9,10 +9,10 @@ mod object;
 mod registry;
 mod runtime;
 
-pub(super) use ahead::Sequential;
 #[cfg(feature = "columnar")]
 pub(super) use chunks::{Chunks, Tail};
 pub use error::ObjectError;
 pub(super) use find::find;
-pub(super) use object::{Object, Trouble, Version};
+pub(crate) use object::Version;
+pub(super) use object::{Object, Trouble};
 pub use registry::register_object_store;

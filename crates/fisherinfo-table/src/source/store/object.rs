@@ -1,7 +1,9 @@
 //! An object of a store, as it was when it was found.
 
+use super::ahead::Sequential;
 use super::registry::{Address, store};
 use super::{ObjectError, runtime};
+use crate::source::file::ReadSeek;
 use crate::wire::wire_fields;
 use bytes::Bytes;
 use object_store::path::Path as Location;
@@ -46,7 +48,7 @@ impl Version {
 
 /// An object, as it was when it was found.
 #[derive(Clone)]
-pub(crate) struct Object {
+pub(in crate::source) struct Object {
     address: Address,
     path: PathBuf,
     store: Arc<dyn ObjectStore>,
@@ -107,6 +109,11 @@ impl Object {
 
     pub(in crate::source) fn size(&self) -> u64 {
         self.version.size
+    }
+
+    /// From its first byte on; what goes wrong is noted.
+    pub(in crate::source) fn reader(&self, trouble: Trouble) -> Box<dyn ReadSeek> {
+        Box::new(Sequential::new(self, trouble))
     }
 
     pub(in crate::source) fn version(&self) -> &Version {

@@ -79,10 +79,7 @@ static STORES: LazyLock<Mutex<Stores>> = LazyLock::new(Mutex::default);
 /// assert_eq!(files.columns()?, ["dose", "alive"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn register_object_store(
-    bucket: &str,
-    store: Arc<dyn ObjectStore>,
-) -> Result<(), ObjectError> {
+pub fn register_object_store(bucket: &str, store: Arc<dyn ObjectStore>) -> Result<(), ObjectError> {
     let address = Address::parse(bucket)?;
     if !address.key.is_empty() {
         return Err(ObjectError::Address {

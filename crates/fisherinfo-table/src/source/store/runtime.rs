@@ -26,8 +26,6 @@ pub(super) fn start<T: Send + 'static>(
 }
 
 /// What comes of `work`, when it has come.
-pub(super) fn wait<T: Send + 'static>(
-    work: impl Future<Output = T> + Send + 'static,
-) -> Option<T> {
+pub(super) fn wait<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Option<T> {
     start(work).recv().ok()
 }

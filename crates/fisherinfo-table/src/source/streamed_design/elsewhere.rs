@@ -7,7 +7,7 @@ use crate::formula::Formula;
 use crate::glm::{RowBatch, RowReader, RowSource, RowsError, Watch};
 use crate::source::batches::{Batches, Piece, Wanted};
 use crate::source::scan::{Scan, UnitScans, Uses};
-use crate::source::files::Version;
+use crate::source::store::Version;
 use crate::source::units::{Unit, stretch_of, units_of};
 use crate::source::{RowRoles, SourceError, TableFiles};
 use crate::wire::wire_fields;
