@@ -370,7 +370,9 @@ fn load(
 #[cfg(feature = "cluster")]
 fn workers(address: &str) -> Result<Arc<dyn Workers>, Failure> {
     let cluster = fisherinfo_cluster::Cluster::connect(address).map_err(Failure::Cluster)?;
-    Ok(Arc::new(cluster))
+    // Until here Ctrl-C ends the process as it ends any other.
+    super::progress::listen();
+    Ok(Arc::new(cluster.ended_when(super::progress::ended)))
 }
 
 /// The machines that are to add up the rows, which this build does not know.

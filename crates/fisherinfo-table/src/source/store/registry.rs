@@ -72,7 +72,8 @@ static STORES: LazyLock<Mutex<Stores>> = LazyLock::new(Mutex::default);
 /// use std::sync::Arc;
 ///
 /// let store = InMemory::new();
-/// let put = store.put(&Path::from("mice/a.csv"), "dose,alive\n1,1\n8,0\n".into());
+/// let key = Path::from("mice/a.csv");
+/// let put = store.put(&key, "dose,alive\n1,1\n8,0\n".into());
 /// tokio::runtime::Builder::new_current_thread().build()?.block_on(put)?;
 /// register_object_store("memory://laboratory", Arc::new(store))?;
 /// let files = TableFiles::find(&["memory://laboratory/mice/*.csv"])?;
