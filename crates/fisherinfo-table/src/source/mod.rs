@@ -29,6 +29,8 @@
 mod asked;
 mod batches;
 #[cfg(feature = "columnar")]
+mod cells;
+#[cfg(feature = "columnar")]
 mod columnar;
 mod compressed;
 mod error;

@@ -1,5 +1,6 @@
 //! Parquet and Arrow files against the same rows as CSV.
 
+use crate::common::draws;
 use crate::source::{files, fit_of, streamed};
 use arrow_array::{
     ArrayRef, BooleanArray, DictionaryArray, Float32Array, Float64Array, Int64Array, ListArray,
@@ -15,13 +16,7 @@ use std::sync::Arc;
 
 /// Columns of several types, some with missing cells.
 pub(crate) fn batch(seed: u64, rows: usize) -> RecordBatch {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = |most: u64| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state % most
-    };
+    let mut next = draws(seed);
     let (mut y, mut x, mut small, mut flag, mut group, mut ward) =
         (vec![], vec![], vec![], vec![], vec![], vec![]);
     for _ in 0..rows {
