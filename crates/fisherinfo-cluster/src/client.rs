@@ -198,7 +198,8 @@ impl Cluster {
             .with_ballista_logical_extension_codec(Arc::new(LogicalCodec::default()))
             .with_ballista_physical_extension_codec(Arc::new(PhysicalCodec::default()))
             .with_ballista_grpc_client_max_message_size(LARGEST_MESSAGE as usize)
-            .set_bool(BALLISTA_CLIENT_PULL, false)
+            // Who is told of a job by its end alone does not know what to cancel.
+            .set_bool(BALLISTA_CLIENT_PULL, true)
             .set_usize(BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK, 1);
         let state = SessionStateBuilder::new()
             .with_config(config)

@@ -2,9 +2,7 @@
 //! and named.
 
 use fisherinfo::expression::{Environment, Program, Value};
-use fisherinfo_notebook::grading::{
-    Diagnosis, Domain, Factor, Question, UpTo, Variable, Verdict,
-};
+use fisherinfo_notebook::grading::{Diagnosis, Domain, Factor, Question, UpTo, Variable, Verdict};
 
 /// A question whose answer is a formula, given by one of its forms.
 pub(crate) fn formula(variables: Vec<Variable>, reference: &str) -> Question {

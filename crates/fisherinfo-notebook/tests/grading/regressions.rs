@@ -1,12 +1,8 @@
 //! Answers about regressions and networks, right and wrong ones.
 
-use crate::exercises::{
-    all_right, all_wrong, factor, formula, power, value_of,
-};
+use crate::exercises::{all_right, all_wrong, factor, formula, power, value_of};
 use fisherinfo::expression::{Environment, Value};
-use fisherinfo_notebook::grading::{
-    Diagnosis, Domain, Question, Random, Variable, Verdict,
-};
+use fisherinfo_notebook::grading::{Diagnosis, Domain, Question, Random, Variable, Verdict};
 use rand::RngExt;
 /// X, y and w of a logistic regression with n rows.
 pub(crate) fn regression(random: &mut Random, n: usize) -> Environment<f64> {

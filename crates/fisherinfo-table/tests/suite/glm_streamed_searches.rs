@@ -5,9 +5,7 @@ use crate::common::names;
 use crate::glm_streamed::{Batches, bits, noise};
 use crate::glm_streamed_rows::{CASES, Rows, rows_of};
 use fisherinfo::coordinates::link::Link;
-use fisherinfo_table::glm::{
-    Family, GlmError, Heteroscedasticity, Penalty, Regression, Weighting,
-};
+use fisherinfo_table::glm::{Family, GlmError, Heteroscedasticity, Penalty, Regression, Weighting};
 use std::sync::Arc;
 /// Counts that vary more than Poisson ones.
 fn overdispersed(n: usize) -> Rows {
