@@ -4,8 +4,9 @@ use super::{
     error::GlmError,
     fit::Fit,
     pass::{Extent, Predictor, Sums, pass},
+    positive_definite::solve,
     rows::is_canonical,
-    scoring::{is_rounding, solve},
+    scoring::is_rounding,
 };
 use faer::{Mat, linalg::solvers::Solve};
 

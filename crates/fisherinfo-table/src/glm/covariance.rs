@@ -7,9 +7,9 @@ use super::{
     fit::Fit,
     kernel::ROWS,
     leverage::Place,
-    pass::weighted_products_or,
-    scoring::inverse_root,
+    positive_definite::inverse_root,
     separation::named,
+    weighted::weighted_products_or,
     wide::{WIDE, product},
 };
 use faer::{Mat, Side};

@@ -12,10 +12,12 @@ use super::{
     leverage::Place,
     likelihood::{Likelihood, Point, log_likelihood_of},
     null_model::At,
-    pass::{Extent, Partial, Wanted, products_of_weights},
+    pass::{Extent, Partial, Wanted},
+    row_source::RowSource,
     standards::{Spreads, Standard},
-    stream::{RowSource, Stream, spreads_of},
+    stream::{Stream, spreads_of},
     totals::{Brought, Totals},
+    weighted::products_of_weights,
 };
 use crate::sums::{Additive, Forest, Unfinished};
 use crate::wire::{Wire, wire_choices, wire_fields};
@@ -296,6 +298,7 @@ macro_rules! wire_names {
 
 wire_names!(Family, Link);
 wire_choices!(Extent {
+    Score,
     Step,
     StepAndDispersion,
     StepAndObserved,

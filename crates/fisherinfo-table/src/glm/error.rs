@@ -1,8 +1,8 @@
 use super::{
     family::{Family, FamilyError},
     multinomial::MultinomialSeparation,
+    row_source::RowsError,
     separation::Separation,
-    stream::RowsError,
     weights::Weighting,
 };
 use fisherinfo::{

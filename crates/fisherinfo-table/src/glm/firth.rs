@@ -6,9 +6,11 @@ use super::{
     family::{Family, MeanFamilyTask},
     fit::Fit,
     leverage::Place,
-    pass::{Extent, Predictor, Sums, pass, weighted_columns},
+    pass::{Extent, Predictor, Sums, pass},
+    positive_definite::inverse_root,
     regression::Regression,
-    scoring::{Maximum, inverse_root},
+    scoring::Maximum,
+    weighted::weighted_columns,
 };
 use faer::Mat;
 use fisherinfo::{

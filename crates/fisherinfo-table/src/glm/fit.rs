@@ -5,9 +5,11 @@ use super::{
     error::GlmError,
     family::Family,
     likelihood::{Likelihood, Point, over_rows},
-    pass::{Extent, Partial, Predictor, Sums, Wanted, of_predictors, pass},
+    pass::{Extent, Partial, Predictor, Sums, Wanted, pass},
+    positive_definite::inverse_root,
     regression::Regression,
-    scoring::{Maximum, inverse_root},
+    scoring::Maximum,
+    weighted::of_predictors,
     wide::{WIDE, product},
 };
 use faer::Mat;

@@ -152,10 +152,12 @@ proptest! {
         let eta: Vec<f64> = (0..ROWS).map(|i| if i < count { scale * noise(i) } else { 0.0 }).collect();
         let zeros_and_ones: Vec<f64> = (0..count).map(|i| f64::from(noise(i + 5000) > 0.0)).collect();
         let counts: Vec<f64> = (0..count).map(|i| (4.0 * (1.0 + noise(i + 700))).round()).collect();
+        let positive: Vec<f64> = (0..count).map(|i| 1.01 + noise(i + 900)).collect();
         let ones = vec![1.0; count];
         for (family, link, y) in [
             (Family::Binomial, Link::Logit, &zeros_and_ones),
             (Family::Poisson, Link::Log, &counts),
+            (Family::Gamma, Link::Log, &positive),
         ] {
             let scalar = model(family, link, y, Some(&ones));
             let vector = model(family, link, y, None);
@@ -166,13 +168,18 @@ proptest! {
                     // What an earlier block may have left.
                     terms.weight.fill(7.0);
                     terms.score.fill(7.0);
-                    let tally = model.fill(arch, 0, count, false, &mut terms);
+                    terms.observed.fill(7.0);
+                    let tally = model.fill(arch, 0, count, true, &mut terms);
                     (terms, tally)
                 };
                 let ((a, ta), (b, tb)) = (fill(scalar.as_ref()), fill(vector.as_ref()));
                 for i in 0..ROWS {
                     prop_assert!((a.weight[i] - b.weight[i]).abs() <= 1e-14 * a.weight[i].abs());
                     prop_assert!((a.score[i] - b.score[i]).abs() <= 1e-14 * (1.0 + a.score[i].abs() + a.weight[i]));
+                    if family == Family::Gamma {
+                        prop_assert_eq!(a.weight[i], f64::from(i < count));
+                        prop_assert!((a.observed[i] - b.observed[i]).abs() <= 1e-14 * (1.0 + a.observed[i]));
+                    }
                     if family == Family::Binomial {
                         prop_assert!((a.score[i] - b.score[i]).abs() <= 1e-14 * a.score[i].abs());
                     }
@@ -192,9 +199,20 @@ fn predictors_that_overflow_are_outside() {
     let y = [1.0; 10];
     let poisson = model(Family::Poisson, Link::Log, &y, None);
     assert!(poisson.fill(Arch::new(), 0, 10, false, &mut terms).outside > 0);
+    // The mean, and the reciprocal of the mean.
+    let gamma = model(Family::Gamma, Link::Log, &y, None);
+    for predictor in [800.0, -800.0] {
+        terms.predictor[3] = predictor;
+        assert!(gamma.fill(Arch::new(), 0, 10, false, &mut terms).outside > 0);
+    }
     terms.predictor[3] = f64::NAN;
-    for family in [Family::Binomial, Family::Poisson] {
-        let model = model(family, family.default_link(), &y, None);
+    let cases = [
+        (Family::Binomial, Link::Logit),
+        (Family::Poisson, Link::Log),
+        (Family::Gamma, Link::Log),
+    ];
+    for (family, link) in cases {
+        let model = model(family, link, &y, None);
         assert!(
             model.fill(Arch::new(), 0, 10, false, &mut terms).outside > 0,
             "{family}"

@@ -100,6 +100,8 @@ pub(super) struct Products {
     width: usize,
     /// Entry (i, j ≤ i) at i(i+1)/2 + j; the score follows as row `width`.
     lanes: Aligned,
+    /// Entries before the first that is kept: all products where the score alone is wanted.
+    skipped: usize,
     /// w·z for a few columns of the block at hand.
     weighted: Aligned,
 }
@@ -109,7 +111,18 @@ impl Products {
         Self {
             width,
             lanes: Aligned::zeros(LANES * packed_length(width)),
+            skipped: 0,
             weighted: Aligned::zeros(TALL * ROWS),
+        }
+    }
+
+    /// For sums of s·z alone.
+    pub(super) fn of_score(width: usize) -> Self {
+        Self {
+            width,
+            lanes: Aligned::zeros(LANES * width),
+            skipped: packed_length(width) - width,
+            weighted: Aligned::zeros(0),
         }
     }
 
@@ -130,7 +143,7 @@ impl Products {
         });
     }
 
-    /// Adds over lanes: the lower triangle row by row, then the score.
+    /// Adds over lanes: the lower triangle row by row where it was wanted, then the score.
     pub(super) fn finish(&self) -> Vec<f64> {
         self.lanes
             .as_slice()
@@ -158,7 +171,7 @@ impl WithSimd for RankUpdate<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let width = self.products.width;
-        let vectors = ROWS / S::F64_LANES;
+        let (vectors, skipped) = (ROWS / S::F64_LANES, self.products.skipped);
         let (block, _) = S::as_simd_f64s(self.block);
         let (weighted, _) = S::as_mut_simd_f64s(self.products.weighted.as_mut_slice());
         let (lanes, _) = S::as_mut_simd_f64s(self.products.lanes.as_mut_slice());
@@ -168,6 +181,7 @@ impl WithSimd for RankUpdate<'_> {
             lanes,
             vectors,
             width,
+            skipped,
         };
         let mut score = self.score.map(|score| S::as_simd_f64s(score).0);
         if let Some(weight) = self.weight {
@@ -203,6 +217,7 @@ struct Tiles<'a, S: Simd> {
     lanes: &'a mut [S::f64s],
     vectors: usize,
     width: usize,
+    skipped: usize,
 }
 
 impl<S: Simd> Tiles<'_, S> {
@@ -296,7 +311,7 @@ impl<S: Simd> Tiles<'_, S> {
         let stride = LANES / S::F64_LANES;
         for (i, sums) in sums.iter().enumerate() {
             let i = row + i;
-            let start = i * (i + 1) / 2;
+            let start = i * (i + 1) / 2 - self.skipped;
             for (j, &sum) in sums.iter().enumerate() {
                 let j = column + j;
                 if j <= i {
@@ -342,6 +357,13 @@ mod tests {
                 products.update(arch, z, Some(&weight), None);
                 let found = products.finish();
                 prop_assert_eq!(found.len(), packed_length(width));
+                let mut alone = Products::of_score(width);
+                alone.update(arch, z, None, Some(&score));
+                let alone = alone.finish();
+                prop_assert_eq!(alone.len(), width);
+                for (alone, beside) in alone.iter().zip(&found[found.len() - width..]) {
+                    prop_assert!((alone - beside).abs() < 1e-9);
+                }
                 for i in 0..=width {
                     for j in 0..=i.min(width - 1) {
                         let sum: f64 = (0..ROWS).map(|k| {

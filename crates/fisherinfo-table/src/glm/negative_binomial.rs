@@ -7,9 +7,9 @@ use super::{
     fit::Fit,
     information_matrix_test::{FitInformationMatrixTest, Nuisance},
     kernel::ROWS,
-    pass::weighted_columns,
+    positive_definite::solve,
     regression::Regression,
-    scoring::solve,
+    weighted::weighted_columns,
 };
 use faer::Mat;
 use fisherinfo::{

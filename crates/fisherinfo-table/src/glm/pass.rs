@@ -23,7 +23,6 @@ pub(super) enum Predictor<'a> {
     Coefficients(&'a [f64]),
     /// η = g(a mean near y) less the offset, from y and its trials. The score is then replaced by
     /// w·(η less the offset) + s, so that I⁻¹ times it is the first iterate of scoring.
-    /// it is the first iterate of scoring.
     Start(Starting),
 }
 
@@ -51,6 +50,8 @@ impl Starting {
 /// What a pass is to add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
+    /// The score, for a step with an information that is had already.
+    Score,
     /// Score and expected information.
     Step,
     /// Also Pearson's statistic, which a dispersion is estimated from.
@@ -65,6 +66,7 @@ pub(super) enum Extent {
 #[derive(Clone, Debug)]
 pub(super) struct Sums {
     pub(super) score: Vec<f64>,
+    /// Empty where the score alone was asked for.
     pub(super) expected: Mat<f64>,
     /// Where it differs from the expected and was asked for.
     pub(super) observed: Option<Mat<f64>>,
@@ -81,15 +83,23 @@ struct Asked<'a> {
     extent: Extent,
     /// Is the observed information wanted, and does it differ from the expected?
     observed: bool,
+    /// Is Pearson's statistic wanted?
+    pearson: bool,
 }
 
 impl<'a> Asked<'a> {
-    fn new(predictor: Predictor<'a>, extent: Extent, is_canonical: bool) -> Self {
+    fn new(predictor: Predictor<'a>, extent: Extent, family: Family, is_canonical: bool) -> Self {
         let asked = matches!(extent, Extent::Everything | Extent::StepAndObserved);
+        let pearson = match extent {
+            Extent::Score => family.estimates_dispersion(),
+            Extent::Step => false,
+            _ => true,
+        };
         Self {
             predictor,
             extent,
             observed: asked && !is_canonical,
+            pearson,
         }
     }
 }
@@ -138,7 +148,7 @@ impl BlockTerms {
         }
         let tally = model.fill(arch, start, count, asked.observed, terms);
         let mut pearson = 0.0;
-        if asked.extent != Extent::Step {
+        if asked.pearson {
             for i in 0..count {
                 if terms.weight[i] > 0.0 {
                     pearson += terms.score[i] * terms.score[i] / terms.weight[i];
@@ -181,6 +191,7 @@ struct Accumulator<'a> {
 /// What an accumulator comes down to.
 #[derive(Clone, Debug)]
 pub(crate) struct Partial {
+    /// The lower triangle of the expected information where it was asked for, and then the score.
     expected: Vec<f64>,
     observed: Vec<f64>,
     empirical: Vec<f64>,
@@ -192,7 +203,10 @@ impl<'a> Accumulator<'a> {
     fn new(width: usize, asked: Asked<'a>) -> Self {
         let everything = asked.extent == Extent::Everything;
         Self {
-            expected: Products::new(width),
+            expected: match asked.extent {
+                Extent::Score => Products::of_score(width),
+                _ => Products::new(width),
+            },
             observed: asked.observed.then(|| Products::new(width)),
             empirical: everything.then(|| Products::new(width)),
             pearson: 0.0,
@@ -208,8 +222,9 @@ impl<'a> Accumulator<'a> {
         let terms = &mut self.terms.of_rows;
         self.tally.add(tally);
         self.pearson += pearson;
+        let weight = (self.asked.extent != Extent::Score).then_some(terms.weight.as_slice());
         self.expected
-            .update(arch, values, Some(&terms.weight), Some(&terms.score));
+            .update(arch, values, weight, Some(&terms.score));
         if let Some(observed) = &mut self.observed {
             observed.update(arch, values, Some(&terms.observed), None);
         }
@@ -241,7 +256,7 @@ impl Partial {
     ) -> Self {
         let arch = Arch::new();
         let model = chunk.model(family, link);
-        let asked = Asked::new(predictor, extent, model.is_canonical());
+        let asked = Asked::new(predictor, extent, family, model.is_canonical());
         let mut sums = Accumulator::new(chunk.width(), asked);
         for block in 0..chunk.blocks() {
             sums.update(arch, chunk, model.as_ref(), block);
@@ -265,8 +280,8 @@ impl Partial {
             (packed.len() == packed_length(width)).then(|| symmetric(&packed, width))
         };
         Sums {
-            score: self.expected[width * (width + 1) / 2..].to_vec(),
-            expected: symmetric(&self.expected, width),
+            score: self.expected[self.expected.len() - width..].to_vec(),
+            expected: matrix(self.expected).unwrap_or_else(Mat::new),
             observed: matrix(self.observed),
             empirical: matrix(self.empirical),
             pearson: self.pearson,
@@ -390,8 +405,9 @@ fn wide_pass(
     extent: Extent,
 ) -> Result<Sums, GlmError> {
     let everything = extent == Extent::Everything;
-    let asked = Asked::new(predictor, extent, is_canonical(family, link));
-    let sets = 1 + usize::from(asked.observed) + usize::from(everything);
+    let asked = Asked::new(predictor, extent, family, is_canonical(family, link));
+    let steps = extent != Extent::Score;
+    let sets = usize::from(steps) + usize::from(asked.observed) + usize::from(everything);
     let (mut pearson, mut tally) = (0.0, Tally::NOTHING);
     let of_chunk = |chunk: &Chunk<'_>| {
         let (arch, model) = (Arch::new(), chunk.model(family, link));
@@ -404,7 +420,9 @@ fn wide_pass(
             tally.add(of_block);
             pearson += squares;
             let terms = &mut block_terms.of_rows;
-            weights[0].extend_from_slice(&terms.weight);
+            if steps {
+                weights[0].extend_from_slice(&terms.weight);
+            }
             score.extend_from_slice(&terms.score);
             if asked.observed {
                 weights[1].extend_from_slice(&terms.observed);
@@ -422,7 +440,7 @@ fn wide_pass(
         tally.add(of_chunk);
     })?;
     let mut products = sums.products.into_iter();
-    let mut next = || products.next().unwrap_or_else(|| Mat::zeros(0, 0));
+    let mut next = || products.next().unwrap_or_else(Mat::new);
     Ok(Sums {
         score: sums.score,
         expected: next(),
@@ -431,117 +449,4 @@ fn wide_pass(
         pearson,
         tally,
     })
-}
-
-/// Σ weight·zzᵀ; `weights` fills in those of the rows of a block, which are zero before.
-pub(super) fn weighted_products(
-    chunks: Chunks<'_>,
-    name: &str,
-    weights: impl Fn(&Chunk<'_>, usize, &mut [f64]) -> Result<(), GlmError> + Sync,
-) -> Result<Mat<f64>, GlmError> {
-    weighted_products_or(chunks, name, None, weights)
-}
-
-/// The same, where there is a task that says it to others.
-pub(super) fn weighted_products_or(
-    chunks: Chunks<'_>,
-    name: &str,
-    task: Option<&dyn Fn() -> Task>,
-    weights: impl Fn(&Chunk<'_>, usize, &mut [f64]) -> Result<(), GlmError> + Sync,
-) -> Result<Mat<f64>, GlmError> {
-    let width = chunks.width();
-    if width >= WIDE {
-        return wide::weighted_products(chunks, name, weights);
-    }
-    let of_chunk = |chunk: &Chunk<'_>| products_of_weights(chunk, &weights);
-    let sums = match task {
-        Some(task) => chunks.sum(name, task, of_chunk)?,
-        None => {
-            let mut total = Vec::new();
-            chunks.fold(name, of_chunk, |part| add_to(&mut total, part))?;
-            (!total.is_empty()).then_some(total)
-        }
-    };
-    let total = sums.unwrap_or_else(|| vec![0.0; packed_length(width)]);
-    Ok(symmetric(&total, width))
-}
-
-/// Σ weight·zzᵀ over the rows of a chunk, packed.
-pub(super) fn products_of_weights(
-    chunk: &Chunk<'_>,
-    weights: impl Fn(&Chunk<'_>, usize, &mut [f64]) -> Result<(), GlmError>,
-) -> Result<Vec<f64>, GlmError> {
-    let arch = Arch::new();
-    let mut products = Products::new(chunk.width());
-    for block in 0..chunk.blocks() {
-        let mut of_block = [0.0; ROWS];
-        weights(chunk, block, &mut of_block[..chunk.rows_in(block)])?;
-        products.update(arch, chunk.block(block), Some(&of_block), None);
-    }
-    Ok(products.finish())
-}
-
-/// Σ value·z; `fill` fills in the values of the rows of a block.
-pub(super) fn weighted_columns(
-    chunks: Chunks<'_>,
-    name: &str,
-    fill: impl Fn(&Chunk<'_>, usize, &mut [f64]) + Sync,
-) -> Result<Vec<f64>, GlmError> {
-    let (arch, width) = (Arch::new(), chunks.width());
-    let triangle = width * (width + 1) / 2;
-    let mut total = Vec::new();
-    chunks.fold(
-        name,
-        |chunk| {
-            let mut values = [0.0; ROWS];
-            let mut fill = |block: usize| {
-                let count = chunk.rows_in(block);
-                values[count..].fill(0.0);
-                fill(chunk, block, &mut values[..count]);
-                values
-            };
-            if width >= WIDE {
-                let mut score = vec![0.0; width];
-                for block in 0..chunk.blocks() {
-                    wide::add_columns(chunk.block(block), &fill(block), &mut score);
-                }
-                return Ok(score);
-            }
-            let mut products = Products::new(width);
-            for block in 0..chunk.blocks() {
-                products.update(arch, chunk.block(block), None, Some(&fill(block)));
-            }
-            Ok(products.finish().split_off(triangle))
-        },
-        |part| add_to(&mut total, part),
-    )?;
-    Ok(total)
-}
-
-/// `value(η)` of every row, offsets included.
-pub(super) fn of_predictors<T: Send>(
-    chunks: Chunks<'_>,
-    name: &str,
-    coefficients: &[f64],
-    value: impl Fn(f64) -> T + Sync,
-) -> Result<Vec<T>, GlmError> {
-    let mut all = Vec::new();
-    chunks.fold(
-        name,
-        |chunk| {
-            let mut out = Vec::with_capacity(chunk.rows);
-            let mut predictor = [0.0; ROWS];
-            for block in 0..chunk.blocks() {
-                chunk.predictors(block, coefficients, &mut predictor);
-                out.extend(
-                    predictor[..chunk.rows_in(block)]
-                        .iter()
-                        .map(|&eta| value(eta)),
-                );
-            }
-            Ok(out)
-        },
-        |part| all.extend(part),
-    )?;
-    Ok(all)
 }

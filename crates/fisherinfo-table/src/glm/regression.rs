@@ -4,9 +4,10 @@ use super::{
     error::GlmError,
     family::Family,
     fit::Fit,
+    row_source::{Checkpoint, RowSource, Watch},
     scoring,
     standards::Source,
-    stream::{Checkpoint, Origin, RowSource, Stream, Watch},
+    stream::{Origin, Stream},
     totals::Totals,
     weights::Weights,
 };
@@ -239,7 +240,8 @@ impl Regression {
     }
 
     /// A regression on rows that are read anew for every pass and never held all at once; the same,
-    /// bit by bit, as on those rows in memory, unless chunks of a wide design are cut smaller.
+    /// bit by bit, as on those rows in memory, unless there are so many columns that memory takes other
+    /// steps, with an information kept for several of them, or smaller chunks: then but for rounding.
     ///
     /// Two passes are made here, for the centres and scales of the columns and for their products;
     /// two more where they are badly conditioned. `watch` is told how far it is, from here on.

@@ -3,7 +3,7 @@
 use super::{
     family::{Family, MeanFamilyTask},
     kernel::ROWS,
-    vector_rows::{Logistic, PoissonLog},
+    vector_rows::{GammaLog, Logistic, PoissonLog, Vector},
 };
 use fisherinfo::{coordinates::link::Link, dual::Dual, family::mean::MeanFamily};
 use num_dual::Dual64;
@@ -120,6 +120,8 @@ struct Scalar<'a, F, L> {
     link: L,
     /// F·dμ/dη, which is constant in the canonical link; none in any other.
     canonical: Option<f64>,
+    /// F·(dμ/dη)², where it is the same everywhere.
+    constant: Option<f64>,
     response: &'a [f64],
     trials: Option<&'a [f64]>,
 }
@@ -133,7 +135,8 @@ pub(super) fn model<'a>(
 ) -> Box<dyn RowModel + 'a> {
     match (family, link, trials) {
         (Family::Binomial, Link::Logit, None) => Box::new(Logistic { response }),
-        (Family::Poisson, Link::Log, None) => Box::new(PoissonLog { response }),
+        (Family::Poisson, Link::Log, None) => Box::new(Vector::<PoissonLog>::new(response)),
+        (Family::Gamma, Link::Log, None) => Box::new(Vector::<GammaLog>::new(response)),
         _ => family.as_mean_family(RowByRow {
             link,
             response,
@@ -147,6 +150,27 @@ struct RowByRow<'a> {
     link: Link,
     response: &'a [f64],
     trials: Option<&'a [f64]>,
+}
+
+/// The information of a row about its predictor, where that is the same for every predictor: the
+/// link is then the one that stabilises the family's variance.
+pub(super) fn constant_information(family: Family, link: Link) -> Option<f64> {
+    struct At(Link);
+    impl MeanFamilyTask for At {
+        type Output = Option<f64>;
+
+        fn with<F: MeanFamily + 'static>(self, family: F) -> Option<f64> {
+            constant_of(family, self.0)
+        }
+    }
+    family.as_mean_family(At(link))
+}
+
+fn constant_of(family: impl MeanFamily, link: Link) -> Option<f64> {
+    (family.variance_stabilising() == Some(link)).then(|| {
+        let slope: f64 = link.mean_derivative(link.predictor(1.0));
+        family.information(1.0, 0.0) * slope * slope
+    })
 }
 
 /// Is the link the family's canonical one?
@@ -177,6 +201,7 @@ impl<'a> RowByRow<'a> {
             .filter(|canonical| canonical.link == link.link())
             .map(|canonical| canonical.slope);
         Box::new(Scalar {
+            constant: constant_of(family, self.link),
             family,
             link,
             canonical,
@@ -231,7 +256,9 @@ impl<F: MeanFamily, L: RowLink> RowModel for Scalar<'_, F, L> {
             let slope = link.mean_derivative(eta);
             // A mean that has rounded to the end of its space says nothing more about η.
             let flat = !information.is_finite() || slope == 0.0;
-            terms.weight[i] = if let Some(slope) = canonical {
+            terms.weight[i] = if let Some(constant) = self.constant {
+                m * constant
+            } else if let Some(slope) = canonical {
                 m * slope * slope * self.family.variance(mean, complement)
             } else if flat {
                 0.0

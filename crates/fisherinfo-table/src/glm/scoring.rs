@@ -1,4 +1,4 @@
-//! Fisher scoring; where its convergence, linear but for the canonical link, is slow, the step is
+//! Fisher scoring, with the information of an earlier point where that is cheaper; where its convergence, linear but for the canonical link, is slow, the step is
 //! Newton's, with the observed information in the place of the expected.
 
 use super::{
@@ -7,12 +7,14 @@ use super::{
     error::GlmError,
     family::Family,
     pass::{Extent, Predictor, Starting, Sums, pass},
+    positive_definite::solve,
     regression::{Options, Regression},
-    rows::{Tally, is_canonical},
+    reuse::{Course, share_of_score},
+    row_source::Checkpoint,
+    rows::{Tally, constant_information, is_canonical},
     separation::{Search, named, suspicious_from},
-    stream::Checkpoint,
 };
-use faer::{Mat, Side, linalg::solvers::Solve};
+use faer::Mat;
 use fisherinfo::coordinates::link::Link;
 
 /// Where scoring ended, in the stored columns.
@@ -32,12 +34,16 @@ struct Problem<'a> {
     /// Is this the fit that was asked for, which goes on from checkpoints and makes some, and not
     /// one of several on the way to another?
     is_whole: bool,
+    /// The expected information, where the columns alone decide it.
+    known: Option<Mat<f64>>,
 }
 
 /// A point and what the rows add up to there.
 struct State {
     coefficients: Vec<f64>,
     sums: Sums,
+    /// Is the expected information that of this point, and not of an earlier one?
+    is_current: bool,
 }
 
 /// Steps may be halved so often before scoring gives up.
@@ -50,17 +56,32 @@ pub(super) fn maximise(
     options: &Options,
     is_whole: bool,
 ) -> Result<Maximum, GlmError> {
-    let problem = Problem {
-        regression,
-        family,
-        link,
-        options,
-        is_whole,
-    };
-    problem.maximise()
+    Problem::new(regression, family, link, options, is_whole).maximise()
 }
 
-impl Problem<'_> {
+impl<'a> Problem<'a> {
+    fn new(
+        regression: &'a Regression,
+        family: Family,
+        link: Link,
+        options: &'a Options,
+        is_whole: bool,
+    ) -> Self {
+        // Rows of one weight, the same whatever their predictors.
+        let unweighted = !regression.has_trials() && regression.weighting().is_none();
+        let known = constant_information(family, link)
+            .filter(|_| unweighted)
+            .map(|information| faer::Scale(information) * &regression.design.gram);
+        Self {
+            regression,
+            family,
+            link,
+            options,
+            is_whole,
+            known,
+        }
+    }
+
     fn design(&self) -> &Design {
         &self.regression.design
     }
@@ -69,20 +90,28 @@ impl Problem<'_> {
         self.regression.chunks(Some(self.family))
     }
 
-    fn sums(&self, name: &str, coefficients: &[f64], extent: Extent) -> Result<Sums, GlmError> {
-        let predictor = Predictor::Coefficients(coefficients);
-        pass(
-            self.chunks(),
-            name,
-            self.family,
-            self.link,
-            predictor,
-            extent,
-        )
+    /// The sums at a predictor, with the information `kept` where the score alone is asked for.
+    fn sums(
+        &self,
+        name: &str,
+        predictor: Predictor<'_>,
+        extent: Extent,
+        kept: Option<&Mat<f64>>,
+    ) -> Result<Sums, GlmError> {
+        let (family, link) = (self.family, self.link);
+        let mut sums = pass(self.chunks(), name, family, link, predictor, extent)?;
+        if extent == Extent::Score
+            && let Some(kept) = kept
+        {
+            sums.expected.clone_from(kept);
+        }
+        Ok(sums)
     }
 
     fn step_extent(&self) -> Extent {
-        if self.family.estimates_dispersion() {
+        if self.known.is_some() {
+            Extent::Score
+        } else if self.family.estimates_dispersion() {
             Extent::StepAndDispersion
         } else {
             Extent::Step
@@ -101,9 +130,10 @@ impl Problem<'_> {
                 return Err(self.running_off(&state, &state.coefficients)?);
             };
             let offset = self.relative_offset(sums, &step);
-            let converged = offset <= self.options.tolerance
+            let ended = offset <= self.options.tolerance
                 || previous.is_some_and(|before| !shrinks(offset, before))
                     && is_rounding(&step, &state.coefficients);
+            let converged = ended && state.is_current;
             let suspicious = suspicious_from(self.family, self.link)
                 .is_some_and(|size| sums.tally.largest >= size);
             // Only late iterates point along everything that separates.
@@ -114,6 +144,7 @@ impl Problem<'_> {
                 return Err(error);
             }
             let slow = !is_canonical(self.family, self.link)
+                && state.is_current
                 && previous.is_some_and(|before| !shrinks(offset, before));
             if slow
                 && let Some(observed) = &sums.observed
@@ -140,7 +171,20 @@ impl Problem<'_> {
                 });
             }
             let name = format!("iteration {iteration}");
-            state = match self.advance(&name, &state, &step, self.extent(slow))? {
+            let course = Course {
+                offset,
+                before: previous,
+                tolerance: self.options.tolerance,
+                is_current: state.is_current,
+            };
+            let extent = if slow {
+                Extent::StepAndObserved
+            } else if self.is_constant() || self.keeps_information(course) {
+                Extent::Score
+            } else {
+                self.step_extent()
+            };
+            state = match self.advance(&name, &state, &step, extent)? {
                 Some(state) => state,
                 None if suspicious => return Err(self.running_off(&state, &step)?),
                 None => {
@@ -171,19 +215,32 @@ impl Problem<'_> {
         })
     }
 
-    fn extent(&self, newton: bool) -> Extent {
-        if newton {
-            Extent::StepAndObserved
-        } else {
-            self.step_extent()
-        }
+    /// Is the information the same at every point?
+    fn is_constant(&self) -> bool {
+        constant_information(self.family, self.link).is_some()
+    }
+
+    /// Is the next pass to be for the score alone? Not where reading the rows is what takes the time.
+    fn keeps_information(&self, course: Course) -> bool {
+        let chunks = self.chunks();
+        chunks.stream.is_none() && course.keeps_information(share_of_score(chunks.width()))
     }
 
     /// The state at a checkpoint, the offset before it and the iterations finished.
     fn resumed(&self, checkpoint: &Checkpoint) -> Result<(State, Option<f64>, usize), GlmError> {
         let coefficients = checkpoint.stored.clone();
-        let sums = self.sums("resumed", &coefficients, self.extent(checkpoint.newton))?;
-        let state = State { coefficients, sums };
+        let extent = if checkpoint.newton {
+            Extent::StepAndObserved
+        } else {
+            self.step_extent()
+        };
+        let predictor = Predictor::Coefficients(&coefficients);
+        let sums = self.sums("resumed", predictor, extent, self.known.as_ref())?;
+        let state = State {
+            coefficients,
+            sums,
+            is_current: true,
+        };
         Ok((state, Some(checkpoint.offset), checkpoint.iteration))
     }
 
@@ -214,9 +271,14 @@ impl Problem<'_> {
                 .zip(step)
                 .map(|(b, d)| b + fraction * d)
                 .collect();
-            let sums = self.sums(name, &coefficients, extent)?;
+            let predictor = Predictor::Coefficients(&coefficients);
+            let sums = self.sums(name, predictor, extent, Some(&from.sums.expected))?;
             if sums.tally.outside == 0 && sums.tally.log_kernel >= before - slack {
-                return Ok(Some(State { coefficients, sums }));
+                return Ok(Some(State {
+                    coefficients,
+                    sums,
+                    is_current: extent != Extent::Score || self.is_constant(),
+                }));
             }
             fraction *= 0.5;
         }
@@ -238,10 +300,12 @@ impl Problem<'_> {
             (self.family, self.link),
             (Family::Binomial, Link::Logit) | (Family::Gaussian, Link::Identity)
         ) {
-            let sums = self.sums(START, &zero, extent)?;
+            let predictor = Predictor::Coefficients(&zero);
+            let sums = self.sums(START, predictor, extent, self.known.as_ref())?;
             return Ok(State {
                 coefficients: zero,
                 sums,
+                is_current: true,
             });
         }
         let regression = self.regression;
@@ -256,16 +320,10 @@ impl Problem<'_> {
             link: self.link,
             average,
         };
-        let sums = pass(
-            self.chunks(),
-            START,
-            self.family,
-            self.link,
-            Predictor::Start(starting),
-            extent,
-        )?;
-        let first = (sums.tally.outside == 0)
-            .then(|| solve(&sums.expected, &sums.score))
+        let start = Predictor::Start(starting);
+        let started = self.sums(START, start, extent, self.known.as_ref())?;
+        let first = (started.tally.outside == 0)
+            .then(|| solve(&started.expected, &started.score))
             .flatten();
         // Where the first iterate leaves the mean space, the way back is towards the model with
         // nothing but an intercept, all of whose means are the average.
@@ -278,6 +336,14 @@ impl Problem<'_> {
                     .collect::<Vec<f64>>()
             });
         let first = first.or_else(|| null.clone()).ok_or_else(cannot_start)?;
+        let course = Course {
+            offset: f64::INFINITY,
+            before: None,
+            tolerance: self.options.tolerance,
+            is_current: false,
+        };
+        let keeps = self.is_constant() || self.keeps_information(course);
+        let extent = if keeps { Extent::Score } else { extent };
         let mut fraction = 1.0;
         for _ in 0..HALVINGS {
             let coefficients: Vec<f64> = match &null {
@@ -288,9 +354,14 @@ impl Problem<'_> {
                     .collect(),
                 None => first.clone(),
             };
-            let sums = self.sums(START, &coefficients, extent)?;
+            let predictor = Predictor::Coefficients(&coefficients);
+            let sums = self.sums(START, predictor, extent, Some(&started.expected))?;
             if sums.tally.outside == 0 && sums.tally.log_kernel.is_finite() {
-                return Ok(State { coefficients, sums });
+                return Ok(State {
+                    coefficients,
+                    sums,
+                    is_current: !keeps || self.is_constant(),
+                });
             }
             if null.is_none() {
                 break;
@@ -308,6 +379,7 @@ impl Problem<'_> {
         let score = design.moments.iter().zip(totals);
         State {
             coefficients: zero,
+            is_current: true,
             sums: Sums {
                 score: score.map(|(moment, total)| moment - 0.5 * total).collect(),
                 expected: faer::Scale(0.25) * &design.gram,
@@ -370,43 +442,10 @@ pub(super) fn is_rounding(step: &[f64], coefficients: &[f64]) -> bool {
     largest(step) <= 1e-12 * largest(coefficients)
 }
 
-/// A⁻¹b for a positive definite matrix, scaled to a unit diagonal first; none if it is not one.
-pub(super) fn solve(matrix: &Mat<f64>, right_hand_side: &[f64]) -> Option<Vec<f64>> {
-    let (scale, scaled) = unit_diagonal(matrix)?;
-    let factor = scaled.llt(Side::Lower).ok()?;
-    let b = Mat::from_fn(scale.len(), 1, |i, _| right_hand_side[i] / scale[i]);
-    let x = factor.solve(&b);
-    let solution: Vec<f64> = (0..scale.len()).map(|i| x[(i, 0)] / scale[i]).collect();
-    solution.iter().all(|x| x.is_finite()).then_some(solution)
-}
-
-/// W with W·Wᵀ = A⁻¹, for a positive definite matrix; none if it is not one.
-pub(super) fn inverse_root(matrix: &Mat<f64>) -> Option<Mat<f64>> {
-    let (scale, scaled) = unit_diagonal(matrix)?;
-    let factor = scaled.llt(Side::Lower).ok()?;
-    let lower = factor.L();
-    let upper = Mat::from_fn(scale.len(), scale.len(), |i, j| lower[(j, i)]);
-    let inverse = super::collinear::inverse_upper(&upper);
-    let root = Mat::from_fn(scale.len(), scale.len(), |i, j| inverse[(i, j)] / scale[i]);
-    let finite = (0..scale.len()).all(|i| (0..scale.len()).all(|j| root[(i, j)].is_finite()));
-    finite.then_some(root)
-}
-
-fn unit_diagonal(matrix: &Mat<f64>) -> Option<(Vec<f64>, Mat<f64>)> {
-    let size = matrix.nrows();
-    let scale: Vec<f64> = (0..size).map(|i| matrix[(i, i)].sqrt()).collect();
-    // A zero or negative entry of the diagonal, and NaN.
-    if !scale.iter().all(|s| *s > 0.0 && s.is_finite()) {
-        return None;
-    }
-    let scaled = Mat::from_fn(size, size, |i, j| matrix[(i, j)] / scale[i] / scale[j]);
-    Some((scale, scaled))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Extent, Problem, START};
+    use super::{Extent, Predictor, Problem, START};
     use crate::glm::{Family, Options, Regression};
     use fisherinfo::coordinates::link::Link;
     use proptest::prelude::*;
@@ -434,9 +473,10 @@ mod tests {
             let regression = Regression::new(&response, &columns, &terms, Some(0)).unwrap();
             let options = Options::default();
             let (family, link) = (Family::Binomial, Link::Logit);
-            let problem = Problem { regression: &regression, family, link, options: &options, is_whole: true };
+            let problem = Problem::new(&regression, family, link, &options, true);
             let found = problem.even_odds(vec![0.0; 3], 0).sums;
-            let sums = problem.sums(START, &[0.0; 3], Extent::StepAndDispersion).unwrap();
+            let zero = Predictor::Coefficients(&[0.0; 3]);
+            let sums = problem.sums(START, zero, Extent::StepAndDispersion, None).unwrap();
             let n = rows.len() as f64;
             for i in 0..3 {
                 prop_assert!((found.score[i] - sums.score[i]).abs() < 1e-11 * n, "{found:?} {sums:?}");

@@ -6,7 +6,7 @@ use super::{
     error::GlmError,
     family::Family,
     kernel::{ROWS, linear_predictor},
-    pass::weighted_products,
+    weighted::weighted_products,
 };
 use faer::Side;
 use fisherinfo::{coordinates::link::Link, information::Direction};

@@ -1,6 +1,6 @@
 //! Are some coefficients zero? The three classical answers, and the table of deviances.
 
-use super::{constrained::Held, error::GlmError, fit::Fit, scoring::solve};
+use super::{constrained::Held, error::GlmError, fit::Fit, positive_definite::solve};
 use faer::{Mat, Side, linalg::solvers::Solve};
 use fisherinfo::special::{chi_squared_survival, f_survival};
 

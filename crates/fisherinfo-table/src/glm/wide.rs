@@ -234,7 +234,8 @@ mod tests {
         Family, Regression, Weighting,
         chunk::Chunk,
         design::{add_to, symmetric},
-        pass::{Extent, Partial, Predictor, pass, weighted_columns, weighted_products},
+        pass::{Extent, Partial, Predictor, pass},
+        weighted::{weighted_columns, weighted_products},
     };
     use crate::sums::Additive;
     use fisherinfo::coordinates::link::Link;

@@ -39,6 +39,23 @@ pub trait MeanFamily: Copy + Send + Sync {
     /// that observed and expected information agree; none where [`Link`] has none.
     fn canonical(&self) -> Option<Canonical>;
 
+    /// The link whose predictor has the same information everywhere, so that Jeffreys' prior is flat
+    /// in it and its estimate has the same variance whatever the mean; none where [`Link`] has none.
+    ///
+    /// It is η = ∫V^(−½)dμ: the logarithm for the gamma family, the root for counts.
+    ///
+    /// Source: Bartlett, The use of transformations, Biometrics 3 (1947).
+    ///
+    /// ```
+    /// use fisherinfo::{coordinates::link::Link, family::{Poisson, mean::MeanFamily}};
+    /// let link = Poisson.variance_stabilising().unwrap();
+    /// let slope: f64 = link.mean_derivative(3.0);
+    /// assert_eq!(link, Link::Sqrt);
+    /// // F·(dμ/dη)² is 4 at a mean of 9, as at any other.
+    /// assert_eq!(Poisson.information(9.0, -8.0) * slope * slope, 4.0);
+    /// ```
+    fn variance_stabilising(&self) -> Option<Link>;
+
     /// ln f(y; μ) at φ = 1, without the terms that do not depend on μ.
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, complement: D) -> D;
 
@@ -93,6 +110,10 @@ impl MeanFamily for Bernoulli {
         Canonical::new(Link::Logit, 1.0)
     }
 
+    fn variance_stabilising(&self) -> Option<Link> {
+        None
+    }
+
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, complement: D) -> D {
         times_ln(y, mean) + times_ln(1.0 - y, complement)
     }
@@ -128,6 +149,10 @@ impl MeanFamily for Poisson {
         Canonical::new(Link::Log, 1.0)
     }
 
+    fn variance_stabilising(&self) -> Option<Link> {
+        Some(Link::Sqrt)
+    }
+
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
         times_ln(y, mean) - mean
     }
@@ -145,6 +170,10 @@ impl MeanFamily for Normal {
 
     fn canonical(&self) -> Option<Canonical> {
         Canonical::new(Link::Identity, 1.0)
+    }
+
+    fn variance_stabilising(&self) -> Option<Link> {
+        Some(Link::Identity)
     }
 
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
@@ -167,6 +196,10 @@ impl MeanFamily for Gamma {
         Canonical::new(Link::Inverse, -1.0)
     }
 
+    fn variance_stabilising(&self) -> Option<Link> {
+        Some(Link::Log)
+    }
+
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
         -(mean.recip() * y) - mean.ln()
     }
@@ -178,6 +211,7 @@ mod tests {
         Bernoulli, Canonical, Gamma, MeanFamily, NegativeBinomialKnownShape, Normal, Poisson,
         Tweedie,
     };
+    use crate::coordinates::link::Link;
     use crate::coordinates::{Elementwise, Reparameterised, Scalar};
     use crate::family::{Exponential, InverseGaussian, Model, NegativeBinomial2, NormalLocation};
     use num_dual::Dual64;
@@ -229,7 +263,35 @@ mod tests {
             let scaled = slope * family.variance(mean, 1.0 - mean);
             prop_assert!((link.mean_derivative(eta) - scaled).abs() <= 1e-11 * scaled.abs());
         }
+        if let Some(link) = family.variance_stabilising() {
+            let about_predictor = |mean: f64| {
+                let slope = link.mean_derivative(link.predictor(mean));
+                family.information(mean, 1.0 - mean) * slope * slope
+            };
+            let (here, there) = (about_predictor(mean), about_predictor(1.0));
+            prop_assert!(
+                (here - there).abs() <= 1e-11 * there,
+                "{link}: {here} {there}"
+            );
+        }
         Ok(())
+    }
+
+    #[test]
+    fn variance_stabilising_links() {
+        let cubed = Tweedie { power: 3.0 }.variance_stabilising();
+        assert_eq!(cubed, InverseGaussian.variance_stabilising());
+        assert_eq!(
+            Tweedie { power: 2.0 }.variance_stabilising(),
+            Some(Link::Log)
+        );
+        assert_eq!(Gamma.variance_stabilising(), Some(Link::Log));
+        assert_eq!(Normal.variance_stabilising(), Some(Link::Identity));
+        assert_eq!(Bernoulli.variance_stabilising(), None);
+        assert_eq!(
+            NegativeBinomialKnownShape { shape: 2.0 }.variance_stabilising(),
+            None
+        );
     }
 
     proptest! {

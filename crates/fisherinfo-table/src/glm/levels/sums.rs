@@ -8,8 +8,8 @@ use super::{
         error::GlmError,
         family::Family,
         kernel::{Aligned, Products, ROWS, linear_predictor},
+        positive_definite::inverse_root,
         rows::{RowTerms, Tally},
-        scoring::inverse_root,
     },
     LevelRegression,
 };

@@ -7,8 +7,8 @@ mod separation;
 pub use separation::MultinomialSeparation;
 
 use super::{
-    covariance::lengths, error::GlmError, fit::FitInformation, regression::Regression,
-    scoring::inverse_root,
+    covariance::lengths, error::GlmError, fit::FitInformation, positive_definite::inverse_root,
+    regression::Regression,
 };
 use faer::Mat;
 use fisherinfo::information::{Estimator, Information, Provenance, Route, own_coordinates};

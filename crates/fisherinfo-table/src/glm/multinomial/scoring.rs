@@ -1,6 +1,6 @@
 //! Fisher scoring of a multinomial regression, which is Newton's method.
 
-use super::super::{collinear, error::GlmError, regression::Regression, scoring::solve};
+use super::super::{collinear, error::GlmError, positive_definite::solve, regression::Regression};
 use super::{
     SINGULAR,
     rows::Rows,

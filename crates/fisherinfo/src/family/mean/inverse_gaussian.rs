@@ -17,6 +17,10 @@ impl MeanFamily for InverseGaussian {
         Canonical::new(Link::InverseSquared, -0.5)
     }
 
+    fn variance_stabilising(&self) -> Option<Link> {
+        Some(Link::Power(-0.5))
+    }
+
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
         let rate = mean.recip();
         rate * (rate * (-0.5 * y) + 1.0)

@@ -1,4 +1,5 @@
 use super::{Canonical, MeanFamily};
+use crate::coordinates::link::Link;
 use crate::dual::Dual;
 
 /// Overdispersed counts with a shape k that is known: variance μ + μ²/k.
@@ -32,6 +33,10 @@ impl MeanFamily for NegativeBinomialKnownShape {
 
     /// The natural parameter ln(μ/(μ + k)) is the logarithm of a probability: no usual link.
     fn canonical(&self) -> Option<Canonical> {
+        None
+    }
+
+    fn variance_stabilising(&self) -> Option<Link> {
         None
     }
 

@@ -43,6 +43,14 @@ impl MeanFamily for Tweedie {
         Canonical::new(Link::power(1.0 - self.power).ok()?, slope)
     }
 
+    fn variance_stabilising(&self) -> Option<Link> {
+        // ∫μ^(−p/2)dμ.
+        match self.power {
+            2.0 => Some(Link::Log),
+            power => Link::power(1.0 - 0.5 * power).ok(),
+        }
+    }
+
     /// ∫(y − t)t^{−p}dt from 1 to μ.
     fn log_kernel<D: Dual>(&self, y: f64, mean: D, _: D) -> D {
         let (p, r) = (self.power, mean.ln());
