@@ -178,7 +178,7 @@ themselves), C(x, Treatment(\"b\")) compared with b, -1 for no intercept, functi
 I(x/1000), and offset(log(t)).")]
 pub(crate) struct FitArguments {
     /// Files with a header: CSV (plain, gzip or zstd) or, where built in, Parquet and Arrow; or a
-    /// pattern in quotes, 'data/*.csv.gz'
+    /// pattern in quotes, 'data/*.csv.gz'; where built in, of a store, 's3://bucket/data/*.csv.gz'
     #[arg(required = true, num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,
     /// The model: 'y ~ a + b'

@@ -6,6 +6,7 @@ use crate::number::{json_list, plain};
 use crate::table::aligned;
 use clap::{Args, ValueEnum};
 use fisherinfo_table::glm::{PredictOptions, Prediction, SavedFit};
+use fisherinfo_table::source::TableFiles;
 use fisherinfo_table::{Missing, Table};
 use serde_json::json;
 use std::fmt::Write;
@@ -43,7 +44,7 @@ impl CovarianceName {
 pub(crate) struct PredictArguments {
     /// A file written by `fisher fit --save`
     fit: PathBuf,
-    /// A CSV file with a header that has the columns of the formula
+    /// A CSV file with a header that has the columns of the formula, or its address in a store
     data: PathBuf,
     /// The level of the intervals
     #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
@@ -78,7 +79,12 @@ pub(crate) fn read(path: &Path) -> Result<SavedFit, Failure> {
 
 pub(crate) fn run(arguments: &PredictArguments) -> Result<String, Failure> {
     let saved = read(&arguments.fit)?;
-    let table = Table::read_csv(&arguments.data)?;
+    let table = if arguments.data.to_string_lossy().contains("://") {
+        let files = TableFiles::find(&[&arguments.data])?;
+        files.read_csv()?
+    } else {
+        Table::read_csv(&arguments.data)?
+    };
     let options = PredictOptions {
         level: arguments.level,
         covariance: arguments.covariance.name().into(),

@@ -7,13 +7,21 @@ use crate::payload::Payload;
 use crate::plan::{PassTable, SUMS};
 use ballista::prelude::{SessionConfigExt, SessionContextExt};
 use ballista_core::config::{BALLISTA_CLIENT_PULL, BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK};
+use ballista_core::execution_plans::DistributedQueryExec;
+use ballista_core::serde::protobuf::CancelJobParams;
+use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
+use ballista_core::utils::create_grpc_client_endpoint;
 use datafusion::arrow::array::AsArray;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::logical_expr::col;
+use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::{SessionConfig, SessionContext};
-use fisherinfo_table::distributed::{PartialSums, Request, Workers};
+use datafusion_proto::protobuf::LogicalPlanNode;
+use fisherinfo_table::distributed::{DistributedError, PartialSums, Request, Workers};
 use fisherinfo_table::glm::RowsError;
+use std::any::Any;
+use std::error::Error;
 use std::fmt;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::num::NonZeroUsize;
@@ -90,6 +98,8 @@ pub struct Cluster {
     address: Address,
     patience: Duration,
     runtime: Runtime,
+    /// Asked while a pass is made.
+    ended: fn() -> bool,
 }
 
 impl Cluster {
@@ -113,9 +123,18 @@ impl Cluster {
             address,
             patience,
             runtime,
+            ended: || false,
         };
         cluster.answers()?;
         Ok(cluster)
+    }
+
+    /// Ends the pass at hand, and the fit with [`GlmError::Interrupted`], as soon as `ended` says so; what
+    /// executors have not begun of it is not done.
+    ///
+    /// [`GlmError::Interrupted`]: fisherinfo_table::glm::GlmError::Interrupted
+    pub fn ended_when(self, ended: fn() -> bool) -> Self {
+        Self { ended, ..self }
     }
 
     /// Waits until the cluster answers.
@@ -130,7 +149,7 @@ impl Cluster {
                 },
                 Err(error) => error,
             };
-            if begun.elapsed() + PAUSE >= self.patience {
+            if begun.elapsed() + PAUSE >= self.patience || (self.ended)() {
                 return Err(error);
             }
             std::thread::sleep(PAUSE);
@@ -179,7 +198,8 @@ impl Cluster {
             .with_ballista_logical_extension_codec(Arc::new(LogicalCodec::default()))
             .with_ballista_physical_extension_codec(Arc::new(PhysicalCodec::default()))
             .with_ballista_grpc_client_max_message_size(LARGEST_MESSAGE as usize)
-            .set_bool(BALLISTA_CLIENT_PULL, false)
+            // Who is told of a job by its end alone does not know what to cancel.
+            .set_bool(BALLISTA_CLIENT_PULL, true)
             .set_usize(BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK, 1);
         let state = SessionStateBuilder::new()
             .with_config(config)
@@ -187,7 +207,35 @@ impl Cluster {
             .build();
         let url = self.address.to_string();
         let context = SessionContext::remote_with_state(&url, state).await?;
-        merged(&context, payload).await
+        let plan = plan(&context, payload).await?;
+        tokio::select! {
+            sums = summed(&context, Arc::clone(&plan)) => sums,
+            () = self.interruption() => {
+                // A job whose answer nobody reads; if it cannot be told, it is done in vain.
+                let _ = self.cancel(plan.as_ref()).await;
+                Err(DataFusionError::External(Box::new(DistributedError::Interrupted)))
+            }
+        }
+    }
+
+    async fn interruption(&self) {
+        while !(self.ended)() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Tells the scheduler that the job of a plan is not wanted any more.
+    async fn cancel(&self, plan: &dyn ExecutionPlan) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let sent = (plan as &dyn Any).downcast_ref::<DistributedQueryExec<LogicalPlanNode>>();
+        let Some(job) = sent.and_then(DistributedQueryExec::job_id) else {
+            return Ok(());
+        };
+        let url = format!("http://{}:{}", self.address.host, self.address.port);
+        let channel = create_grpc_client_endpoint(url, None)?.connect().await?;
+        let job_id = job.to_string();
+        let asked = CancelJobParams { job_id };
+        SchedulerGrpcClient::new(channel).cancel_job(asked).await?;
+        Ok(())
     }
 }
 
@@ -212,7 +260,10 @@ impl InProcess {
 impl Workers for InProcess {
     fn sum(&self, _: &str, request: &Request) -> Result<PartialSums, RowsError> {
         let context = SessionContext::new();
-        let sums = merged(&context, Payload::new(request));
+        let sums = async {
+            let plan = plan(&context, Payload::new(request)).await?;
+            summed(&context, plan).await
+        };
         self.runtime.block_on(sums).map_err(RowsError::new)
     }
 }
@@ -229,16 +280,24 @@ fn runtime(threads: usize) -> Result<Runtime, ClusterError> {
         })
 }
 
-/// A pass, and what its sums merge into.
-async fn merged(
+/// A pass whose sums are merged.
+async fn plan(
     context: &SessionContext,
     payload: Payload,
-) -> Result<PartialSums, DataFusionError> {
-    let batches = context
+) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    context
         .read_table(Arc::new(PassTable(Arc::new(payload))))?
         .aggregate(vec![], vec![merge_sums().call(vec![col(SUMS)])])?
-        .collect()
-        .await?;
+        .create_physical_plan()
+        .await
+}
+
+/// What they merge into.
+async fn summed(
+    context: &SessionContext,
+    plan: Arc<dyn ExecutionPlan>,
+) -> Result<PartialSums, DataFusionError> {
+    let batches = collect(plan, context.task_ctx()).await?;
     let mut values = batches
         .iter()
         .filter_map(|batch| batch.columns().first()?.as_binary_opt::<i64>())
@@ -255,11 +314,21 @@ impl Workers for Cluster {
         let mut reason = String::new();
         for _ in 0..ATTEMPTS {
             let made = self.runtime.block_on(self.made(Payload::new(request)));
-            match made {
+            let answers = match made {
                 Ok(sums) => return Ok(sums),
-                Err(error) => reason = error.to_string(),
+                Err(error) => {
+                    reason = error.to_string();
+                    if (self.ended)() {
+                        Ok(())
+                    } else {
+                        self.answers()
+                    }
+                }
+            };
+            if (self.ended)() {
+                return Err(RowsError::new(DistributedError::Interrupted));
             }
-            self.answers().map_err(RowsError::new)?;
+            answers.map_err(RowsError::new)?;
         }
         Err(RowsError::new(ClusterError::Pass {
             pass: pass.into(),

@@ -62,7 +62,7 @@ pub trait Workers: fmt::Debug + Send + Sync {
     /// The sums of all partitions of the request; `pass` is what it is called.
     ///
     /// # Errors
-    /// What stands in the way.
+    /// What stands in the way; [`DistributedError::Interrupted`] ends the fit as whoever watches it does.
     fn sum(&self, pass: &str, request: &Request) -> Result<PartialSums, RowsError>;
 }
 
@@ -76,6 +76,9 @@ pub enum DistributedError {
         /// What it says.
         reason: String,
     },
+    /// Whoever waits for the sums waits no longer.
+    #[error("interrupted")]
+    Interrupted,
     /// Bytes that are no request or no sums.
     #[error(
         "a {what} that cannot be read; all machines need the same version of the program, which is {} here",
@@ -352,6 +355,11 @@ enum Why {
     Unfinished(Unfinished),
 }
 
+fn is_interruption(error: &RowsError) -> bool {
+    let error = error.0.downcast_ref::<DistributedError>();
+    error == Some(&DistributedError::Interrupted)
+}
+
 /// The most partitions of a pass.
 const MOST_PARTITIONS: usize = 1 << 14;
 
@@ -368,7 +376,14 @@ pub(crate) fn scan(
         step: Step::Scan,
         ranges: cut(units.len(), partition),
     };
-    let sums = workers.sum("levels and missing cells", &request)?;
+    let sums = workers.sum("levels and missing cells", &request);
+    let sums = sums.map_err(|error| {
+        if is_interruption(&error) {
+            SourceError::Interrupted
+        } else {
+            SourceError::Rows(error)
+        }
+    })?;
     let failed = |error: DistributedError| SourceError::Rows(RowsError::new(error));
     let forest = match sums.0 {
         Found::Scan(forest) => forest,
@@ -428,7 +443,15 @@ impl Elsewhere for OnWorkers {
             ranges: cut(chunks, partition),
         };
         let failed = |error: DistributedError| GlmError::Rows(RowsError::new(error));
-        match remote.workers.sum(pass, &request)?.0 {
+        let sums = remote.workers.sum(pass, &request);
+        let sums = sums.map_err(|error| {
+            if is_interruption(&error) {
+                GlmError::Interrupted
+            } else {
+                GlmError::Rows(error)
+            }
+        })?;
+        match sums.0 {
             Found::Rows(sums) => Ok(sums),
             // What a worker met is met here as well, and then said in full; if it is not, it is told.
             Found::Failed(part, reason) => match request.rows(part..part + 1) {

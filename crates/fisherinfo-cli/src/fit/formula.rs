@@ -29,7 +29,7 @@ fn among(
     unknown: FormulaError,
 ) -> Result<Formula, Failure> {
     // What can be read once only has no header to look at before.
-    if !files.paths().iter().all(|path| path.is_file()) {
+    if !files.can_be_read_again() {
         return Err(Failure::Formula(unknown));
     }
     let parts = [

@@ -1,7 +1,8 @@
 //! `fisher fit --each-level-of`: an intercept for every level of a column that has very many.
 
 use super::formula::formula;
-use super::model::{data, family, link, total};
+use super::model::{data, family, link};
+use super::rows::total;
 use crate::arguments::{FitArguments, MissingCells, Robust};
 use crate::error::Failure;
 use crate::number::{json as number, json_list, plain};
@@ -92,7 +93,7 @@ fn read(
         },
         levels: None,
     };
-    let table = Table::read_csv(&files.paths()[0])?;
+    let table = Table::read_csv(files.paths()[0])?;
     let in_file = |error| Failure::Design {
         file: data(arguments),
         error,

@@ -10,6 +10,7 @@ mod options;
 mod penalised;
 mod progress;
 mod report;
+mod rows;
 mod save;
 mod show;
 

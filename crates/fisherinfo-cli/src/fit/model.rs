@@ -3,26 +3,23 @@
 use super::formula::formula;
 use super::options::{not_on_cluster, not_resumed, penalty, require_none_beside_multinomial};
 use super::progress::Progress;
+use super::rows::{Loaded, Rows, Summed, failure, load, stream, workers};
 use crate::arguments::{ClusterCorrection, FitArguments, Intervals, MissingCells, Robust};
 use crate::error::{Failure, nearest};
 use fisherinfo::coordinates::link::{Link, LinkError};
-use fisherinfo_table::distributed::Workers;
 use fisherinfo_table::glm::{
     ClusterFactor, Family, FamilyChoice, FamilyError, GlmError, Heteroscedasticity, Penalty,
-    Regression, RowSource, Watch, Weighting,
+    Regression, Weighting,
 };
-use fisherinfo_table::source::{Labels, RowRoles, SourceError, StreamedDesign, TableFiles};
-use fisherinfo_table::{
-    Design, DesignOptions, Formula, Levels, Missing, Response, ResponseKind, Table, TermColumns,
-};
-use std::path::{Path, PathBuf};
+use fisherinfo_table::source::{Labels, RowRoles, TableFiles};
+use fisherinfo_table::{DesignOptions, Formula, Missing, ResponseKind};
 use std::sync::Arc;
 
 pub(crate) struct Model {
     /// The files, as they were named.
     pub(crate) data: String,
     /// The files, in the order of their rows.
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) files: TableFiles,
     pub(crate) formula: Formula,
     pub(crate) family: FamilyChoice,
     pub(crate) link: Link,
@@ -49,35 +46,6 @@ pub(crate) struct Model {
     /// Told of every pass, where the rows are streamed.
     watch: Option<Arc<Progress>>,
     pub(crate) information_matrix_test: bool,
-}
-
-/// What is known of the rows, whether they are in memory or not.
-pub(crate) struct Rows {
-    pub(crate) intercept: bool,
-    pub(crate) dropped_rows: usize,
-    pub(crate) rows_without_weight: usize,
-    pub(crate) missing: Vec<(String, usize)>,
-    /// The response, whose values are with the regression.
-    pub(crate) response: Response,
-    pub(crate) terms: Vec<String>,
-    pub(crate) term_columns: Vec<TermColumns>,
-    pub(crate) levels: Vec<Levels>,
-    pub(crate) clusters: Option<Clusters>,
-    places: Places,
-}
-
-/// Rows that belong together.
-pub(crate) struct Clusters {
-    pub(crate) column: String,
-    /// The number of each row's cluster, where the rows do not bring it.
-    pub(crate) codes: Option<Vec<usize>>,
-}
-
-/// Where rows come from.
-enum Places {
-    /// The lines of one file.
-    Lines(Vec<u64>),
-    Streamed(Arc<StreamedDesign>),
 }
 
 /// From here on a file is not held in memory.
@@ -110,7 +78,6 @@ impl Model {
             return Err(Failure::SuccessWithoutBinomial);
         }
         let (formula, files) = formula(arguments)?;
-        let paths = files.paths().to_vec();
         let also: Vec<String> = [&arguments.trials, &arguments.offset]
             .into_iter()
             .flatten()
@@ -183,7 +150,7 @@ impl Model {
             };
             let loaded = stream(
                 &data,
-                files,
+                files.clone(),
                 &formula,
                 &options,
                 roles,
@@ -198,7 +165,7 @@ impl Model {
         } else {
             let loaded = load(
                 arguments,
-                &paths[0],
+                files.paths()[0],
                 &formula,
                 &options,
                 weighting,
@@ -215,7 +182,7 @@ impl Model {
         let streamed = watch.is_some();
         Ok(Self {
             data,
-            paths,
+            files,
             family,
             link,
             robust: match arguments.robust {
@@ -268,14 +235,6 @@ impl Model {
     }
 }
 
-/// The sum of the offsets that there are.
-pub(super) fn total(one: Option<&[f64]>, other: Option<&[f64]>) -> Option<Vec<f64>> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.iter().zip(other).map(|(a, b)| a + b).collect()),
-        (one, other) => one.or(other).map(<[f64]>::to_vec),
-    }
-}
-
 /// The files as they were named.
 pub(super) fn data(arguments: &FitArguments) -> String {
     let names: Vec<String> = arguments
@@ -284,190 +243,6 @@ pub(super) fn data(arguments: &FitArguments) -> String {
         .map(|path| path.display().to_string())
         .collect();
     names.join(" ")
-}
-
-/// A regression, what is known of its rows, and what its labels count as.
-struct Loaded {
-    rows: Rows,
-    regression: Regression,
-    /// Success and the other level.
-    labels: Option<[String; 2]>,
-}
-
-/// The table in memory.
-fn load(
-    arguments: &FitArguments,
-    path: &Path,
-    formula: &Formula,
-    options: &DesignOptions<'_>,
-    weighting: Option<Weighting>,
-    penalised: bool,
-    multinomial: bool,
-) -> Result<Loaded, Failure> {
-    let data = data(arguments);
-    let table = Table::read_csv(path)?;
-    let in_file = |error| Failure::Design {
-        file: data.clone(),
-        error,
-    };
-    let mut design = Design::new(&table, formula, options).map_err(in_file)?;
-    let mut labels = None;
-    if design.response.levels.is_some() && !multinomial {
-        let success = arguments.success.as_deref();
-        let successes = design.response.successes(success).map_err(in_file)?;
-        design.response.values = successes.values;
-        labels = Some([successes.success, successes.failure]);
-    }
-    let places = Places::Lines(design.lines);
-    let at = |error| failure(&data, &places, None, error);
-    let (y, columns) = (&design.response.values, &design.columns);
-    let intercept = design.intercept.then_some(0);
-    let mut regression = if penalised {
-        Regression::for_penalty(y, columns, &design.terms, intercept)
-    } else {
-        Regression::new(y, columns, &design.terms, intercept)
-    }
-    .map_err(at)?;
-    let beside = |name: &Option<String>| {
-        let name = name.as_ref()?;
-        let column = design.also.iter().find(|(column, _)| column == name)?;
-        Some(column.1.as_slice())
-    };
-    if let Some(trials) = beside(&arguments.trials) {
-        regression = regression.trials(trials).map_err(at)?;
-    }
-    if let Some(offset) = total(design.offset.as_deref(), beside(&arguments.offset)) {
-        regression = regression.offset(&offset).map_err(at)?;
-    }
-    if let (Some(weighting), Some(values)) = (weighting, &design.weights) {
-        regression = regression.weights(weighting, values).map_err(at)?;
-    }
-    let rows = Rows {
-        intercept: design.intercept,
-        dropped_rows: design.dropped_rows,
-        rows_without_weight: design.rows_without_weight,
-        missing: design.missing,
-        response: Response {
-            values: Vec::new(),
-            ..design.response
-        },
-        terms: design.terms,
-        term_columns: design.term_columns,
-        levels: design.levels,
-        clusters: design.clusters.map(|groups| Clusters {
-            column: groups.column,
-            codes: Some(groups.codes),
-        }),
-        places,
-    };
-    Ok(Loaded {
-        rows,
-        regression,
-        labels,
-    })
-}
-
-/// The machines that are to add up the rows.
-#[cfg(feature = "cluster")]
-fn workers(address: &str) -> Result<Arc<dyn Workers>, Failure> {
-    let cluster = fisherinfo_cluster::Cluster::connect(address).map_err(Failure::Cluster)?;
-    Ok(Arc::new(cluster))
-}
-
-/// The machines that are to add up the rows, which this build does not know.
-#[cfg(not(feature = "cluster"))]
-fn workers(_: &str) -> Result<Arc<dyn Workers>, Failure> {
-    Err(Failure::ClusterNotBuiltIn)
-}
-
-/// Who adds up streamed rows, and what for.
-enum Summed {
-    Here,
-    ForPenalty,
-    By(Arc<dyn Workers>),
-}
-
-/// The table in files that are read anew for every pass.
-fn stream(
-    data: &str,
-    files: TableFiles,
-    formula: &Formula,
-    options: &DesignOptions<'_>,
-    roles: RowRoles,
-    summed: Summed,
-    watch: &Arc<Progress>,
-) -> Result<Loaded, Failure> {
-    let told = Some(watch.as_ref() as &dyn Watch);
-    let penalised = matches!(summed, Summed::ForPenalty);
-    let design = match summed {
-        Summed::By(workers) => {
-            StreamedDesign::on_workers(files, formula, options, roles, workers, told)
-        }
-        Summed::Here | Summed::ForPenalty => {
-            StreamedDesign::with_roles(files, formula, options, roles, told)
-        }
-    };
-    let design = Arc::new(design.map_err(|error| match error {
-        SourceError::Interrupted => watch.interrupted(),
-        error => Failure::Source(error),
-    })?);
-    let places = Places::Streamed(Arc::clone(&design));
-    let at = |error| failure(data, &places, Some(watch.as_ref()), error);
-    let told = Some(Arc::clone(watch) as Arc<dyn Watch>);
-    let made = if design.is_on_workers() {
-        Regression::distributed(Arc::clone(&design), told)
-    } else {
-        let make = if penalised {
-            Regression::streamed_for_penalty
-        } else {
-            Regression::streamed
-        };
-        let source = Arc::clone(&design) as Arc<dyn RowSource>;
-        make(source, design.terms(), design.intercept(), told)
-    };
-    let mut regression = made.map_err(at)?;
-    if let Some(checkpoint) = watch.checkpoint() {
-        regression = regression.resumed_from(checkpoint).map_err(at)?;
-    }
-    let rows = Rows {
-        intercept: design.intercept().is_some(),
-        dropped_rows: design.dropped_rows(),
-        rows_without_weight: design.rows_without_weight(),
-        missing: design.missing(),
-        response: design.response(),
-        terms: design.terms().to_vec(),
-        term_columns: design.term_columns().to_vec(),
-        levels: design.levels().to_vec(),
-        clusters: design.clusters().map(|(column, _)| Clusters {
-            column: column.to_owned(),
-            codes: None,
-        }),
-        places,
-    };
-    let labels = design.success();
-    Ok(Loaded {
-        rows,
-        regression,
-        labels: labels.map(|labels| labels.map(str::to_owned)),
-    })
-}
-
-fn failure(data: &str, places: &Places, watch: Option<&Progress>, error: GlmError) -> Failure {
-    let place = match (places, error.row()) {
-        (Places::Lines(lines), Some(row)) => {
-            lines.get(row).map(|line| format!("{data}, line {line}"))
-        }
-        (Places::Streamed(design), Some(row)) => design.place(row).ok().flatten(),
-        (_, None) => None,
-    };
-    match (error, watch) {
-        (GlmError::Interrupted, Some(watch)) => watch.interrupted(),
-        (GlmError::Rows(error), _) => Failure::Rows(error),
-        (error, _) => Failure::Fit {
-            place: place.unwrap_or_else(|| data.to_owned()),
-            error,
-        },
-    }
 }
 
 pub(crate) fn family(name: &str) -> Result<Family, Failure> {

@@ -1,7 +1,8 @@
 //! What is computed about a fit, before anything is shown.
 
 use super::inference::{Inference, infer};
-use super::model::{Clusters, Model};
+use super::model::Model;
+use super::rows::Clusters;
 use crate::error::Failure;
 use fisherinfo::special::{chi_squared_survival, normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{

@@ -5,9 +5,8 @@ use crate::error::Failure;
 use fisherinfo_plot::replace_file;
 use fisherinfo_table::glm::{SavedFit, SavedSource};
 use sha2::{Digest, Sha256};
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes the fit, whole or not at all.
 pub(crate) fn save(report: &Report<'_>, path: &Path) -> Result<(), Failure> {
@@ -26,7 +25,7 @@ pub(crate) fn save(report: &Report<'_>, path: &Path) -> Result<(), Failure> {
         .as_ref()
         .map(|(column, weighting)| (column.clone(), weighting.to_string()));
     let file = model.data.clone();
-    let sha256 = digest(&model.paths).map_err(|error| Failure::NotRead {
+    let sha256 = digest(model.files.open()?).map_err(|error| Failure::NotRead {
         file: file.clone(),
         error,
     })?;
@@ -38,18 +37,15 @@ pub(crate) fn save(report: &Report<'_>, path: &Path) -> Result<(), Failure> {
 }
 
 /// The SHA-256 of the bytes of all files, one file after the other, in hexadecimal digits.
-fn digest(paths: &[PathBuf]) -> io::Result<String> {
+fn digest(mut bytes: impl Read) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
-    for path in paths {
-        let mut file = File::open(path)?;
-        loop {
-            let count = file.read(&mut buffer)?;
-            if count == 0 {
-                break;
-            }
-            hash.update(&buffer[..count]);
+    loop {
+        let count = bytes.read(&mut buffer)?;
+        if count == 0 {
+            break;
         }
+        hash.update(&buffer[..count]);
     }
     Ok(hash
         .finalize()

@@ -1,8 +1,9 @@
 //! A fit, for a person and for a program.
 
 use super::inference;
-use super::model::{Model, Rows};
+use super::model::Model;
 use super::report::Report;
+use super::rows::Rows;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
 use fisherinfo::information::Information;

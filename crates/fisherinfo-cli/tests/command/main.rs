@@ -10,6 +10,7 @@ mod export;
 mod fit;
 mod fit_inference;
 mod fit_models;
+mod fit_saved;
 mod hostile_tables;
 mod info;
 mod net;

@@ -48,6 +48,24 @@ fn streamed_fits_print_the_same() {
     }
 }
 
+#[cfg(not(feature = "object-store"))]
+#[test]
+fn addresses_name_the_feature_that_reads_them() {
+    for address in [
+        "s3://bucket/*.csv",
+        "gs://bucket/a.csv",
+        "az://box/a.parquet",
+    ] {
+        crate::refusals::says(
+            &["fit", address, "y ~ x", "--family", "gaussian"],
+            &[
+                &format!("{address}: objects of a store are read by a build with the feature"),
+                "cargo install --path crates/fisherinfo-cli --features object-store",
+            ],
+        );
+    }
+}
+
 #[test]
 fn a_pattern_of_compressed_files() {
     let folder = tempfile::tempdir().unwrap();

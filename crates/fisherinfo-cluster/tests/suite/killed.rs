@@ -4,11 +4,11 @@ use crate::processes::{Executor, Scheduler};
 use crate::table::{POISSON, files, poisson_here};
 use fisherinfo_cluster::Cluster;
 use fisherinfo_table::distributed::{PartialSums, Request, Workers};
-use fisherinfo_table::glm::RowsError;
+use fisherinfo_table::glm::{GlmError, RowsError};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -147,4 +147,36 @@ fn a_scheduler_that_stays_away_is_one_clear_error() {
         "{said}"
     );
     assert!(said.contains("fisher cluster scheduler"), "{said}");
+}
+
+/// Whether the fit of the test below is to end.
+static ENDED: AtomicBool = AtomicBool::new(false);
+
+/// The pass is not waited for, and what was not begun of it is not done.
+#[test]
+fn a_fit_that_is_ended_ends_in_mid_pass() {
+    let processes = Processes::start();
+    let address = processes.scheduler.address();
+    let cluster = Cluster::connect_within(&address, Duration::from_secs(120)).unwrap();
+    let processes = Arc::new(Mutex::new(processes));
+    let workers = Arc::new(Interrupted {
+        cluster: cluster.ended_when(|| ENDED.load(Ordering::Relaxed)),
+        processes: Arc::clone(&processes),
+        kill: |_, _| ENDED.store(true, Ordering::Relaxed),
+        passes: AtomicUsize::new(0),
+        killed: Mutex::new(None),
+    });
+    let said = POISSON.there(files(), workers.clone()).unwrap_err();
+    let interrupted = matches!(said.downcast_ref(), Some(GlmError::Interrupted));
+    assert!(interrupted, "{said}");
+    let (done, all) = workers.killed.lock().unwrap().unwrap();
+    assert!(done < all, "the pass was over: {done} of {all}");
+    // The executors are free for another fit.
+    ENDED.store(false, Ordering::Relaxed);
+    std::thread::sleep(Duration::from_secs(3));
+    let there = processes.lock().unwrap().done().len();
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(processes.lock().unwrap().done().len(), there);
+    let cluster = Arc::new(Cluster::connect_within(&address, Duration::from_secs(60)).unwrap());
+    assert_eq!(POISSON.there(files(), cluster).unwrap(), poisson_here());
 }

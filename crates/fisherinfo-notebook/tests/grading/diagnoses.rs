@@ -4,7 +4,8 @@ use fisherinfo::expression::{Environment, Value};
 use fisherinfo_notebook::grading::{Diagnosis, Domain, Factor, Question, Variable, Verdict};
 use proptest::prelude::*;
 
-use crate::exercises::{formula, on_regression, probability};
+use crate::exercises::{formula, probability};
+use crate::regressions::on_regression;
 
 #[test]
 fn factors_have_their_usual_names() {

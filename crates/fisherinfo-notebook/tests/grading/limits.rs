@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use fisherinfo::expression::{Environment, Value};
 use fisherinfo_notebook::grading::{Diagnosis, Domain, Question, Undecided, Variable, Verdict};
 
-use crate::exercises::{formula, on_regression, probability};
+use crate::exercises::{formula, probability};
+use crate::regressions::on_regression;
 
 #[test]
 fn too_few_finite_points_are_undecided() {

@@ -5,3 +5,4 @@
 mod diagnoses;
 mod exercises;
 mod limits;
+mod regressions;

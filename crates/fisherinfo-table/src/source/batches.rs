@@ -2,7 +2,7 @@
 
 #[cfg(feature = "columnar")]
 use super::columnar;
-use super::files::{Format, format};
+use super::file::Format;
 use super::text::Segments;
 use super::{SourceError, TableFiles};
 use crate::parallel;
@@ -100,11 +100,11 @@ pub(super) struct Batches<'a> {
 
 /// The names of the columns of a file.
 pub(super) fn header(files: &TableFiles, index: usize) -> Result<Vec<String>, SourceError> {
-    let path = &files.paths()[index];
-    Ok(match format(path) {
-        Format::Text => Segments::open(path)?.header().names.clone(),
+    let file = &files.files()[index];
+    Ok(match file.format() {
+        Format::Text => Segments::open(file)?.header().names.clone(),
         #[cfg(feature = "columnar")]
-        kind => columnar::names(path, kind)?,
+        _ => columnar::Opened::new(file)?.names(),
         #[cfg(not(feature = "columnar"))]
         _ => Vec::new(),
     })
@@ -122,7 +122,7 @@ fn positions(
         found.ok_or_else(|| SourceError::MissingColumn {
             file: file.clone(),
             column: column.clone(),
-            first: first.paths()[0].display().to_string(),
+            first: first.files()[0].name(),
         })
     };
     wanted.names.iter().map(position).collect()
@@ -130,7 +130,7 @@ fn positions(
 
 impl<'a> Batches<'a> {
     pub(super) fn open(files: &'a TableFiles, wanted: &'a Wanted, size: Size) -> Self {
-        let pieces = (0..files.paths().len()).map(Piece::of_file).collect();
+        let pieces = (0..files.files().len()).map(Piece::of_file).collect();
         Self::of_pieces(files, wanted, size, pieces)
     }
 
@@ -200,14 +200,14 @@ impl<'a> Batches<'a> {
                 self.current = None;
                 return Ok(None);
             };
-            let path = &self.files.paths()[piece.file];
+            let named = &self.files.files()[piece.file];
             self.next += 1;
-            let file = path.display().to_string();
-            self.current = Some(match format(path) {
+            let file = named.name();
+            self.current = Some(match named.format() {
                 Format::Text => {
-                    let segments = match Segments::open(path) {
+                    let segments = match Segments::open(named) {
                         // Of several files some may be empty, but not all.
-                        Err(TableError::Empty { .. }) if self.files.paths().len() > 1 => continue,
+                        Err(TableError::Empty { .. }) if self.files.files().len() > 1 => continue,
                         segments => segments?,
                     };
                     let names = &segments.header().names;
@@ -219,16 +219,10 @@ impl<'a> Batches<'a> {
                     )
                 }
                 #[cfg(feature = "columnar")]
-                kind => {
-                    let names = columnar::names(path, kind)?;
-                    let positions = positions(&names, self.wanted, file, self.files)?;
-                    Current::Columns(columnar::Reader::open(
-                        path,
-                        kind,
-                        positions,
-                        self.size.rows,
-                        piece,
-                    )?)
+                _ => {
+                    let opened = columnar::Opened::new(named)?;
+                    let positions = positions(&opened.names(), self.wanted, file, self.files)?;
+                    Current::Columns(opened.read(positions, self.size.rows, piece)?)
                 }
                 #[cfg(not(feature = "columnar"))]
                 Format::Parquet | Format::Arrow => continue,

@@ -2,22 +2,25 @@
 
 use super::SourceError;
 use super::batches::{Piece, Wanted};
-use super::files::Format;
-use crate::table::{Column, Table};
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch, types};
+use super::cells::{column, is_supported};
+use super::file::{Format, TableFile, Told};
+#[cfg(feature = "object-store")]
+use super::store::{Chunks, Tail};
+use crate::table::{Column, Table, TableError};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_schema::{ArrowError, DataType, Schema};
+use arrow_schema::{ArrowError, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::reader::ChunkReader;
 use rayon::prelude::*;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Successive rows of a file.
@@ -30,8 +33,7 @@ pub(super) struct Columns {
 
 /// The batches of a file, in order.
 pub(super) struct Reader {
-    file: Arc<str>,
-    kind: Format,
+    source: Source,
     given: u64,
     batches: Batches,
 }
@@ -41,7 +43,7 @@ enum Batches {
     /// side, and no more than a batch of each is held.
     Parquet(Vec<(Vec<usize>, ParquetRecordBatchReader)>),
     Arrow {
-        reader: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>,
+        reader: ArrowBatches,
         positions: Vec<usize>,
         most: usize,
         /// The batch at hand, and how many of its rows were given.
@@ -65,160 +67,276 @@ fn damaged(file: &str, kind: Format, reason: impl ToString) -> SourceError {
     }
 }
 
-/// What a decoder gives; where it panics, as on some damaged files, the file is damaged.
-fn guarded<T, E: ToString>(
-    file: &str,
+/// A file whose columns are known.
+pub(super) struct Opened {
+    source: Source,
+    schema: Arc<Schema>,
+    contents: Contents,
+}
+
+/// What a decoder reads.
+#[derive(Clone)]
+struct Source {
+    file: Arc<str>,
     kind: Format,
-    decode: impl FnOnce() -> Result<T, E>,
-) -> Result<T, SourceError> {
-    match catch_unwind(AssertUnwindSafe(decode)) {
-        Ok(result) => result.map_err(|error| damaged(file, kind, error)),
-        Err(_) => Err(damaged(file, kind, "it contradicts itself")),
-    }
+    trouble: Told,
 }
 
-fn open(path: &Path) -> Result<(Arc<str>, File), SourceError> {
-    let file: Arc<str> = path.display().to_string().into();
-    match File::open(path) {
-        Ok(opened) => Ok((file, opened)),
-        Err(error) => Err(crate::table::TableError::Unreadable {
-            file: file.to_string(),
-            error,
-        }
-        .into()),
-    }
+enum Contents {
+    Parquet(Box<(ArrowReaderMetadata, Pages)>),
+    Arrow(ArrowBatches),
 }
 
-/// The footer of a Parquet file.
-fn footer(path: &Path) -> Result<(Arc<str>, ArrowReaderMetadata), SourceError> {
-    let (file, opened) = open(path)?;
-    let metadata = guarded(&file, Format::Parquet, || {
-        ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new())
-    })?;
-    Ok((file, metadata))
+/// Where the pages of a Parquet file are.
+enum Pages {
+    Local(PathBuf),
+    #[cfg(feature = "object-store")]
+    Object(Tail),
 }
 
 type ArrowBatches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>;
 
-/// An Arrow file, or, where it does not begin as one, a stream in a file.
-fn arrow(path: &Path) -> Result<(Arc<str>, Arc<Schema>, ArrowBatches), SourceError> {
-    let (file, mut opened) = open(path)?;
-    let mut first = [0; 6];
-    let is_file = opened.read_exact(&mut first).is_ok() && first == *b"ARROW1";
-    let (_, opened) = open(path)?;
-    let reader = BufReader::with_capacity(1 << 20, opened);
-    if is_file {
-        let reader = guarded(&file, Format::Arrow, || FileReader::try_new(reader, None))?;
-        let schema = reader.schema();
-        return Ok((file.clone(), schema, Box::new(reader)));
+impl Source {
+    /// What a decoder gives; where it panics, as on some damaged files, the file is damaged.
+    fn guarded<T, E: ToString>(
+        &self,
+        decode: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, SourceError> {
+        let result = match catch_unwind(AssertUnwindSafe(decode)) {
+            Ok(Ok(decoded)) => return Ok(decoded),
+            Ok(Err(error)) => damaged(&self.file, self.kind, error),
+            Err(_) => damaged(&self.file, self.kind, "it contradicts itself"),
+        };
+        // What could not be read is no fault of the file.
+        Err(match self.trouble.error(&self.file) {
+            Some(below) => below.into(),
+            None => result,
+        })
     }
-    let reader = guarded(&file, Format::Arrow, || StreamReader::try_new(reader, None))?;
-    let schema = reader.schema();
-    Ok((file.clone(), schema, Box::new(reader)))
 }
 
-/// The names of the columns of a file.
-pub(super) fn names(path: &Path, kind: Format) -> Result<Vec<String>, SourceError> {
-    let schema = if kind == Format::Parquet {
-        footer(path)?.1.schema().clone()
-    } else {
-        arrow(path)?.1
-    };
-    let fields = schema.fields().iter();
-    Ok(fields.map(|field| field.name().clone()).collect())
-}
+impl Opened {
+    pub(super) fn new(file: &TableFile) -> Result<Self, SourceError> {
+        let source = Source {
+            file: file.name().into(),
+            kind: file.format(),
+            trouble: Told::default(),
+        };
+        if source.kind == Format::Parquet {
+            Self::parquet(file, source)
+        } else {
+            Self::arrow(file, source)
+        }
+    }
 
-/// How many rows the row groups of a Parquet file have.
-pub(super) fn groups(path: &Path) -> Result<Vec<usize>, SourceError> {
-    let (_, metadata) = footer(path)?;
-    let groups = metadata.metadata().row_groups().iter();
-    Ok(groups
-        .map(|group| usize::try_from(group.num_rows()).unwrap_or_default())
-        .collect())
-}
+    /// With the footer of a Parquet file.
+    fn parquet(file: &TableFile, source: Source) -> Result<Self, SourceError> {
+        let options = ArrowReaderOptions::new;
+        let (metadata, pages) = match file {
+            TableFile::Local(path) => {
+                let opened = local(path)?;
+                let load = || ArrowReaderMetadata::load(&opened, options());
+                (source.guarded(load)?, Pages::Local(path.clone()))
+            }
+            #[cfg(feature = "object-store")]
+            TableFile::Object(object) => {
+                let tail = Tail::read(object, source.trouble.trouble.clone());
+                let tail = source.guarded(|| tail)?;
+                let load = || ArrowReaderMetadata::load(&tail, options());
+                (source.guarded(load)?, Pages::Object(tail))
+            }
+            #[cfg(not(feature = "object-store"))]
+            TableFile::Object(object) => match *object {},
+        };
+        Ok(Self {
+            source,
+            schema: metadata.schema().clone(),
+            contents: Contents::Parquet(Box::new((metadata, pages))),
+        })
+    }
 
-impl Reader {
-    /// Of the columns at these positions, at most `most` rows at a time.
-    pub(super) fn open(
-        path: &Path,
-        kind: Format,
+    /// An Arrow file, or, where it does not begin as one, a stream in a file.
+    fn arrow(file: &TableFile, source: Source) -> Result<Self, SourceError> {
+        let super::file::Opened {
+            mut reader,
+            trouble,
+        } = file.open()?;
+        let source = Source { trouble, ..source };
+        let mut first = [0; 6];
+        let is_file = match reader.read_exact(&mut first) {
+            Ok(()) => first == *b"ARROW1",
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => false,
+            Err(error) => return source.guarded(|| Err(error)),
+        };
+        source.guarded(|| reader.rewind())?;
+        let (schema, batches): (_, ArrowBatches) = if is_file {
+            let reader = source.guarded(|| FileReader::try_new(reader, None))?;
+            (reader.schema(), Box::new(reader))
+        } else {
+            let reader = source.guarded(|| StreamReader::try_new(reader, None))?;
+            (reader.schema(), Box::new(reader))
+        };
+        Ok(Self {
+            source,
+            schema,
+            contents: Contents::Arrow(batches),
+        })
+    }
+
+    /// The names of the columns.
+    pub(super) fn names(&self) -> Vec<String> {
+        let fields = self.schema.fields().iter();
+        fields.map(|field| field.name().clone()).collect()
+    }
+
+    /// How many rows the row groups of a Parquet file have.
+    pub(super) fn groups(&self) -> Vec<usize> {
+        let Contents::Parquet(opened) = &self.contents else {
+            return Vec::new();
+        };
+        let groups = opened.0.metadata().row_groups().iter();
+        groups
+            .map(|group| usize::try_from(group.num_rows()).unwrap_or_default())
+            .collect()
+    }
+
+    /// The columns at these positions, at most `most` rows at a time.
+    pub(super) fn read(
+        self,
         positions: Vec<usize>,
         most: usize,
         piece: &Piece,
-    ) -> Result<Self, SourceError> {
-        let (file, schema, batches) = if kind == Format::Parquet {
-            let (file, metadata) = footer(path)?;
-            let mut places: Vec<usize> = (0..positions.len()).collect();
-            places.sort_by_key(|&place| positions[place]);
-            let readers = 2 * rayon::current_num_threads();
-            let reader = |places: &[usize]| {
-                // Each has the file open for itself: a copy of a handle would share its position.
-                let (_, opened) = open(path)?;
-                let roots = places.iter().map(|&place| positions[place]);
-                let reader = guarded(&file, kind, || {
-                    let roots = ProjectionMask::roots(metadata.parquet_schema(), roots);
-                    let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
-                        opened,
-                        metadata.clone(),
-                    )
-                    .with_projection(roots)
-                    .with_batch_size(most);
-                    if let Some(groups) = &piece.groups {
-                        builder = builder.with_row_groups(groups.clone().collect());
-                    }
-                    if piece.skipped > 0 {
-                        builder = builder.with_offset(piece.skipped);
-                    }
-                    builder.build()
-                })?;
-                Ok((places.to_vec(), reader))
-            };
-            let readers = places
-                .chunks(places.len().div_ceil(readers).max(1))
-                .map(reader)
-                .collect::<Result<_, SourceError>>()?;
-            (
-                file.clone(),
-                metadata.schema().clone(),
-                Batches::Parquet(readers),
-            )
-        } else {
-            let (file, schema, reader) = arrow(path)?;
-            let batches = Batches::Arrow {
-                reader,
-                positions: positions.clone(),
-                most,
-                current: None,
-            };
-            (file, schema, batches)
-        };
-        for position in positions {
+    ) -> Result<Reader, SourceError> {
+        let Self {
+            source,
+            schema,
+            contents,
+        } = self;
+        for &position in &positions {
             let field = schema.field(position);
             if !is_supported(field.data_type()) {
                 return Err(SourceError::ColumnType {
-                    file: file.to_string(),
+                    file: source.file.to_string(),
                     column: field.name().clone(),
                     found: field.data_type().to_string(),
                 });
             }
         }
-        Ok(Self {
-            file,
-            kind,
+        let batches = match contents {
+            Contents::Parquet(opened) => {
+                let (metadata, pages) = *opened;
+                let mut places: Vec<usize> = (0..positions.len()).collect();
+                places.sort_by_key(|&place| positions[place]);
+                let readers = 2 * rayon::current_num_threads();
+                let some = places.chunks(places.len().div_ceil(readers).max(1));
+                let reader = |places: &[usize]| {
+                    let roots: Vec<usize> = places.iter().map(|&place| positions[place]).collect();
+                    let reader = match &pages {
+                        // Each has the file open for itself: a copy of a handle would share its position.
+                        Pages::Local(path) => {
+                            columns_of(local(path)?, &source, &metadata, &roots, most, piece)?
+                        }
+                        #[cfg(feature = "object-store")]
+                        Pages::Object(tail) => {
+                            let share = roots.len() as f64 / positions.len() as f64;
+                            let ranges = ranges(&metadata, &roots, piece);
+                            let chunks = Chunks::new(tail, ranges, share);
+                            columns_of(chunks, &source, &metadata, &roots, most, piece)?
+                        }
+                    };
+                    Ok((places.to_vec(), reader))
+                };
+                Batches::Parquet(some.map(reader).collect::<Result<_, SourceError>>()?)
+            }
+            Contents::Arrow(reader) => Batches::Arrow {
+                reader,
+                positions,
+                most,
+                current: None,
+            },
+        };
+        Ok(Reader {
+            source,
             given: (piece.before + piece.skipped) as u64,
             batches,
         })
     }
+}
 
+fn local(path: &Path) -> Result<File, SourceError> {
+    File::open(path).map_err(|error| {
+        let file = path.display().to_string();
+        TableError::Unreadable { file, error }.into()
+    })
+}
+
+/// A reader of some columns of a Parquet file.
+fn columns_of<T: ChunkReader + 'static>(
+    pages: T,
+    source: &Source,
+    metadata: &ArrowReaderMetadata,
+    roots: &[usize],
+    most: usize,
+    piece: &Piece,
+) -> Result<ParquetRecordBatchReader, SourceError> {
+    source.guarded(|| {
+        let roots = ProjectionMask::roots(metadata.parquet_schema(), roots.iter().copied());
+        let mut builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata.clone())
+                .with_projection(roots)
+                .with_batch_size(most);
+        if let Some(groups) = &piece.groups {
+            builder = builder.with_row_groups(groups.clone().collect());
+        }
+        if piece.skipped > 0 {
+            builder = builder.with_offset(piece.skipped);
+        }
+        builder.build()
+    })
+}
+
+/// Where columns lie in a file, each in the order in which it is read.
+#[cfg(feature = "object-store")]
+fn ranges(
+    metadata: &ArrowReaderMetadata,
+    roots: &[usize],
+    piece: &Piece,
+) -> Vec<Vec<std::ops::Range<u64>>> {
+    let schema = metadata.parquet_schema();
+    let groups = metadata.metadata().row_groups();
+    let groups = match &piece.groups {
+        Some(some) => groups.get(some.clone()).unwrap_or_default(),
+        None => groups,
+    };
+    let leaves =
+        (0..schema.num_columns()).filter(|&leaf| roots.contains(&schema.get_column_root_idx(leaf)));
+    let of_leaf = |leaf: usize| {
+        let columns = groups.iter().map(|group| group.column(leaf));
+        let (mut ranges, mut end) = (Vec::new(), 0);
+        for column in columns {
+            let (start, length) = column.byte_range();
+            // A damaged footer may say anything.
+            if start < end {
+                break;
+            }
+            end = start.saturating_add(length);
+            ranges.push(start..end);
+        }
+        ranges
+    };
+    leaves.map(of_leaf).collect()
+}
+
+impl Reader {
     /// The next rows; none after the last.
     pub(super) fn next(&mut self) -> Result<Option<Columns>, SourceError> {
-        let (file, kind) = (self.file.clone(), self.kind);
+        let source = &self.source;
         let arrays = match &mut self.batches {
             Batches::Parquet(readers) => {
                 let next: Vec<Option<(&[usize], RecordBatch)>> = readers
                     .par_iter_mut()
                     .map(|(places, reader)| {
-                        let batch = guarded(&file, kind, || reader.next().transpose())?;
+                        let batch = source.guarded(|| reader.next().transpose())?;
                         Ok(batch.map(|batch| (places.as_slice(), batch)))
                     })
                     .collect::<Result<_, SourceError>>()?;
@@ -249,7 +367,7 @@ impl Reader {
                         let columns = positions.iter();
                         break Some(columns.map(|&p| slice.column(p).clone()).collect());
                     }
-                    _ => match guarded(&file, kind, || reader.next().transpose())? {
+                    _ => match source.guarded(|| reader.next().transpose())? {
                         Some(batch) => *current = Some((batch, 0)),
                         None => break None,
                     },
@@ -261,12 +379,13 @@ impl Reader {
         };
         let rows = arrays.first().map_or(0, |array| array.len());
         if arrays.iter().any(|array| array.len() != rows) {
-            return Err(damaged(&self.file, kind, "its columns differ in length"));
+            let why = "its columns differ in length";
+            return Err(damaged(&source.file, source.kind, why));
         }
         let before = self.given;
         self.given += rows as u64;
         Ok(Some(Columns {
-            file: self.file.clone(),
+            file: source.file.clone(),
             before,
             arrays,
         }))
@@ -297,86 +416,4 @@ impl Columns {
             false,
         )?)
     }
-}
-
-/// Numbers, truth values (1 and 0) and text.
-fn is_supported(kind: &DataType) -> bool {
-    match kind {
-        DataType::Dictionary(_, values) => is_text(values),
-        DataType::Null | DataType::Boolean => true,
-        kind => is_text(kind) || kind.is_integer() || is_float(kind),
-    }
-}
-
-fn is_text(kind: &DataType) -> bool {
-    matches!(
-        kind,
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
-    )
-}
-
-fn is_float(kind: &DataType) -> bool {
-    matches!(kind, DataType::Float32 | DataType::Float64)
-}
-
-fn column(name: &str, array: &ArrayRef) -> Option<Column> {
-    macro_rules! numbers {
-        ($kind:ty) => {{
-            let array = array.as_primitive_opt::<$kind>()?;
-            let values = array.values().iter().map(|&value| value as f64);
-            Column::numeric(name, with_nulls(array, values))
-        }};
-    }
-    Some(match array.data_type() {
-        DataType::Float64 => numbers!(types::Float64Type),
-        DataType::Float32 => numbers!(types::Float32Type),
-        DataType::Int8 => numbers!(types::Int8Type),
-        DataType::Int16 => numbers!(types::Int16Type),
-        DataType::Int32 => numbers!(types::Int32Type),
-        DataType::Int64 => numbers!(types::Int64Type),
-        DataType::UInt8 => numbers!(types::UInt8Type),
-        DataType::UInt16 => numbers!(types::UInt16Type),
-        DataType::UInt32 => numbers!(types::UInt32Type),
-        DataType::UInt64 => numbers!(types::UInt64Type),
-        DataType::Null => Column::numeric(name, vec![f64::NAN; array.len()]),
-        DataType::Boolean => {
-            let array = array.as_boolean_opt()?;
-            let values = array.iter().map(|value| value.map_or(f64::NAN, f64::from));
-            Column::numeric(name, values.collect())
-        }
-        DataType::Utf8 => Column::text(name, array.as_string_opt::<i32>()?.iter()),
-        DataType::LargeUtf8 => Column::text(name, array.as_string_opt::<i64>()?.iter()),
-        DataType::Utf8View => Column::text(name, array.as_string_view_opt()?.iter()),
-        DataType::Dictionary(..) => {
-            let dictionary = array.as_any_dictionary_opt()?;
-            let levels = column(name, dictionary.values())?;
-            let crate::table::Cells::Text(levels) = levels.cells() else {
-                return None;
-            };
-            if dictionary.values().is_empty() {
-                return Some(Column::text(name, vec![None::<&str>; array.len()]));
-            }
-            let keys = dictionary.normalized_keys();
-            let cell = |row: usize| {
-                (!array.is_null(row))
-                    .then(|| levels.get(keys[row]))
-                    .flatten()
-            };
-            Column::text(name, (0..array.len()).map(cell))
-        }
-        _ => return None,
-    })
-}
-
-/// NaN where a value is missing.
-fn with_nulls(array: &dyn Array, values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut values: Vec<f64> = values.collect();
-    if let Some(nulls) = array.nulls() {
-        for (value, present) in values.iter_mut().zip(nulls.iter()) {
-            if !present {
-                *value = f64::NAN;
-            }
-        }
-    }
-    values
 }

@@ -10,19 +10,22 @@ use std::path::Path;
 pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTANDARD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// Opens a file, decompressing what gzip or zstd have compressed.
-pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
-    let mut reader = BufReader::with_capacity(1 << 18, File::open(path)?);
+/// The bytes that gzip or zstd have compressed, or these bytes; and whether they were compressed.
+pub(super) fn decompressed(
+    reader: impl Read + Send + 'static,
+) -> Result<(Box<dyn Read + Send>, bool)> {
+    let mut reader = BufReader::with_capacity(1 << 18, reader);
     let first = reader.fill_buf()?;
     Ok(if first.starts_with(&GZIP) {
-        Box::new(MultiGzDecoder::new(reader))
+        (Box::new(MultiGzDecoder::new(reader)), true)
     } else if first.starts_with(&ZSTANDARD) {
-        Box::new(Frames {
+        let frames = Frames {
             source: Some(reader),
             frame: None,
-        })
+        };
+        (Box::new(frames), true)
     } else {
-        Box::new(reader)
+        (Box::new(reader), false)
     })
 }
 

@@ -112,9 +112,22 @@ pub enum SourceError {
         /// The first file.
         file: String,
     },
+    /// An address of objects, which this build does not read.
+    #[error(
+        "{url}: objects of a store are read by a build with the feature `object-store` \
+         (cargo install --path crates/fisherinfo-cli --features object-store); or copy the file here"
+    )]
+    StoreNotBuiltIn {
+        /// The address.
+        url: String,
+    },
+    /// An object that cannot be found or read.
+    #[cfg(feature = "object-store")]
+    #[error(transparent)]
+    Object(#[from] super::ObjectError),
     /// A file that cannot be read.
     #[error(transparent)]
-    Table(#[from] TableError),
+    Table(TableError),
     /// A formula that has no design on the rows of a file.
     #[error("{}", with_file(file, error))]
     Design {

@@ -1,5 +1,6 @@
 //! Tables in files that need not fit in memory: CSV (plain, gzip or zstd) and, with the feature
-//! `columnar`, Parquet and Arrow IPC; one file, several, or all that match a pattern.
+//! `columnar`, Parquet and Arrow IPC; one file, several, or all that match a pattern; on the disk or, with
+//! the feature `object-store`, in S3, Google Cloud Storage and Azure (`s3://bucket/part-*.csv.gz`).
 //!
 //! [`TableFiles`] names the files; a [`StreamedDesign`] is the design of a formula on their rows, of
 //! which it holds a few batches at a time, and is what [`Regression::streamed`] fits.
@@ -28,12 +29,20 @@
 mod asked;
 mod batches;
 #[cfg(feature = "columnar")]
+mod cells;
+#[cfg(feature = "columnar")]
 mod columnar;
 mod compressed;
 mod error;
+mod file;
 mod files;
 mod roles;
 mod scan;
+#[cfg(feature = "object-store")]
+mod store;
+#[cfg(not(feature = "object-store"))]
+#[path = "no_store.rs"]
+mod store;
 mod streamed_design;
 mod text;
 mod units;
@@ -42,6 +51,8 @@ pub use error::SourceError;
 pub use files::TableFiles;
 pub use roles::{Labels, RowRoles};
 pub(crate) use scan::UnitScans;
+#[cfg(feature = "object-store")]
+pub use store::{ObjectError, register_object_store};
 pub use streamed_design::StreamedDesign;
 pub(crate) use streamed_design::{DesignRequest, Settled as SettledDesign};
 pub(crate) use units::Unit;

@@ -134,7 +134,7 @@ impl Scan {
             columns: vec![ColumnScan::default(); batches.columns()],
             ..Self::default()
         };
-        let several = files.paths().len() > 1;
+        let several = files.files().len() > 1;
         loop {
             let parts = batches.next(|table| Ok(Self::of_table(&table, uses, several)))?;
             if parts.is_empty() {

@@ -1,6 +1,7 @@
 //! The design of a formula on the rows of files.
 
 mod elsewhere;
+mod refusals;
 
 pub(crate) use elsewhere::{DesignRequest, Settled};
 
@@ -12,11 +13,11 @@ use super::files::TableFiles;
 use super::scan::{Categorical, MOST_CLUSTERS, Scan, Uses};
 use super::units::Unit;
 use crate::design::{
-    Design, DesignError, DesignOptions, Levels, MAXIMUM_COLUMNS, Missing, MissingCells, Response,
-    ResponseKind, Settled as SettledLevels, Successes, TermColumns,
+    Design, DesignError, DesignOptions, Levels, MAXIMUM_COLUMNS, Missing, Response, ResponseKind,
+    Settled as SettledLevels, Successes, TermColumns,
 };
 use crate::distributed::Workers;
-use crate::formula::{Factor, FactorKind, Formula};
+use crate::formula::{FactorKind, Formula};
 use crate::glm::{RowBatch, RowReader, RowSource, RowsError, Watch};
 use crate::table::csv::Kind;
 use crate::table::{Column, Table};
@@ -137,10 +138,9 @@ impl StreamedDesign {
         roles: RowRoles,
         scan: impl FnOnce(&TableFiles, &Wanted, &Uses<'_>) -> Result<ControlFlow<B, Scan>, SourceError>,
     ) -> Result<ControlFlow<B, Self>, SourceError> {
-        if let Some(path) = files.paths().iter().find(|path| !path.is_file()) {
-            return Err(SourceError::NotAFile {
-                file: path.display().to_string(),
-            });
+        let mut all = files.files().iter();
+        if let Some(pipe) = all.find(|file| !file.can_be_read_again()) {
+            return Err(SourceError::NotAFile { file: pipe.name() });
         }
         if options.levels.is_some() {
             return Err(SourceError::InMemoryOnly {
@@ -153,7 +153,7 @@ impl StreamedDesign {
                 also.push(column.clone());
             }
         }
-        let first = files.paths()[0].display().to_string();
+        let first = files.files()[0].name();
         let at = |error| SourceError::Design {
             file: first.clone(),
             error,
@@ -398,92 +398,6 @@ impl StreamedDesign {
                 before += lines.len();
             }
         }
-    }
-
-    /// Text in a column that has to hold numbers.
-    fn refuse_text(&self, factors: &[&Factor]) -> Result<(), SourceError> {
-        let column = |name: &str| self.wanted.names.iter().position(|known| known == name);
-        let refused = |name: &str, as_term: bool| {
-            let scan = &self.scan.columns[column(name)?];
-            let (file, place, cell) = scan.first_text.clone()?;
-            Some(SourceError::Design {
-                file,
-                error: DesignError::not_a_number(place, name, &cell, as_term),
-            })
-        };
-        let response = self.formula.response();
-        if let Some(response) = response.filter(|_| self.settled.response.is_none()) {
-            let all_text = |name: &str| {
-                column(name).is_some_and(|column| {
-                    let scan = &self.scan.columns[column];
-                    scan.is_text() && scan.numbers == 0
-                })
-            };
-            let categorical = match response.kind() {
-                FactorKind::Categories(_) => true,
-                FactorKind::Column(name) => all_text(name),
-                FactorKind::Number(_) => false,
-            };
-            if categorical {
-                return Err(SourceError::Design {
-                    file: self.files.paths()[0].display().to_string(),
-                    error: DesignError::CategoricalResponse {
-                        response: response.label().to_owned(),
-                    },
-                });
-            }
-        }
-        let needed = response
-            .filter(|_| self.settled.response.is_none())
-            .into_iter()
-            .chain(factors.iter().copied())
-            .filter(|factor| !self.settled.is_categorical(factor.label()));
-        for factor in needed {
-            let is_column = matches!(factor.kind(), FactorKind::Column(_));
-            for (name, _) in factor.columns() {
-                if let Some(error) = refused(name, is_column) {
-                    return Err(error);
-                }
-            }
-        }
-        let offsets = self.formula.offsets().flat_map(Factor::columns);
-        let of_offsets = offsets.map(|(name, _)| name);
-        let beside = self.also.iter().chain(&self.weights).map(String::as_str);
-        let mut numbers = of_offsets.chain(beside);
-        let found = numbers.find_map(|name| refused(name, false));
-        found.map_or(Ok(()), Err)
-    }
-
-    fn refuse_missing(&self) -> Result<(), DesignError> {
-        let columns = self.wanted.names.iter().zip(&self.scan.columns);
-        let cells: Vec<MissingCells> = columns
-            .filter_map(|(name, column)| {
-                Some(MissingCells {
-                    column: name.clone(),
-                    count: column.missing,
-                    first: column.first_missing.clone()?,
-                })
-            })
-            .collect();
-        if self.missing == Missing::Fail && !cells.is_empty() {
-            return Err(DesignError::Missing {
-                rows: self.dropped_rows(),
-                of: self.scan.rows,
-                cells,
-            });
-        }
-        if let Some(weights) = &self.weights
-            && self.scan.kept == 0
-            && self.scan.without_weight > 0
-        {
-            return Err(DesignError::NoWeightLeft {
-                column: weights.clone(),
-            });
-        }
-        if self.scan.kept == 0 {
-            return Err(DesignError::NoRowsLeft { cells });
-        }
-        Ok(())
     }
 
     fn of_table(&self, table: &Table) -> Result<Design, DesignError> {

@@ -1,12 +1,12 @@
 //! CSV files cut into segments of whole rows.
 
 use super::compressed;
+use super::file::{TableFile, Told};
 use crate::table::TableError;
 use crate::table::csv::{Header, Segment};
 use crate::table::line_feeds::{LineFeeds, MARK, Place};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::io::Read;
-use std::path::Path;
 use std::sync::Arc;
 
 /// How long a row may be, in bytes.
@@ -16,6 +16,7 @@ pub(super) const LONGEST_ROW: usize = 16 << 20;
 pub(super) struct Segments {
     input: LineFeeds<Box<dyn Read + Send>>,
     compressed: bool,
+    trouble: Told,
     file: String,
     header: Arc<Header>,
     /// What was read and not yet given out, beginning with a row.
@@ -26,15 +27,11 @@ pub(super) struct Segments {
 }
 
 impl Segments {
-    pub(super) fn open(path: &Path) -> Result<Self, TableError> {
-        let file = path.display().to_string();
-        let input = compressed::open(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => TableError::NoSuchFile { file: file.clone() },
-            _ => TableError::Unreadable {
-                file: file.clone(),
-                error,
-            },
-        })?;
+    pub(super) fn open(named: &TableFile) -> Result<Self, TableError> {
+        let file = named.name();
+        let opened = named.open()?;
+        let (input, compressed) =
+            compressed::decompressed(opened.reader).map_err(|error| named.unreadable(error))?;
         let header = Header {
             file: file.clone(),
             names: Vec::new(),
@@ -42,7 +39,8 @@ impl Segments {
         };
         let mut segments = Self {
             input: LineFeeds::new(input),
-            compressed: compressed::is_compressed(path),
+            compressed,
+            trouble: opened.trouble,
             file,
             header: Arc::new(header),
             pending: Vec::new(),
@@ -127,10 +125,10 @@ impl Segments {
             }
             Err(error) => {
                 let file = self.file.clone();
-                Err(if self.compressed {
-                    TableError::BrokenOff { file, error }
-                } else {
-                    TableError::Unreadable { file, error }
+                Err(match self.trouble.error(&file) {
+                    Some(below) => below,
+                    None if self.compressed => TableError::BrokenOff { file, error },
+                    None => TableError::Unreadable { file, error },
                 })
             }
         }
@@ -179,7 +177,7 @@ fn row_ends(text: &[u8]) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
-    use super::{LONGEST_ROW, Segments};
+    use super::{LONGEST_ROW, Segments, TableFile};
     use crate::table::csv::Kind;
     use crate::table::{Cells, Table, TableError};
     use proptest::prelude::*;
@@ -192,7 +190,7 @@ mod tests {
     fn cut(text: &[u8], bytes: usize) -> Result<Texts, TableError> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text).unwrap();
-        let mut segments = Segments::open(file.path())?;
+        let mut segments = Segments::open(&TableFile::Local(file.path().to_owned()))?;
         let wanted: Vec<(usize, Kind)> = (0..segments.header().names.len())
             .map(|position| (position, Kind::Text))
             .collect();

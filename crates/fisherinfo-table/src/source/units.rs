@@ -2,7 +2,7 @@
 
 use super::batches::Piece;
 #[cfg(feature = "columnar")]
-use super::files::{Format, format};
+use super::file::Format;
 use super::{SourceError, TableFiles};
 use crate::wire::wire_fields;
 
@@ -49,11 +49,11 @@ impl Unit {
 /// The units of the files, in the order of their rows.
 pub(crate) fn units_of(files: &TableFiles) -> Result<Vec<Unit>, SourceError> {
     let mut units = Vec::new();
-    for file in 0..files.paths().len() {
+    for (file, _named) in files.files().iter().enumerate() {
         #[cfg(feature = "columnar")]
-        if format(&files.paths()[file]) == Format::Parquet {
+        if _named.format() == Format::Parquet {
             let mut before = 0;
-            let groups = super::columnar::groups(&files.paths()[file])?;
+            let groups = super::columnar::Opened::new(_named)?.groups();
             for (group, rows) in groups.into_iter().enumerate() {
                 units.push(Unit {
                     file,

@@ -1,5 +1,6 @@
 //! Sums made in parts, in any order and sent as bytes, against the fit on one machine, bit by bit.
 
+use crate::common::draws;
 use crate::source::files;
 use fisherinfo::coordinates::link::Link;
 use fisherinfo_table::distributed::{PartialSums, Request, Workers};
@@ -182,13 +183,7 @@ impl std::fmt::Display for Error {
 
 /// Rows of several kinds of columns, a few of them with missing cells or without weight.
 fn rows(seed: u64, count: usize) -> Vec<String> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = |most: u64| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state % most
-    };
+    let mut next = draws(seed);
     (0..count)
         .map(|_| {
             let x = next(4000) as f64 / 1000.0 - 2.0;

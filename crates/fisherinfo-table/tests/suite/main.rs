@@ -22,8 +22,12 @@ mod glm_saved;
 mod glm_separation;
 mod glm_streamed;
 mod glm_streamed_rows;
+mod glm_streamed_searches;
 mod glm_weights;
 mod source;
 #[cfg(feature = "columnar")]
 mod source_columnar;
+mod source_roles;
+#[cfg(feature = "object-store")]
+mod source_store;
 mod table;

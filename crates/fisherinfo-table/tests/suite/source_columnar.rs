@@ -1,5 +1,6 @@
 //! Parquet and Arrow files against the same rows as CSV.
 
+use crate::common::draws;
 use crate::source::{files, fit_of, streamed};
 use arrow_array::{
     ArrayRef, BooleanArray, DictionaryArray, Float32Array, Float64Array, Int64Array, ListArray,
@@ -14,14 +15,8 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 /// Columns of several types, some with missing cells.
-fn batch(seed: u64, rows: usize) -> RecordBatch {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = |most: u64| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state % most
-    };
+pub(crate) fn batch(seed: u64, rows: usize) -> RecordBatch {
+    let mut next = draws(seed);
     let (mut y, mut x, mut small, mut flag, mut group, mut ward) =
         (vec![], vec![], vec![], vec![], vec![], vec![]);
     for _ in 0..rows {
@@ -45,7 +40,7 @@ fn batch(seed: u64, rows: usize) -> RecordBatch {
     .unwrap()
 }
 
-fn parquet(batch: &RecordBatch, row_group: usize, compression: Compression) -> Vec<u8> {
+pub(crate) fn parquet(batch: &RecordBatch, row_group: usize, compression: Compression) -> Vec<u8> {
     let properties = WriterProperties::builder()
         .set_max_row_group_row_count(Some(row_group))
         .set_compression(compression)
@@ -57,7 +52,7 @@ fn parquet(batch: &RecordBatch, row_group: usize, compression: Compression) -> V
     bytes
 }
 
-fn arrow(batch: &RecordBatch, rows: usize, as_stream: bool) -> Vec<u8> {
+pub(crate) fn arrow(batch: &RecordBatch, rows: usize, as_stream: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     let parts = (0..batch.num_rows())
         .step_by(rows)
@@ -78,7 +73,7 @@ fn arrow(batch: &RecordBatch, rows: usize, as_stream: bool) -> Vec<u8> {
     bytes
 }
 
-fn csv(batch: &RecordBatch) -> Vec<u8> {
+pub(crate) fn csv(batch: &RecordBatch) -> Vec<u8> {
     use arrow_array::cast::AsArray;
     use arrow_array::types::{Float32Type, Float64Type, Int64Type};
     let column = |name: &str| batch.column_by_name(name).unwrap();

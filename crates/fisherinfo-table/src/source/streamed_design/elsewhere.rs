@@ -7,18 +7,18 @@ use crate::formula::Formula;
 use crate::glm::{RowBatch, RowReader, RowSource, RowsError, Watch};
 use crate::source::batches::{Batches, Piece, Wanted};
 use crate::source::scan::{Scan, UnitScans, Uses};
+use crate::source::store::Version;
 use crate::source::units::{Unit, stretch_of, units_of};
 use crate::source::{RowRoles, SourceError, TableFiles};
 use crate::wire::wire_fields;
 use std::convert::Infallible;
 use std::ops::{ControlFlow, Range};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything that a design is made of, before anything was read.
 #[derive(Clone, Debug)]
 pub(crate) struct DesignRequest {
-    pub(crate) files: Vec<String>,
+    pub(crate) files: Vec<(String, Option<Version>)>,
     pub(crate) formula: String,
     pub(crate) missing: Missing,
     pub(crate) also: Vec<String>,
@@ -65,7 +65,7 @@ impl DesignRequest {
             response: self.response,
             levels: None,
         };
-        let files = TableFiles::of_paths(self.files.iter().map(PathBuf::from).collect())?;
+        let files = TableFiles::known(&self.files)?;
         StreamedDesign::settle(files, &formula, &options, self.roles.clone(), scan)
     }
 
@@ -136,15 +136,8 @@ impl StreamedDesign {
         options: &DesignOptions<'_>,
         roles: &RowRoles,
     ) -> Result<DesignRequest, SourceError> {
-        let name = |path: &PathBuf| {
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            path.into_os_string().into_string()
-        };
-        let files: Result<_, _> = files.paths().iter().map(name).collect();
         Ok(DesignRequest {
-            files: files.map_err(|name| SourceError::Elsewhere {
-                reason: format!("{} is no Unicode name", name.display()),
-            })?,
+            files: files.names()?,
             formula: formula.to_string(),
             missing: options.missing,
             also: options.also.to_vec(),

@@ -67,3 +67,14 @@ pub(crate) fn data(name: &str, formula: &str) -> fisherinfo_table::Design {
     };
     Design::new(&table, &Formula::parse(formula).unwrap(), &options).unwrap()
 }
+
+/// Whole numbers below what is asked for, the same for the same seed.
+pub(crate) fn draws(seed: u64) -> impl FnMut(u64) -> u64 {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    move |most| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % most
+    }
+}
