@@ -68,7 +68,7 @@ pub trait Watch: fmt::Debug + Send + Sync {
         let _ = name;
     }
 
-    /// So many rows of the pass are done; to break ends the fit with [`GlmError::Interrupted`].
+    /// So many rows of the pass are done; to break ends the fit with [`GlmError::Interrupted`](crate::glm::GlmError::Interrupted).
     fn rows(&self, done: usize) -> ControlFlow<()> {
         let _ = done;
         ControlFlow::Continue(())
