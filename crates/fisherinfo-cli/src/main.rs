@@ -34,6 +34,10 @@ fn main() -> ExitCode {
         Box::new(
             miette::MietteHandlerOpts::new()
                 .force_graphical(true)
+                // Lines end at spaces alone: not within an option, a file's name or a compound.
+                .word_separator(textwrap::WordSeparator::AsciiSpace)
+                .word_splitter(textwrap::WordSplitter::NoHyphenation)
+                .break_words(false)
                 .build(),
         )
     }));
