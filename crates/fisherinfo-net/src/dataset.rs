@@ -5,7 +5,7 @@ use crate::error::NetworkError;
 use crate::network::Network;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Examples with their labels.
 ///
@@ -22,6 +22,20 @@ pub struct Dataset {
     width: usize,
     examples: usize,
     first: u64,
+    hash: Hash,
+}
+
+/// Numbers that a hash takes at once.
+const HASHED: usize = 1 << 12;
+
+/// The hash of the numbers beside it, once it was asked for; it follows from them and tells nothing apart.
+#[derive(Clone, Debug, Default)]
+struct Hash(OnceLock<String>);
+
+impl PartialEq for Hash {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Dataset {
@@ -49,6 +63,7 @@ impl Dataset {
             width,
             examples,
             first: 0,
+            hash: Hash::default(),
         })
     }
 
@@ -57,6 +72,7 @@ impl Dataset {
     #[must_use]
     pub fn starting_at(mut self, first: u64) -> Self {
         self.first = first;
+        self.hash = Hash::default();
         self
     }
 
@@ -96,6 +112,7 @@ impl Dataset {
             width: self.width,
             examples: places.len(),
             first: 0,
+            hash: Hash::default(),
         }
     }
 
@@ -115,15 +132,21 @@ impl Dataset {
         self.labels.len() / self.examples.max(1)
     }
 
-    /// SHA-256 of all numbers and of the place in the whole.
+    /// SHA-256 of all numbers and of the place in the whole; it is found once.
     pub fn hash(&self) -> String {
-        let mut hash = Sha256::new();
-        hash.update((self.examples as u64).to_le_bytes());
-        hash.update(self.first.to_le_bytes());
-        for value in self.inputs.iter().chain(&self.labels) {
-            hash.update(value.to_bits().to_le_bytes());
-        }
-        hex(&hash.finalize())
+        let find = || {
+            let mut hash = Sha256::new();
+            hash.update((self.examples as u64).to_le_bytes());
+            hash.update(self.first.to_le_bytes());
+            let mut bytes = Vec::with_capacity(8 * HASHED);
+            for values in self.inputs.chunks(HASHED).chain(self.labels.chunks(HASHED)) {
+                bytes.clear();
+                bytes.extend(values.iter().flat_map(|v| v.to_bits().to_le_bytes()));
+                hash.update(&bytes);
+            }
+            hex(&hash.finalize())
+        };
+        self.hash.0.get_or_init(find).clone()
     }
 
     /// Is every example one that the network takes, with labels that its output can have?

@@ -93,7 +93,7 @@ impl<B: Backend> Tap<B> {
                     let c = View::rows(rows.features, columns.features)
                         .at(offset)
                         .every(width);
-                    backend.product(
+                    backend.add_product(
                         examples,
                         one,
                         &rows.values,
@@ -108,7 +108,7 @@ impl<B: Backend> Tap<B> {
                     let ones = backend.upload(vec![one; positions]);
                     let ones_view = View::rows(positions, 1).every(0);
                     let c = View::rows(gradient.features, 1).at(offset).every(width);
-                    backend.product(
+                    backend.add_product(
                         examples,
                         one,
                         &gradient.values,
@@ -178,7 +178,7 @@ impl<B: Backend> Tap<B> {
                     View::rows(gradient.features, input.features)
                 };
                 let c = c.at(place(*weight));
-                backend.product(1, one, &gradient.values, g, &input.values, a, into, c);
+                backend.add_product(1, one, &gradient.values, g, &input.values, a, into, c);
                 if let Some(bias) = bias {
                     let sums = backend.column_sums(&gradient.values, gradient.features);
                     add_at(backend, &sums, place(*bias), into);
@@ -212,7 +212,7 @@ fn add_at<B: Backend>(backend: &B, values: &B::Buffer, offset: usize, into: &mut
     let one = B::Element::from_f64(1.0);
     let unit = backend.upload(vec![one]);
     let row = View::rows(1, n);
-    backend.product(
+    backend.add_product(
         1,
         one,
         &unit,

@@ -1,203 +1,254 @@
-use super::parallel::{change, fill, lines};
-use super::product::multiply;
-use super::{Activation, Backend, PADDING, Real, View};
-use rayon::prelude::*;
-use std::marker::PhantomData;
+use super::array::Shelf;
+use super::parallel::{each_alone, lines, pairs_of_lines, parts};
+use super::product::{Before, multiply};
+use super::{Activation, Array, Backend, Factors, PADDING, Real, View, sums};
+use std::sync::Arc;
 
 /// The processor: arrays in memory, the `gemm` kernel, threads by rayon.
 ///
-/// Results are the same bit by bit for any number of threads.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Cpu<R>(PhantomData<R>);
+/// Results are the same bit by bit for any number of threads. A copy shares the memory that arrays leave
+/// behind, which goes back to the system with the last of them.
+#[derive(Clone, Debug)]
+pub struct Cpu<R> {
+    shelf: Arc<Shelf<R>>,
+}
 
 impl<R: Real> Cpu<R> {
     /// The processor, in the precision of `R`.
     pub fn new() -> Self {
-        Self(PhantomData)
+        Self {
+            shelf: Arc::default(),
+        }
+    }
+
+    /// y_i = f of the i-th numbers of x.
+    fn map(&self, x: &[R], f: impl Fn(R) -> R + Sync) -> Array<R> {
+        let mut y = Array::unwritten(&self.shelf, x.len());
+        parts(&mut y, |from, y| {
+            for (y, &x) in y.iter_mut().zip(&x[from..]) {
+                *y = f(x);
+            }
+        });
+        y
     }
 }
 
-/// Columns of a symmetric update that one product does: half of the matrix need not be computed.
-const BAND: usize = 128;
-/// Numbers of a product that are held until they are squared.
-const CACHED: usize = 1 << 16;
+impl<R: Real> Default for Cpu<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Numbers of all layers that one thread's part of the examples has at once, about: a cache's worth.
+const PART: usize = 1 << 18;
+/// Examples of a part at most.
+const EXAMPLES: usize = 128;
 /// Rows that one task of a sum over rows does.
 const ROWS: usize = 256;
+/// Numbers that are summed beside each other.
+const LANES: usize = 16;
 
 impl<R: Real> Backend for Cpu<R> {
     type Element = R;
-    type Buffer = Vec<R>;
+    type Buffer = Array<R>;
 
-    fn upload(&self, values: Vec<R>) -> Vec<R> {
-        values
+    fn upload(&self, values: Vec<R>) -> Array<R> {
+        values.into()
     }
 
-    fn download(&self, x: &Vec<R>) -> Vec<R> {
-        x.clone()
+    fn download(&self, x: &Array<R>) -> Vec<R> {
+        x.to_vec()
     }
 
-    fn length(&self, x: &Vec<R>) -> usize {
+    fn length(&self, x: &Array<R>) -> usize {
         x.len()
     }
 
-    fn zeros(&self, n: usize) -> Vec<R> {
-        vec![R::default(); n]
+    fn zeros(&self, n: usize) -> Array<R> {
+        Array::zeros(&self.shelf, n)
+    }
+
+    fn rows(&self, row: &Array<R>, rows: usize) -> Array<R> {
+        let mut y = Array::unwritten(&self.shelf, rows * row.len());
+        lines(&mut y, row.len(), |_, line| line.copy_from_slice(row));
+        y
+    }
+
+    fn examples_of_a_part(&self, numbers: usize) -> usize {
+        (PART / numbers.max(1)).clamp(1, EXAMPLES)
+    }
+
+    fn each_part<T: Send>(&self, count: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        each_alone(count, f)
+    }
+
+    fn add_product(
+        &self,
+        batch: usize,
+        alpha: R,
+        a: &Array<R>,
+        a_view: View,
+        b: &Array<R>,
+        b_view: View,
+        c: &mut Array<R>,
+        c_view: View,
+    ) {
+        let before = Before::Kept;
+        multiply(batch, alpha, (a, a_view), (b, b_view), (c, c_view), before);
     }
 
     fn product(
         &self,
         batch: usize,
         alpha: R,
-        a: &Vec<R>,
+        a: &Array<R>,
         a_view: View,
-        b: &Vec<R>,
+        b: &Array<R>,
         b_view: View,
-        c: &mut Vec<R>,
-        c_view: View,
-    ) {
-        multiply(batch, alpha, (a, a_view), (b, b_view), (c, c_view));
+    ) -> Array<R> {
+        let view = View::rows(a_view.rows, b_view.columns);
+        if a_view.columns == 0 {
+            return self.zeros(batch * view.batch_stride);
+        }
+        let mut c = Array::unwritten(&self.shelf, batch * view.batch_stride);
+        let before = Before::Lost;
+        multiply(
+            batch,
+            alpha,
+            (a, a_view),
+            (b, b_view),
+            (&mut c, view),
+            before,
+        );
+        c
     }
 
-    fn symmetric_update(&self, alpha: R, x: &Vec<R>, rows: usize, columns: usize, c: &mut Vec<R>) {
-        let all = View::rows(rows, columns);
-        let square = View::rows(columns, columns);
-        for from in (0..columns).step_by(BAND) {
-            let to = (from + BAND).min(columns);
-            // The band of rows of the lower triangle, up to the diagonal block.
-            let left = all.part(from, to, false).transposed();
-            let right = all.part(0, to, false);
-            let into = square.part(from, to, true).part(0, to, false);
-            multiply(1, alpha, (x, left), (x, right), (c, into));
-        }
-        for i in 0..columns {
-            for j in 0..i {
-                c[j * columns + i] = c[i * columns + j];
-            }
-        }
+    fn add_to(&self, weight: f64, x: &Array<R>, into: &mut [f64]) {
+        assert!(x.len() <= into.len(), "lengths");
+        sums::add(weight, x, into);
     }
 
-    fn add_squared_products(
+    fn add_products(&self, weight: f64, parts: &[Factors<'_, Array<R>>], into: &mut [f64]) {
+        sums::products(weight, parts, into);
+    }
+
+    fn add_squared_products(&self, weight: f64, parts: &[Factors<'_, Array<R>>], into: &mut [f64]) {
+        sums::squared_products(weight, parts, into);
+    }
+
+    fn add_outer_products(
         &self,
-        batch: usize,
-        a: &Vec<R>,
-        a_view: View,
-        b: &Vec<R>,
-        b_view: View,
-        c: &mut Vec<R>,
+        weight: f64,
+        parts: &[(&Array<R>, usize)],
+        columns: usize,
+        into: &mut [f64],
+        stride: usize,
     ) {
-        let columns = b_view.columns;
-        assert_eq!(c.len(), a_view.rows * columns, "sums of squares");
-        // A few rows at a time, whose products stay in the cache until they are squared.
-        let height = (CACHED / columns.max(1)).clamp(8, BAND);
-        c.par_chunks_mut((height * columns).max(1))
-            .enumerate()
-            .for_each(|(part, sums)| {
-                let from = part * height;
-                let rows = a_view.part(from, (from + height).min(a_view.rows), true);
-                let into = View::rows(rows.rows, columns);
-                let mut products = vec![R::default(); sums.len()];
-                for n in 0..batch {
-                    let (left, right) = (
-                        rows.at(rows.offset + n * rows.batch_stride),
-                        b_view.at(b_view.offset + n * b_view.batch_stride),
-                    );
-                    products.fill(R::default());
-                    let one = R::from_f64(1.0);
-                    multiply(1, one, (a, left), (b, right), (&mut products, into));
-                    for (sum, product) in sums.iter_mut().zip(&products) {
-                        *sum += *product * *product;
-                    }
-                }
-            });
+        sums::outer_products(weight, parts, columns, into, stride);
     }
 
-    fn activate(&self, function: Activation, x: &Vec<R>) -> Vec<R> {
-        if function == Activation::Relu {
-            let zero = R::default();
-            return fill(x.len(), |i| if x[i] < zero { zero } else { x[i] });
-        }
-        fill(x.len(), |i| R::from_f64(function.value(x[i].to_f64())))
+    fn activate(&self, function: Activation, x: &Array<R>) -> Array<R> {
+        let mut y = Array::unwritten(&self.shelf, x.len());
+        parts(&mut y, |from, y| R::activate(function, &x[from..], y));
+        y
     }
 
-    fn activate_slope(&self, function: Activation, x: &Vec<R>, u: &Vec<R>) -> Vec<R> {
+    fn activate_slope(&self, function: Activation, x: &Array<R>, u: &Array<R>) -> Array<R> {
         assert_eq!(x.len(), u.len(), "lengths");
-        if function == Activation::Relu {
-            let zero = R::default();
-            return fill(x.len(), |i| if x[i] > zero { u[i] } else { zero });
-        }
-        fill(x.len(), |i| {
-            R::from_f64(function.slope(x[i].to_f64())) * u[i]
+        let mut y = Array::unwritten(&self.shelf, x.len());
+        parts(&mut y, |from, y| {
+            R::activate_slope(function, &x[from..], &u[from..], y);
+        });
+        y
+    }
+
+    fn multiply(&self, x: &Array<R>, y: &Array<R>) -> Array<R> {
+        assert_eq!(x.len(), y.len(), "lengths");
+        let mut z = Array::unwritten(&self.shelf, x.len());
+        parts(&mut z, |from, z| {
+            for ((z, &x), &y) in z.iter_mut().zip(&x[from..]).zip(&y[from..]) {
+                *z = x * y;
+            }
+        });
+        z
+    }
+
+    fn add_scaled(&self, alpha: R, x: &Array<R>, y: &mut Array<R>) {
+        assert_eq!(x.len(), y.len(), "lengths");
+        parts(y, |from, y| {
+            for (y, &x) in y.iter_mut().zip(&x[from..]) {
+                *y += alpha * x;
+            }
+        });
+    }
+
+    fn inverse_root(&self, alpha: R, epsilon: R, x: &Array<R>) -> Array<R> {
+        self.map(x, |x| {
+            R::from_f64(1.0) / (alpha * x + epsilon).square_root()
         })
     }
 
-    fn multiply(&self, x: &Vec<R>, y: &Vec<R>) -> Vec<R> {
-        assert_eq!(x.len(), y.len(), "lengths");
-        fill(x.len(), |i| x[i] * y[i])
-    }
-
-    fn add_scaled(&self, alpha: R, x: &Vec<R>, y: &mut Vec<R>) {
-        assert_eq!(x.len(), y.len(), "lengths");
-        change(y, |i, value| *value += alpha * x[i]);
-    }
-
-    fn inverse_root(&self, alpha: R, epsilon: R, x: &Vec<R>) -> Vec<R> {
-        fill(x.len(), |i| {
-            R::from_f64(1.0) / (alpha * x[i] + epsilon).square_root()
-        })
-    }
-
-    fn add_row(&self, row: &Vec<R>, x: &mut Vec<R>) {
+    fn add_row(&self, row: &Array<R>, x: &mut Array<R>) {
         assert_eq!(x.len() % row.len().max(1), 0, "rows");
         lines(x, row.len(), |_, line| {
-            for (value, &r) in line.iter_mut().zip(row) {
+            for (value, &r) in line.iter_mut().zip(&row[..]) {
                 *value += r;
             }
         });
     }
 
-    fn multiply_row(&self, row: &Vec<R>, x: &Vec<R>) -> Vec<R> {
+    fn multiply_row(&self, row: &Array<R>, x: &Array<R>) -> Array<R> {
         assert_eq!(x.len() % row.len().max(1), 0, "rows");
-        let mut y = x.clone();
-        lines(&mut y, row.len(), |_, line| {
-            for (value, &r) in line.iter_mut().zip(row) {
-                *value = *value * r;
+        let mut y = Array::unwritten(&self.shelf, x.len());
+        let width = row.len();
+        lines(&mut y, width, |i, line| {
+            let from = &x[i * width..(i + 1) * width];
+            for ((y, &x), &r) in line.iter_mut().zip(from).zip(&row[..]) {
+                *y = x * r;
             }
         });
         y
     }
 
-    fn add_column(&self, alpha: R, column: &Vec<R>, x: &mut Vec<R>) {
+    fn add_column(&self, alpha: R, column: &Array<R>, x: &mut Array<R>) {
         let width = width(x, column);
         lines(x, width, |i, line| {
+            let add = alpha * column[i];
             for value in line {
-                *value += alpha * column[i];
+                *value += add;
             }
         });
     }
 
-    fn multiply_column(&self, column: &Vec<R>, x: &Vec<R>) -> Vec<R> {
+    fn multiply_column(&self, column: &Array<R>, x: &Array<R>) -> Array<R> {
         let width = width(x, column);
-        let mut y = x.clone();
+        let mut y = Array::unwritten(&self.shelf, x.len());
         lines(&mut y, width, |i, line| {
-            for value in line {
-                *value = *value * column[i];
+            let factor = column[i];
+            for (y, &x) in line.iter_mut().zip(&x[i * width..]) {
+                *y = x * factor;
             }
         });
         y
     }
 
-    fn row_sums(&self, x: &Vec<R>, columns: usize) -> Vec<R> {
+    fn row_sums(&self, x: &Array<R>, columns: usize) -> Array<R> {
         assert_eq!(x.len() % columns.max(1), 0, "rows");
-        fill(x.len() / columns.max(1), |i| {
-            x[i * columns..(i + 1) * columns].iter().copied().sum()
-        })
+        let mut sums = Array::unwritten(&self.shelf, x.len() / columns.max(1));
+        parts(&mut sums, |from, sums| {
+            for (i, total) in sums.iter_mut().enumerate() {
+                let first = (from + i) * columns;
+                *total = sum(&x[first..first + columns]);
+            }
+        });
+        sums
     }
 
-    fn column_sums(&self, x: &Vec<R>, columns: usize) -> Vec<R> {
+    fn column_sums(&self, x: &Array<R>, columns: usize) -> Array<R> {
         assert_eq!(x.len() % columns.max(1), 0, "rows");
         // Sums of parts of rows, then the sum of those in order.
         let parts = x.len().div_ceil((columns * ROWS).max(1));
-        let mut sums = vec![R::default(); parts * columns];
+        let mut sums = self.zeros(parts * columns);
         lines(&mut sums, columns, |part, sum| {
             let end = ((part + 1) * ROWS * columns).min(x.len());
             for row in x[part * ROWS * columns..end].chunks_exact(columns) {
@@ -212,30 +263,47 @@ impl<R: Real> Backend for Cpu<R> {
                 *all += value;
             }
         }
-        total
+        total.into()
     }
 
-    fn row_maxima(&self, x: &Vec<R>, columns: usize) -> Vec<u32> {
-        assert_eq!(x.len() % columns.max(1), 0, "rows");
-        fill(x.len() / columns.max(1), |i| {
-            let row = &x[i * columns..(i + 1) * columns];
-            let mut best = 0;
-            for (j, value) in row.iter().enumerate() {
-                if *value > row[best] {
-                    best = j;
+    fn greatest_of_rows(
+        &self,
+        x: &Array<R>,
+        batch: usize,
+        columns: usize,
+        index: &[u32],
+        group: usize,
+    ) -> (Array<R>, Vec<u32>) {
+        let part = x.len() / batch.max(1);
+        assert_eq!(part * batch, x.len(), "parts");
+        let groups = index.len() / group.max(1);
+        let mut values = Array::unwritten(&self.shelf, batch * groups * columns);
+        let mut places = vec![0; values.len()];
+        pairs_of_lines(&mut values, &mut places, columns, |line, values, places| {
+            let start = line / groups * part;
+            for (nth, &row) in index[line % groups * group..][..group].iter().enumerate() {
+                let first = start + row as usize * columns;
+                let row = &x[first..first + columns];
+                for (j, (&candidate, (value, place))) in row
+                    .iter()
+                    .zip(values.iter_mut().zip(&mut *places))
+                    .enumerate()
+                {
+                    let here = (first + j) as u32;
+                    let greater = nth == 0 || candidate > *value;
+                    *value = if greater { candidate } else { *value };
+                    *place = if greater { here } else { *place };
                 }
             }
-            (i * columns + best) as u32
-        })
+        });
+        (values, places)
     }
 
-    fn softmax(&self, x: &Vec<R>, columns: usize) -> Vec<R> {
+    fn softmax(&self, x: &Array<R>, columns: usize) -> Array<R> {
         let mut y = x.clone();
         let nothing = R::from_f64(f64::NEG_INFINITY);
         lines(&mut y, columns, |_, row| {
-            let top = row
-                .iter()
-                .fold(nothing, |top, &v| if v > top { v } else { top });
+            let top = across(row, nothing, |top, v| if v > top { v } else { top });
             if top == nothing {
                 // All of it −∞, unless a NaN is among it, which has to stay seen.
                 for value in row.iter_mut() {
@@ -247,35 +315,32 @@ impl<R: Real> Backend for Cpu<R> {
                 }
                 return;
             }
+            R::exponentials(top, row);
+            let share = R::from_f64(1.0) / sum(row);
             for value in row.iter_mut() {
-                *value = (*value - top).exponential();
-            }
-            let total: R = row.iter().copied().sum();
-            for value in row.iter_mut() {
-                *value = *value / total;
+                *value = *value * share;
             }
         });
         y
     }
 
-    fn gather(&self, x: &Vec<R>, batch: usize, index: &[u32]) -> Vec<R> {
+    fn gather(&self, x: &Array<R>, batch: usize, index: &[u32]) -> Array<R> {
         let part = x.len() / batch.max(1);
         assert_eq!(part * batch, x.len(), "parts");
-        let mut y = vec![R::default(); batch * index.len()];
+        let mut y = Array::unwritten(&self.shelf, batch * index.len());
         lines(&mut y, index.len(), |n, line| {
             let from = &x[n * part..(n + 1) * part];
             for (value, &i) in line.iter_mut().zip(index) {
-                if i != PADDING {
-                    *value = from[i as usize];
-                }
+                // Padding is beyond the end of any array.
+                *value = from.get(i as usize).copied().unwrap_or_default();
             }
         });
         y
     }
 
-    fn scatter_add(&self, x: &Vec<R>, batch: usize, index: &[u32], length: usize) -> Vec<R> {
+    fn scatter_add(&self, x: &Array<R>, batch: usize, index: &[u32], length: usize) -> Array<R> {
         assert_eq!(batch * index.len(), x.len(), "parts");
-        let mut y = vec![R::default(); batch * length];
+        let mut y = self.zeros(batch * length);
         lines(&mut y, length, |n, line| {
             let from = &x[n * index.len()..(n + 1) * index.len()];
             for (&value, &i) in from.iter().zip(index) {
@@ -286,6 +351,25 @@ impl<R: Real> Backend for Cpu<R> {
         });
         y
     }
+}
+
+/// Folds numbers `LANES` at a time, then what those come to: in vector code, and always in this order.
+fn across<R: Real>(x: &[R], start: R, f: impl Fn(R, R) -> R) -> R {
+    let mut lanes = [start; LANES];
+    let (whole, rest) = x.as_chunks::<LANES>();
+    for chunk in whole {
+        for (lane, &value) in lanes.iter_mut().zip(chunk) {
+            *lane = f(*lane, value);
+        }
+    }
+    for (lane, &value) in lanes.iter_mut().zip(rest) {
+        *lane = f(*lane, value);
+    }
+    lanes.into_iter().fold(start, f)
+}
+
+fn sum<R: Real>(x: &[R]) -> R {
+    across(x, R::default(), |sum, value| sum + value)
 }
 
 fn width<R>(x: &[R], column: &[R]) -> usize {

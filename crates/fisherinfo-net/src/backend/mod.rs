@@ -4,14 +4,20 @@
 //! numbers in: another device is another implementation of [`Backend`], and no layer changes.
 
 mod activation;
+mod array;
 mod cpu;
+mod factors;
 mod parallel;
 mod product;
 mod real;
+mod single;
+mod sums;
 mod view;
 
 pub use activation::Activation;
+pub use array::Array;
 pub use cpu::Cpu;
+pub use factors::Factors;
 pub use real::Real;
 pub use view::View;
 
@@ -30,9 +36,9 @@ pub const PADDING: u32 = u32::MAX;
 /// use fisherinfo_net::backend::{Backend, Cpu, View};
 /// let cpu = Cpu::<f64>::new();
 /// let x = cpu.upload(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
-/// let mut gram = cpu.zeros(9);
-/// cpu.symmetric_update(1.0, &x, 3, 3, &mut gram);
-/// assert_eq!(cpu.download(&gram)[..3], [66.0, 78.0, 90.0]);
+/// let mut gram = [0.0; 9];
+/// cpu.add_outer_products(1.0, &[(&x, 3)], 3, &mut gram, 3);
+/// assert_eq!(gram[..3], [66.0, 78.0, 90.0]);
 /// ```
 pub trait Backend: Clone + Debug + Send + Sync + 'static {
     /// What the numbers are.
@@ -52,9 +58,19 @@ pub trait Backend: Clone + Debug + Send + Sync + 'static {
     /// n zeros.
     fn zeros(&self, n: usize) -> Self::Buffer;
 
+    /// A matrix of so many rows, each of them this one.
+    fn rows(&self, row: &Self::Buffer, rows: usize) -> Self::Buffer;
+
+    /// How many examples are best taken through all layers together by one worker, when an example has so many
+    /// numbers at once. It says nothing of how many workers there are: sums are taken part by part.
+    fn examples_of_a_part(&self, numbers: usize) -> usize;
+
+    /// f of every part, by all workers, each part by one of them.
+    fn each_part<T: Send>(&self, count: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T>;
+
     /// C ← C + αAB for `batch` matrices each, A m × k, B k × n and C m × n by their views.
     #[allow(clippy::too_many_arguments)]
-    fn product(
+    fn add_product(
         &self,
         batch: usize,
         alpha: Self::Element,
@@ -66,25 +82,40 @@ pub trait Backend: Clone + Debug + Send + Sync + 'static {
         c_view: View,
     );
 
-    /// C ← C + αXᵀX, X `rows` × `columns`; both triangles of C are written.
-    fn symmetric_update(
-        &self,
-        alpha: Self::Element,
-        x: &Self::Buffer,
-        rows: usize,
-        columns: usize,
-        c: &mut Self::Buffer,
-    );
-
-    /// c ← c + Σ (AₙBₙ)², squared elementwise, over `batch` matrices, c row-major.
-    fn add_squared_products(
+    /// αAB, m × n, for `batch` matrices each.
+    fn product(
         &self,
         batch: usize,
+        alpha: Self::Element,
         a: &Self::Buffer,
         a_view: View,
         b: &Self::Buffer,
         b_view: View,
-        c: &mut Self::Buffer,
+    ) -> Self::Buffer;
+
+    /// Adds weight·x to as many numbers in double precision.
+    fn add_to(&self, weight: f64, x: &Self::Buffer, into: &mut [f64]);
+
+    /// Adds weight·ΣAB, m × n, over all parts, in double precision from one call to the next.
+    fn add_products(&self, weight: f64, parts: &[Factors<'_, Self::Buffer>], into: &mut [f64]);
+
+    /// Adds weight·Σ(AB)², squared elementwise, over all parts and the matrices of each.
+    fn add_squared_products(
+        &self,
+        weight: f64,
+        parts: &[Factors<'_, Self::Buffer>],
+        into: &mut [f64],
+    );
+
+    /// Adds weight·ΣXᵀX over parts of so many rows and `columns` columns each; the rows of `into` are `stride`
+    /// numbers apart, and both triangles are written.
+    fn add_outer_products(
+        &self,
+        weight: f64,
+        parts: &[(&Self::Buffer, usize)],
+        columns: usize,
+        into: &mut [f64],
+        stride: usize,
     );
 
     /// σ(x), elementwise.
@@ -130,9 +161,16 @@ pub trait Backend: Clone + Debug + Send + Sync + 'static {
     /// The sum of every column of a matrix with so many columns.
     fn column_sums(&self, x: &Self::Buffer, columns: usize) -> Self::Buffer;
 
-    /// Where every row of a matrix with so many columns is greatest, the first place of several, as an
-    /// index into the whole of x.
-    fn row_maxima(&self, x: &Self::Buffer, columns: usize) -> Vec<u32>;
+    /// For each of `batch` parts of x, rows of `columns` numbers: column by column the greatest among the rows
+    /// that each `group` indices name, the first of several, and where in the whole of x each is.
+    fn greatest_of_rows(
+        &self,
+        x: &Self::Buffer,
+        batch: usize,
+        columns: usize,
+        index: &[u32],
+        group: usize,
+    ) -> (Self::Buffer, Vec<u32>);
 
     /// The softmax of every row. Entries of −∞ become zero, and a row of nothing else is zero.
     fn softmax(&self, x: &Self::Buffer, columns: usize) -> Self::Buffer;

@@ -1,36 +1,66 @@
-//! Maps over slices on all threads. Each number is computed by itself, or each part of a fixed length
-//! one after the other, so that results do not depend on the number of threads.
+//! Work spread over threads. Each number is computed by itself, or each part of a fixed length one after the
+//! other, so that results do not depend on the number of threads.
 
 use rayon::prelude::*;
+use std::cell::Cell;
 
 /// Numbers that one task does.
 const PART: usize = 1 << 13;
 
-/// y_i = f(i).
-pub(super) fn fill<T: Copy + Default + Send, F: Fn(usize) -> T + Sync>(n: usize, f: F) -> Vec<T> {
-    let mut y = vec![T::default(); n];
-    change(&mut y, |i, value| *value = f(i));
-    y
+thread_local! {
+    /// Does this thread do its part of the examples, all by itself?
+    static ALONE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Changes every number, given its place.
-pub(super) fn change<T: Send, F: Fn(usize, &mut T) + Sync>(y: &mut [T], f: F) {
-    if y.len() <= PART {
-        y.iter_mut().enumerate().for_each(|(i, value)| f(i, value));
+/// Is the work at hand one thread's, others being busy with other examples?
+pub(super) fn is_alone() -> bool {
+    ALONE.get()
+}
+
+/// f of every number below n, on all threads; inside it nothing is spread any more.
+pub(super) fn each_alone<T: Send>(n: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    if n <= 1 || is_alone() {
+        return (0..n).map(f).collect();
+    }
+    (0..n)
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|i| alone(|| f(i)))
+        .collect()
+}
+
+/// Nothing inside is spread over threads.
+pub(super) fn alone<T>(f: impl FnOnce() -> T) -> T {
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            ALONE.set(self.0);
+        }
+    }
+    let _before = Before(ALONE.replace(true));
+    f()
+}
+
+/// Changes the numbers part by part, each given its place.
+pub(super) fn parts<T: Send>(y: &mut [T], f: impl Fn(usize, &mut [T]) + Sync) {
+    if y.len() <= PART || is_alone() {
+        f(0, y);
         return;
     }
     y.par_chunks_mut(PART)
         .enumerate()
-        .for_each(|(part, values)| {
-            for (i, value) in values.iter_mut().enumerate() {
-                f(part * PART + i, value);
-            }
-        });
+        .for_each(|(part, values)| f(part * PART, values));
 }
 
 /// Changes every line of `length` numbers, given its place.
-pub(super) fn lines<T: Send, F: Fn(usize, &mut [T]) + Sync>(y: &mut [T], length: usize, f: F) {
+pub(super) fn lines<T: Send>(y: &mut [T], length: usize, f: impl Fn(usize, &mut [T]) + Sync) {
     if length == 0 {
+        return;
+    }
+    if y.len() <= PART || is_alone() {
+        for (i, line) in y.chunks_mut(length).enumerate() {
+            f(i, line);
+        }
         return;
     }
     let least = (PART / length).max(1);
@@ -38,4 +68,29 @@ pub(super) fn lines<T: Send, F: Fn(usize, &mut [T]) + Sync>(y: &mut [T], length:
         .with_min_len(least)
         .enumerate()
         .for_each(|(i, line)| f(i, line));
+}
+
+/// Changes every line of `length` numbers of two arrays together, given its place.
+pub(super) fn pairs_of_lines<T: Send, U: Send>(
+    y: &mut [T],
+    z: &mut [U],
+    length: usize,
+    f: impl Fn(usize, &mut [T], &mut [U]) + Sync,
+) {
+    if length == 0 {
+        return;
+    }
+    if y.len() <= PART || is_alone() {
+        let pairs = y.chunks_mut(length).zip(z.chunks_mut(length));
+        for (i, (y, z)) in pairs.enumerate() {
+            f(i, y, z);
+        }
+        return;
+    }
+    let least = (PART / length).max(1);
+    y.par_chunks_mut(length)
+        .zip(z.par_chunks_mut(length))
+        .with_min_len(least)
+        .enumerate()
+        .for_each(|(i, (y, z))| f(i, y, z));
 }

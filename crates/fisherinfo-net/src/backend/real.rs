@@ -1,3 +1,5 @@
+use super::{Activation, single};
+use faer::traits::ComplexField;
 use std::fmt::Debug;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
@@ -17,6 +19,7 @@ pub trait Real:
     + Div<Output = Self>
     + Neg<Output = Self>
     + AddAssign
+    + ComplexField
     + 'static
 {
     /// Its name in files: `F32` or `F64`.
@@ -31,8 +34,14 @@ pub trait Real:
     /// √x.
     fn square_root(self) -> Self;
 
-    /// exp x.
-    fn exponential(self) -> Self;
+    /// exp(x − top) in the place of each x.
+    fn exponentials(top: Self, x: &mut [Self]);
+
+    /// y = σ(x).
+    fn activate(function: Activation, x: &[Self], y: &mut [Self]);
+
+    /// y = σ′(x) u.
+    fn activate_slope(function: Activation, x: &[Self], u: &[Self], y: &mut [Self]);
 }
 
 impl Real for f32 {
@@ -50,8 +59,16 @@ impl Real for f32 {
         self.sqrt()
     }
 
-    fn exponential(self) -> Self {
-        self.exp()
+    fn exponentials(top: Self, x: &mut [Self]) {
+        single::exponentials(top, x);
+    }
+
+    fn activate(function: Activation, x: &[Self], y: &mut [Self]) {
+        single::activate(function, x, y);
+    }
+
+    fn activate_slope(function: Activation, x: &[Self], u: &[Self], y: &mut [Self]) {
+        single::activate_slope(function, x, u, y);
     }
 }
 
@@ -70,7 +87,19 @@ impl Real for f64 {
         self.sqrt()
     }
 
-    fn exponential(self) -> Self {
-        self.exp()
+    fn exponentials(top: Self, x: &mut [Self]) {
+        x.iter_mut().for_each(|x| *x = (*x - top).exp());
+    }
+
+    fn activate(function: Activation, x: &[Self], y: &mut [Self]) {
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y = function.value(x);
+        }
+    }
+
+    fn activate_slope(function: Activation, x: &[Self], u: &[Self], y: &mut [Self]) {
+        for ((y, &x), &u) in y.iter_mut().zip(x).zip(u) {
+            *y = function.slope(x) * u;
+        }
     }
 }

@@ -55,6 +55,11 @@ impl View {
         }
     }
 
+    /// The matrix of this place in the batch.
+    pub(super) fn of_batch(self, n: usize) -> Self {
+        self.at(self.offset + n * self.batch_stride)
+    }
+
     /// Rows `from` to `to`.
     pub(super) fn part(self, from: usize, to: usize, of_rows: bool) -> Self {
         if of_rows {

@@ -1,17 +1,25 @@
 //! What taps add to a block.
 
 use super::Sharing;
-use crate::backend::{Backend, Real, View};
+use crate::backend::{Backend, Factors, Real, View};
 use crate::batch::Batch;
 use crate::layer::GlobalPool;
 use crate::parameters::{ParameterId, ParameterInfo};
-use crate::representation::{EigenKronecker, Factor, Form, InputSide, Kronecker};
+use crate::representation::{Diagonal, EigenKronecker, Factor, Form, InputSide, Kronecker};
 use crate::tap::Tap;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Numbers of gradients example by example that are held at once where a square needs them.
 const HELD: usize = 1 << 22;
+
+/// What a part of the examples left at the parameters.
+pub(super) struct Part<B: Backend> {
+    pub(super) taps: Vec<Tap<B>>,
+    pub(super) examples: usize,
+    /// Observations that are no padding.
+    pub(super) observations: usize,
+}
 
 /// A block, and what a pass has to know to add to it.
 pub(super) struct Target<'a> {
@@ -27,48 +35,39 @@ impl Target<'_> {
     pub(super) fn add<B: Backend>(
         &self,
         backend: &B,
-        taps: &[Tap<B>],
-        examples: usize,
+        parts: &[Part<B>],
         weight: f64,
         form: &mut Form,
     ) {
         match form {
             Form::Dense(dense) => {
                 let n = dense.size;
-                let gradients = self.per_example(backend, taps, 0..examples);
-                let mut sum = backend.zeros(n * n);
-                let one = B::Element::from_f64(1.0);
-                backend.symmetric_update(one, &gradients, examples, n, &mut sum);
-                add(backend, &sum, weight, &mut dense.values);
+                for part in parts {
+                    let gradients = self.per_example(backend, &part.taps, 0..part.examples);
+                    let rows = [(&gradients, part.examples)];
+                    backend.add_outer_products(weight, &rows, n, &mut dense.values, n);
+                }
             }
             Form::LowRank(low_rank) => {
                 let root = weight.sqrt();
-                let gradients = self.per_example(backend, taps, 0..examples);
-                let scores = backend.download(&gradients).into_iter();
-                low_rank.scores.extend(scores.map(|s| root * s.to_f64()));
-            }
-            Form::Diagonal(diagonal) => {
-                let squares = self.squares(backend, taps, examples);
-                for (total, square) in diagonal.values.iter_mut().zip(squares) {
-                    *total += weight * square;
+                for part in parts {
+                    let gradients = self.per_example(backend, &part.taps, 0..part.examples);
+                    let scores = backend.download(&gradients).into_iter();
+                    low_rank.scores.extend(scores.map(|s| root * s.to_f64()));
                 }
             }
-            Form::Kronecker(kronecker) => {
-                if let Some(tap) = self.own(taps) {
-                    self.add_factors(backend, tap, weight, kronecker);
-                }
-            }
+            Form::Diagonal(diagonal) => self.add_squares(backend, parts, weight, diagonal),
+            Form::Kronecker(kronecker) => self.add_factors(backend, parts, weight, kronecker),
             Form::EigenKronecker(eigen) => {
-                if let Some(tap) = self.own(taps) {
-                    add_moments(backend, tap, weight, eigen);
-                }
+                let taps: Vec<&Tap<B>> = parts.iter().filter_map(|part| self.own(part)).collect();
+                add_moments(backend, &taps, weight, eigen);
             }
         }
     }
 
     /// The one tap of a block with Kronecker factors.
-    fn own<'t, B: Backend>(&self, taps: &'t [Tap<B>]) -> Option<&'t Tap<B>> {
-        taps.iter().find(|tap| match tap {
+    fn own<'t, B: Backend>(&self, part: &'t Part<B>) -> Option<&'t Tap<B>> {
+        part.taps.iter().find(|tap| match tap {
             Tap::Matrix { weight, .. } | Tap::Rows { weight, .. } => *weight == self.tensors[0],
             Tap::Direct { .. } => false,
         })
@@ -106,285 +105,329 @@ impl Target<'_> {
     }
 
     /// Σ over examples of the squares of their gradients, not of the square of the sum.
-    fn squares<B: Backend>(&self, backend: &B, taps: &[Tap<B>], examples: usize) -> Vec<f64> {
-        let mut all = Vec::new();
+    fn add_squares<B: Backend>(
+        &self,
+        backend: &B,
+        parts: &[Part<B>],
+        weight: f64,
+        diagonal: &mut Diagonal,
+    ) {
+        let mut rest = &mut diagonal.values[..];
         for &id in self.tensors {
-            let mut of_it = taps.iter().filter(|tap| tap.touches(id));
-            let first = of_it.next();
-            let alone = of_it.next().is_none();
-            all.extend(match first {
-                Some(Tap::Matrix {
-                    weight,
-                    transposed,
-                    input,
-                    gradient,
-                    ..
-                }) if alone && *weight == id => match transposed {
-                    true => squared_products(backend, input, gradient),
-                    false => squared_products(backend, gradient, input),
-                },
-                Some(Tap::Rows {
-                    tokens, gradient, ..
-                }) if alone => squared_rows(backend, tokens, gradient, self.infos[id.0].shape[0]),
-                _ => {
-                    let alone = Target {
-                        tensors: &[id],
-                        ..*self
-                    };
-                    let n = self.length(id);
-                    let at_once = (HELD / n.max(1)).clamp(1, examples.max(1));
-                    let mut total = vec![0.0; n];
-                    for from in (0..examples).step_by(at_once) {
-                        let range = from..(from + at_once).min(examples);
-                        let gradients = alone.per_example(backend, taps, range);
-                        add_squares(backend, &gradients, &mut total);
+            let (into, after) = rest.split_at_mut(self.length(id));
+            rest = after;
+            if let Some(taps) = alone(parts, id) {
+                match taps[0] {
+                    Tap::Matrix { weight: of, .. } if *of == id => {
+                        let sides: Vec<_> = taps.iter().filter_map(|tap| sides(tap)).collect();
+                        add_squared_products(backend, &sides, weight, into);
+                        continue;
                     }
-                    total
+                    Tap::Rows { .. } => {
+                        add_squared_rows(backend, &taps, None, weight, into);
+                        continue;
+                    }
+                    Tap::Direct { .. } => {
+                        for tap in taps {
+                            if let Tap::Direct {
+                                gradient, examples, ..
+                            } = tap
+                            {
+                                // A table of positions may be longer than the text.
+                                let used = backend.length(gradient) / (*examples).max(1);
+                                add_column_squares(backend, gradient, weight, &mut into[..used]);
+                            }
+                        }
+                        continue;
+                    }
+                    Tap::Matrix { .. } => {}
                 }
-            });
+            }
+            let only = Target {
+                tensors: &[id],
+                ..*self
+            };
+            for part in parts {
+                let at_once = (HELD / into.len().max(1)).clamp(1, part.examples.max(1));
+                for from in (0..part.examples).step_by(at_once) {
+                    let range = from..(from + at_once).min(part.examples);
+                    let gradients = only.per_example(backend, &part.taps, range);
+                    add_column_squares(backend, &gradients, weight, into);
+                }
+            }
         }
-        all
     }
 
     fn add_factors<B: Backend>(
         &self,
         backend: &B,
-        tap: &Tap<B>,
+        parts: &[Part<B>],
         weight: f64,
         kronecker: &mut Kronecker,
     ) {
-        match tap {
-            Tap::Matrix {
-                input, gradient, ..
-            } => {
-                let reduced = self.sharing == Sharing::Reduce && gradient.positions > 1;
-                let (inputs, gradients) = match kronecker.inputs {
-                    InputSide::Columns => (&mut kronecker.columns, &mut kronecker.rows),
-                    InputSide::Rows => (&mut kronecker.rows, &mut kronecker.columns),
-                };
-                if self.first {
-                    let input = if reduced {
-                        Arc::new(GlobalPool { mean: true }.pooled(backend, input))
-                    } else {
-                        Arc::clone(input)
-                    };
-                    let biased = inputs.size() > input.features;
-                    add_inputs(backend, &input, biased, inputs.values_mut());
-                    kronecker.count += input.unmasked() as f64;
+        let taps: Vec<&Tap<B>> = parts.iter().filter_map(|part| self.own(part)).collect();
+        let reduced = |batch: &Arc<Batch<B>>, shared: bool, mean: bool| match self.sharing
+            == Sharing::Reduce
+            && shared
+        {
+            true => Arc::new(GlobalPool { mean }.pooled(backend, batch)),
+            false => Arc::clone(batch),
+        };
+        let mut gradients = Vec::with_capacity(taps.len());
+        let mut inputs = Vec::with_capacity(taps.len());
+        for tap in taps {
+            match tap {
+                Tap::Matrix {
+                    input, gradient, ..
+                } => {
+                    let shared = gradient.positions > 1;
+                    if self.first {
+                        inputs.push(reduced(input, shared, true));
+                    }
+                    gradients.push(reduced(gradient, shared, false));
                 }
-                let gradient = if reduced {
-                    Arc::new(GlobalPool { mean: false }.pooled(backend, gradient))
-                } else {
-                    Arc::clone(gradient)
-                };
-                match gradients {
-                    Factor::Dense { values, .. } => {
-                        let d = gradient.features;
-                        add_outer(backend, &gradient.values, d, weight, values);
+                Tap::Rows {
+                    tokens, gradient, ..
+                } => {
+                    if self.first {
+                        add_counts(tokens, gradient, kronecker);
                     }
-                    Factor::Diagonal(values) => {
-                        let mut squares = vec![0.0; values.len()];
-                        add_squares(backend, &gradient.values, &mut squares);
-                        for (total, square) in values.iter_mut().zip(squares) {
-                            *total += weight * square;
-                        }
-                    }
+                    gradients.push(Arc::clone(gradient));
+                }
+                Tap::Direct { .. } => {}
+            }
+        }
+        kronecker.count += inputs.iter().map(|x| x.unmasked() as f64).sum::<f64>();
+        let (of_inputs, of_gradients) = match kronecker.inputs {
+            InputSide::Columns => (&mut kronecker.columns, &mut kronecker.rows),
+            InputSide::Rows => (&mut kronecker.rows, &mut kronecker.columns),
+        };
+        if !inputs.is_empty() {
+            add_inputs(backend, &inputs, of_inputs);
+        }
+        match of_gradients {
+            Factor::Dense { size, values } => {
+                let rows: Vec<_> = gradients.iter().map(|g| (&g.values, g.rows())).collect();
+                backend.add_outer_products(weight, &rows, *size, values, *size);
+            }
+            Factor::Diagonal(values) => {
+                for gradient in &gradients {
+                    add_column_squares(backend, &gradient.values, weight, values);
                 }
             }
-            Tap::Rows {
-                tokens, gradient, ..
-            } => {
-                if self.first {
-                    let counts = kronecker.rows.values_mut();
-                    for (row, token) in tokens.iter().enumerate() {
-                        if gradient.mask.as_ref().is_none_or(|mask| mask[row]) {
-                            counts[*token as usize] += 1.0;
-                        }
-                    }
-                    kronecker.count += gradient.unmasked() as f64;
-                }
-                let sums = kronecker.columns.values_mut();
-                add_outer(backend, &gradient.values, gradient.features, weight, sums);
-            }
-            Tap::Direct { .. } => {}
         }
     }
 }
 
-/// into += weight·x, in double precision.
-fn add<B: Backend>(backend: &B, x: &B::Buffer, weight: f64, into: &mut [f64]) {
-    for (total, value) in into.iter_mut().zip(backend.download(x)) {
-        *total += weight * value.to_f64();
-    }
+/// The one tap of each part that touches a tensor; none where several do, or none.
+fn alone<B: Backend>(parts: &[Part<B>], id: ParameterId) -> Option<Vec<&Tap<B>>> {
+    let of_part = |part: &'_ Part<B>| -> Option<usize> {
+        let mut touching = (0..part.taps.len()).filter(|i| part.taps[*i].touches(id));
+        let one = touching.next()?;
+        touching.next().is_none().then_some(one)
+    };
+    let taps: Option<Vec<&Tap<B>>> = parts
+        .iter()
+        .map(|part| Some(&part.taps[of_part(part)?]))
+        .collect();
+    taps.filter(|taps| !taps.is_empty())
 }
 
-/// into += weight·Σ x xᵀ over rows.
-fn add_outer<B: Backend>(
-    backend: &B,
-    x: &B::Buffer,
-    columns: usize,
-    weight: f64,
-    into: &mut [f64],
-) {
-    let mut sum = backend.zeros(columns * columns);
-    let rows = backend.length(x) / columns.max(1);
-    backend.symmetric_update(B::Element::from_f64(1.0), x, rows, columns, &mut sum);
-    add(backend, &sum, weight, into);
-}
-
-/// into += Σ (a, 1)(a, 1)ᵀ over positions that are no padding; without the 1 where there is no bias.
-fn add_inputs<B: Backend>(backend: &B, input: &Batch<B>, biased: bool, into: &mut [f64]) {
-    let d = input.features;
-    let unpadded = input.unpadded(backend);
-    let values = unpadded.as_ref().unwrap_or(&input.values);
-    if !biased {
-        add_outer(backend, values, d, 1.0, into);
-        return;
-    }
-    let mut outer = vec![0.0; d * d];
-    add_outer(backend, values, d, 1.0, &mut outer);
-    let sums = backend.download(&backend.column_sums(values, d));
-    for i in 0..d {
-        for j in 0..d {
-            into[i * (d + 1) + j] += outer[i * d + j];
-        }
-        into[i * (d + 1) + d] += sums[i].to_f64();
-        into[d * (d + 1) + i] += sums[i].to_f64();
-    }
-    into[d * (d + 1) + d] += input.unmasked() as f64;
-}
-
-/// into += the sums of the squares of each column, of as many columns as there are sums.
-fn add_squares<B: Backend>(backend: &B, x: &B::Buffer, into: &mut [f64]) {
-    let sums = backend.column_sums(&backend.multiply(x, x), into.len());
-    add(backend, &sums, 1.0, into);
-}
-
-/// Σ_n (Σ_t l_nt r_ntᵀ)², elementwise. With one position the square of a product is the product of squares.
-fn squared_products<B: Backend>(backend: &B, left: &Batch<B>, right: &Batch<B>) -> Vec<f64> {
-    let (positions, rows, columns) = (left.positions, left.features, right.features);
-    let mut sums = backend.zeros(rows * columns);
-    if positions == 1 {
-        let l = backend.multiply(&left.values, &left.values);
-        let r = backend.multiply(&right.values, &right.values);
-        backend.product(
-            1,
-            B::Element::from_f64(1.0),
-            &l,
-            View::rows(left.examples, rows).transposed(),
-            &r,
-            View::rows(left.examples, columns),
-            &mut sums,
-            View::rows(rows, columns),
-        );
-    } else {
-        backend.add_squared_products(
-            left.examples,
-            &left.values,
-            View::rows(positions, rows).transposed(),
-            &right.values,
-            View::rows(positions, columns),
-            &mut sums,
-        );
-    }
-    let sums = backend.download(&sums);
-    sums.into_iter().map(Real::to_f64).collect()
-}
-
-/// Σ_n of the squares of what each example adds to each row, vocabulary × features: only the rows that an
-/// example has are touched.
-fn squared_rows<B: Backend>(
-    backend: &B,
-    tokens: &[u32],
-    gradient: &Batch<B>,
-    vocabulary: usize,
-) -> Vec<f64> {
-    let (positions, d) = (gradient.positions, gradient.features);
-    let g = backend.download(&gradient.values);
-    let mut total = vec![0.0; vocabulary * d];
-    let mut sum = vec![0.0; d];
-    for n in 0..gradient.examples {
-        let rows = n * positions..(n + 1) * positions;
-        let mut order: Vec<usize> = rows.collect();
-        order.sort_by_key(|row| tokens[*row]);
-        for same in order.chunk_by(|i, j| tokens[*i] == tokens[*j]) {
-            sum.fill(0.0);
-            for row in same {
-                for (s, g) in sum.iter_mut().zip(&g[row * d..(row + 1) * d]) {
-                    *s += g.to_f64();
-                }
-            }
-            let first = tokens[same[0]] as usize * d;
-            for (t, s) in total[first..first + d].iter_mut().zip(&sum) {
-                *t += s * s;
-            }
-        }
-    }
-    total
-}
-
-/// Adds the second moments along the eigenvectors: those of gradients and inputs that are turned first.
-fn add_moments<B: Backend>(backend: &B, tap: &Tap<B>, weight: f64, eigen: &mut EigenKronecker) {
-    let (r, c) = eigen.size;
-    let squares = match tap {
+/// What the gradient of a weight is the product of, Σ over positions of left rightᵀ: rows × columns.
+fn sides<B: Backend>(tap: &Tap<B>) -> Option<(&Batch<B>, &Batch<B>)> {
+    match tap {
         Tap::Matrix {
             transposed,
             input,
             gradient,
             ..
-        } => {
-            let rows = (r, eigen.row_basis.as_deref());
-            let columns = (c, eigen.column_basis.as_deref());
-            let (of_inputs, of_gradients) = match transposed {
-                true => (rows, columns),
-                false => (columns, rows),
-            };
-            let mut a = turned(backend, input, of_inputs.0, of_inputs.1);
-            if let (n, Some(basis)) = of_inputs
-                && n > input.features
-            {
-                // The input of a bias is 1, the last row of the basis.
-                let row = basis[(n - 1) * n..]
-                    .iter()
-                    .map(|&v| B::Element::from_f64(v));
-                backend.add_row(&backend.upload(row.collect()), &mut a.values);
-            }
-            let g = turned(backend, gradient, of_gradients.0, of_gradients.1);
-            match transposed {
-                true => squared_products(backend, &a, &g),
-                false => squared_products(backend, &g, &a),
-            }
-        }
-        Tap::Rows {
-            tokens, gradient, ..
-        } => {
-            let g = turned(backend, gradient, c, eigen.column_basis.as_deref());
-            squared_rows(backend, tokens, &g, r)
-        }
-        Tap::Direct { .. } => return,
-    };
-    for (total, square) in eigen.values.iter_mut().zip(squares) {
-        *total += weight * square;
+        } => Some(match transposed {
+            true => (input, gradient),
+            false => (gradient, input),
+        }),
+        Tap::Rows { .. } | Tap::Direct { .. } => None,
     }
 }
 
-/// xU, U with `size` columns; as many of its rows as x has features.
-fn turned<B: Backend>(backend: &B, x: &Batch<B>, size: usize, basis: Option<&[f64]>) -> Batch<B> {
-    let Some(basis) = basis else {
-        return x.clone();
+/// Counts how often each row was looked up, padding left out.
+fn add_counts<B: Backend>(tokens: &[u32], gradient: &Batch<B>, kronecker: &mut Kronecker) {
+    let counts = kronecker.rows.values_mut();
+    for (row, token) in tokens.iter().enumerate() {
+        if gradient.mask.as_ref().is_none_or(|mask| mask[row]) {
+            counts[*token as usize] += 1.0;
+        }
+    }
+    kronecker.count += gradient.unmasked() as f64;
+}
+
+/// Adds Σ (a, 1)(a, 1)ᵀ over positions that are no padding; without the 1 where there is no bias.
+fn add_inputs<B: Backend>(backend: &B, inputs: &[Arc<Batch<B>>], factor: &mut Factor) {
+    let (size, d) = (factor.size(), inputs[0].features);
+    let into = factor.values_mut();
+    let unpadded: Vec<_> = inputs.iter().map(|x| x.unpadded(backend)).collect();
+    let kept = inputs.iter().zip(&unpadded);
+    let rows: Vec<_> = kept
+        .map(|(x, unpadded)| (unpadded.as_ref().unwrap_or(&x.values), x.rows()))
+        .collect();
+    backend.add_outer_products(1.0, &rows, d, into, size);
+    if size == d {
+        return;
+    }
+    for ((x, _), input) in rows.iter().zip(inputs) {
+        let sums = backend.download(&backend.column_sums(x, d));
+        for (i, sum) in sums.into_iter().map(Real::to_f64).enumerate() {
+            into[i * size + d] += sum;
+            into[d * size + i] += sum;
+        }
+        into[d * size + d] += input.unmasked() as f64;
+    }
+}
+
+/// into += weight times the sums of the squares of each column, of as many columns as there are sums.
+fn add_column_squares<B: Backend>(backend: &B, x: &B::Buffer, weight: f64, into: &mut [f64]) {
+    let sums = backend.column_sums(&backend.multiply(x, x), into.len());
+    backend.add_to(weight, &sums, into);
+}
+
+/// into += weight·Σ_n (Σ_t l_nt r_ntᵀ)², elementwise. With one position the square of a product is the
+/// product of squares.
+fn add_squared_products<B: Backend>(
+    backend: &B,
+    sides: &[(&Batch<B>, &Batch<B>)],
+    weight: f64,
+    into: &mut [f64],
+) {
+    let factors = |batch, positions, (l, l_width), (r, r_width)| Factors {
+        batch,
+        left: l,
+        left_view: View::rows(positions, l_width).transposed(),
+        right: r,
+        right_view: View::rows(positions, r_width),
     };
-    let used = &basis[..x.features * size];
-    let basis = backend.upload(used.iter().map(|&v| B::Element::from_f64(v)).collect());
-    let mut y = backend.zeros(x.rows() * size);
-    backend.product(
-        1,
-        B::Element::from_f64(1.0),
-        &x.values,
-        View::rows(x.rows(), x.features),
-        &basis,
-        View::rows(x.features, size),
-        &mut y,
-        View::rows(x.rows(), size),
-    );
-    x.like(size, y)
+    if sides.iter().any(|(left, _)| left.positions > 1) {
+        let parts: Vec<_> = sides
+            .iter()
+            .map(|(l, r)| {
+                let (left, right) = ((&l.values, l.features), (&r.values, r.features));
+                factors(l.examples, l.positions, left, right)
+            })
+            .collect();
+        backend.add_squared_products(weight, &parts, into);
+        return;
+    }
+    let squares = backend.each_part(sides.len(), |i| {
+        let (l, r) = sides[i];
+        let square = |x: &B::Buffer| backend.multiply(x, x);
+        (square(&l.values), square(&r.values))
+    });
+    let parts: Vec<_> = sides
+        .iter()
+        .zip(&squares)
+        .map(|((l, r), (left, right))| {
+            factors(1, l.examples, (left, l.features), (right, r.features))
+        })
+        .collect();
+    backend.add_products(weight, &parts, into);
+}
+
+/// into += weight·Σ_n of the squares of what each example adds to each row, vocabulary × features: only the
+/// rows that an example has are touched. Gradients are those of the taps, or others in their place.
+fn add_squared_rows<B: Backend>(
+    backend: &B,
+    taps: &[&Tap<B>],
+    instead: Option<&[Batch<B>]>,
+    weight: f64,
+    into: &mut [f64],
+) {
+    for (i, tap) in taps.iter().enumerate() {
+        let Tap::Rows {
+            tokens, gradient, ..
+        } = tap
+        else {
+            continue;
+        };
+        let gradient = instead.map_or(&**gradient, |all| &all[i]);
+        let (positions, d) = (gradient.positions, gradient.features);
+        let g = backend.download(&gradient.values);
+        let mut sum = vec![0.0; d];
+        for n in 0..gradient.examples {
+            let mut order: Vec<usize> = (n * positions..(n + 1) * positions).collect();
+            order.sort_by_key(|row| tokens[*row]);
+            for same in order.chunk_by(|i, j| tokens[*i] == tokens[*j]) {
+                sum.fill(0.0);
+                for row in same {
+                    for (s, g) in sum.iter_mut().zip(&g[row * d..(row + 1) * d]) {
+                        *s += g.to_f64();
+                    }
+                }
+                let first = tokens[same[0]] as usize * d;
+                for (t, s) in into[first..first + d].iter_mut().zip(&sum) {
+                    *t += weight * s * s;
+                }
+            }
+        }
+    }
+}
+
+/// Adds the second moments along the eigenvectors: those of gradients and inputs that are turned first.
+fn add_moments<B: Backend>(backend: &B, taps: &[&Tap<B>], weight: f64, eigen: &mut EigenKronecker) {
+    let (r, c) = eigen.size;
+    let rows = Basis::new(backend, r, eigen.row_basis.as_deref());
+    let columns = Basis::new(backend, c, eigen.column_basis.as_deref());
+    if let Some(Tap::Rows { .. }) = taps.first() {
+        let turned = backend.each_part(taps.len(), |i| match taps[i] {
+            Tap::Rows { gradient, .. } => Some(columns.turned(backend, gradient)),
+            Tap::Matrix { .. } | Tap::Direct { .. } => None,
+        });
+        let turned: Vec<Batch<B>> = turned.into_iter().flatten().collect();
+        add_squared_rows(backend, taps, Some(&turned), weight, &mut eigen.values);
+        return;
+    }
+    let turned = backend.each_part(taps.len(), |i| {
+        let (left, right) = sides(taps[i])?;
+        Some((rows.turned(backend, left), columns.turned(backend, right)))
+    });
+    let turned: Vec<_> = turned.into_iter().flatten().collect();
+    let sides: Vec<_> = turned.iter().map(|(l, r)| (l, r)).collect();
+    add_squared_products(backend, &sides, weight, &mut eigen.values);
+}
+
+/// Eigenvectors in columns; none where they are the axes.
+struct Basis<'a, B: Backend> {
+    size: usize,
+    vectors: Option<(&'a [f64], B::Buffer)>,
+}
+
+impl<'a, B: Backend> Basis<'a, B> {
+    fn new(backend: &B, size: usize, vectors: Option<&'a [f64]>) -> Self {
+        let upload = |numbers: &[f64]| {
+            backend.upload(numbers.iter().map(|&v| B::Element::from_f64(v)).collect())
+        };
+        Self {
+            size,
+            vectors: vectors.map(|numbers| (numbers, upload(numbers))),
+        }
+    }
+
+    /// xU, or (x, 1)U where U has a row more than x has features: the input of a bias is 1.
+    fn turned(&self, backend: &B, x: &Batch<B>) -> Batch<B> {
+        let Some((numbers, vectors)) = &self.vectors else {
+            return x.clone();
+        };
+        let n = self.size;
+        let mut y = backend.product(
+            1,
+            B::Element::from_f64(1.0),
+            &x.values,
+            View::rows(x.rows(), x.features),
+            vectors,
+            View::rows(x.features, n),
+        );
+        if n > x.features {
+            let last = numbers[(n - 1) * n..].iter();
+            let row = last.map(|&v| B::Element::from_f64(v)).collect();
+            backend.add_row(&backend.upload(row), &mut y);
+        }
+        x.like(n, y)
+    }
 }

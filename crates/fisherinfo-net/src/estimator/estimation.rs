@@ -1,4 +1,4 @@
-use super::accumulate::Target;
+use super::accumulate::{Part, Target};
 use super::plan::Plan;
 use super::vectors::{count, vector};
 use super::{Estimator, Reduction, Representation, Sharing};
@@ -7,8 +7,10 @@ use crate::dataset::Dataset;
 use crate::error::NetworkError;
 use crate::fisher::{About, Block, Fisher};
 use crate::network::Network;
+use crate::parameters::ParameterId;
 use crate::representation::{Diagonal, Form, FormError, LowRank};
 use fisherinfo::family::SamplingError;
+use rayon::prelude::*;
 use std::ops::Range;
 use thiserror::Error;
 
@@ -98,6 +100,8 @@ pub enum EstimationError {
 pub struct Estimation {
     fisher: Fisher,
     settings: Settings,
+    /// Examples that one worker takes through all layers together.
+    part: usize,
     /// Examples seen in the pass at hand.
     seen: u64,
     /// Is this the second pass of EK-FAC?
@@ -132,6 +136,7 @@ impl Estimation {
                 });
             }
         }
+        let numbers = network.linearise(data, 0..1)?.numbers();
         let plan = Plan::new(network, settings.representation);
         let blocks: Vec<Block> = plan
             .blocks
@@ -164,6 +169,7 @@ impl Estimation {
                 variances: deviating.then(|| vec![0.0; network.dimension()]),
             },
             settings,
+            part: network.backend().examples_of_a_part(numbers),
             seen: 0,
             second: false,
         })
@@ -207,6 +213,7 @@ impl Estimation {
         Ok(Self {
             fisher: state,
             settings: self.settings,
+            part: self.part,
             seen,
             second,
         })
@@ -279,49 +286,89 @@ impl Estimation {
         if self.seen >= data.len() as u64 && !self.second && self.passes() == 2 {
             self.refine()?;
         }
-        let there = network.linearise(data, range.clone())?;
         let (vectors, weight) = count(self.settings.estimator, network);
-        let examples = there.examples();
         let sharing = match self.settings.representation {
             Representation::Kronecker(sharing) | Representation::EigenKronecker(sharing) => sharing,
             _ => Sharing::Expand,
         };
-        let mut spread = self.fisher.variances.as_ref().map(|v| Spread::new(v.len()));
+        let backend = network.backend();
+        let ranges: Vec<Range<usize>> = (range.start..range.end)
+            .step_by(self.part)
+            .map(|from| from..(from + self.part).min(range.end))
+            .collect();
+        let linearise = |part: usize| network.linearise(data, ranges[part].clone());
+        // What the pass forward left is kept for several passes backwards alone.
+        let kept = match vectors {
+            1 => Vec::new(),
+            _ => backend
+                .each_part(ranges.len(), linearise)
+                .into_iter()
+                .collect::<Result<_, _>>()?,
+        };
+        let of_tensor = |id: &ParameterId| self.fisher.parameters[id.0].length();
+        let lengths = self.fisher.blocks.iter();
+        let lengths = lengths.map(|block| block.tensors.iter().map(of_tensor).sum());
+        let mut spreads: Vec<Option<Spread>> = match &self.fisher.variances {
+            Some(_) => lengths.map(|n| Some(Spread::new(n))).collect(),
+            None => lengths.map(|_: usize| None).collect(),
+        };
+        let estimator = self.settings.estimator;
         for index in 0..vectors {
-            let estimator = self.settings.estimator;
-            let u = vector(estimator, index, network, &there, data, range.clone())?;
-            let taps = there.pull_back(&u);
-            let mut offset = 0;
-            for block in &mut self.fisher.blocks {
+            let pull_back = |part: usize| -> Result<Part<B>, EstimationError> {
+                let own;
+                let there = match kept.get(part) {
+                    Some(there) => there,
+                    None => {
+                        own = linearise(part)?;
+                        &own
+                    }
+                };
+                let range = ranges[part].clone();
+                let u = vector(estimator, index, network, there, data, range)?;
+                Ok(Part {
+                    taps: there.pull_back(&u),
+                    examples: there.examples(),
+                    observations: there.observations(),
+                })
+            };
+            let parts = backend.each_part(ranges.len(), pull_back).into_iter();
+            let parts: Vec<Part<B>> = parts.collect::<Result<_, _>>()?;
+            if index == 0 && !self.second {
+                let examples = parts.iter().map(|part| part.examples as u64);
+                self.fisher.about.examples += examples.sum::<u64>();
+                let observations = parts.iter().map(|part| part.observations as u64);
+                self.fisher.about.observations += observations.sum::<u64>();
+            }
+            let (infos, second) = (&self.fisher.parameters, self.second);
+            let blocks = self.fisher.blocks.par_iter_mut();
+            blocks.zip(&mut spreads).for_each(|(block, spread)| {
                 // In the second pass only what is along eigenvectors is new.
-                if self.second && !matches!(block.form, Form::EigenKronecker(_)) {
-                    continue;
+                if second && !matches!(block.form, Form::EigenKronecker(_)) {
+                    return;
                 }
                 let target = Target {
                     tensors: &block.tensors,
-                    infos: &self.fisher.parameters,
+                    infos,
                     sharing,
                     first: index == 0,
                 };
-                let backend = network.backend();
-                match (&mut spread, &mut block.form) {
+                match (spread, &mut block.form) {
                     (Some(spread), Form::Diagonal(sum)) => {
                         let mut one = Form::Diagonal(Diagonal::zeros(sum.values.len()));
-                        target.add(backend, &taps, examples, 1.0, &mut one);
+                        target.add(backend, &parts, 1.0, &mut one);
                         let squares = one.diagonal();
                         for (total, square) in sum.values.iter_mut().zip(&squares) {
                             *total += weight * square;
                         }
-                        spread.add(offset, index, &squares);
+                        spread.add(index, &squares);
                     }
-                    (_, form) => target.add(backend, &taps, examples, weight, form),
+                    (_, form) => target.add(backend, &parts, weight, form),
                 }
-                offset += block.form.dimension();
-            }
+            });
         }
-        if let (Some(spread), Some(variances)) = (spread, &mut self.fisher.variances) {
-            let mut offset = 0;
-            for block in &self.fisher.blocks {
+        if let Some(variances) = &mut self.fisher.variances {
+            for (block, spread) in self.fisher.blocks.iter().zip(spreads.iter().flatten()) {
+                let mut offset = 0;
                 for id in &block.tensors {
                     let info = &self.fisher.parameters[id.0];
                     let into = &mut variances[info.offset..info.offset + info.length()];
@@ -332,11 +379,7 @@ impl Estimation {
                 }
             }
         }
-        if !self.second {
-            self.fisher.about.examples += examples as u64;
-            self.fisher.about.observations += there.observations() as u64;
-        }
-        self.seen += examples as u64;
+        self.seen += range.len() as u64;
         Ok(())
     }
 
@@ -384,11 +427,11 @@ impl Spread {
         }
     }
 
-    fn add(&mut self, offset: usize, draw: usize, values: &[f64]) {
+    fn add(&mut self, draw: usize, values: &[f64]) {
         for (i, value) in values.iter().enumerate() {
-            let delta = value - self.mean[offset + i];
-            self.mean[offset + i] += delta / (draw + 1) as f64;
-            self.squares[offset + i] += delta * (value - self.mean[offset + i]);
+            let delta = value - self.mean[i];
+            self.mean[i] += delta / (draw + 1) as f64;
+            self.squares[i] += delta * (value - self.mean[i]);
         }
     }
 

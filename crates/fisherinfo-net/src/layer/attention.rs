@@ -132,7 +132,7 @@ impl Attention {
         b: (&B::Buffer, View),
         c: (&mut B::Buffer, View),
     ) {
-        backend.product(n, B::Element::from_f64(alpha), a.0, a.1, b.0, b.1, c.0, c.1);
+        backend.add_product(n, B::Element::from_f64(alpha), a.0, a.1, b.0, b.1, c.0, c.1);
     }
 
     /// The derivative of the softmax along v, p(v − Σpv), which is symmetric.
@@ -179,15 +179,8 @@ impl<B: Backend> Layer<B> for Attention {
                 self.head(t, self.heads, head),
                 self.head(t, self.groups, self.group(head)),
             );
-            let mut scores = backend.zeros(n * t * t);
-            Self::add(
-                backend,
-                n,
-                self.root(),
-                (&q, of_q),
-                (&k, of_k.transposed()),
-                (&mut scores, square),
-            );
+            let root = B::Element::from_f64(self.root());
+            let mut scores = backend.product(n, root, &q, of_q, &k, of_k.transposed());
             if let Some(barrier) = &barrier {
                 backend.add_scaled(B::Element::from_f64(1.0), barrier, &mut scores);
             }
@@ -240,15 +233,8 @@ impl<B: Backend> Layer<B> for Attention {
                 self.head(t, self.heads, head),
                 self.head(t, self.groups, self.group(head)),
             );
-            let mut to_p = backend.zeros(n * t * t);
-            Self::add(
-                backend,
-                n,
-                1.0,
-                (&u.values, of_q),
-                (v, of_k.transposed()),
-                (&mut to_p, square),
-            );
+            let one = B::Element::from_f64(1.0);
+            let to_p = backend.product(n, one, &u.values, of_q, v, of_k.transposed());
             Self::add(
                 backend,
                 n,

@@ -17,7 +17,7 @@ fn moved<B: Backend>(
     let unit = backend.upload(vec![B::Element::from_f64(1.0)]);
     let row = View::rows(1, d);
     let mut y = backend.zeros(x.examples * to * d);
-    backend.product(
+    backend.add_product(
         x.examples,
         B::Element::from_f64(1.0),
         &unit,

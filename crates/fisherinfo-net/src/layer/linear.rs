@@ -33,24 +33,23 @@ impl Linear {
         }
     }
 
-    /// y += xWᵀ.
-    fn add_product<B: Backend>(
+    /// xWᵀ, and b at every position where there is one.
+    fn apply<B: Backend>(
         &self,
         backend: &B,
         x: &Batch<B>,
         weight: &B::Buffer,
-        y: &mut B::Buffer,
-    ) {
-        backend.product(
-            1,
-            B::Element::from_f64(1.0),
-            &x.values,
-            View::rows(x.rows(), self.inputs),
-            weight,
-            self.view().transposed(),
-            y,
-            View::rows(x.rows(), self.outputs),
-        );
+        bias: Option<&B::Buffer>,
+    ) -> B::Buffer {
+        let one = B::Element::from_f64(1.0);
+        let (rows, weights) = (View::rows(x.rows(), self.inputs), self.view().transposed());
+        let Some(bias) = bias else {
+            return backend.product(1, one, &x.values, rows, weight, weights);
+        };
+        let mut y = backend.rows(bias, x.rows());
+        let into = View::rows(x.rows(), self.outputs);
+        backend.add_product(1, one, &x.values, rows, weight, weights, &mut y, into);
+        y
     }
 }
 
@@ -61,11 +60,8 @@ impl<B: Backend> Layer<B> for Linear {
         parameters: &Parameters<B>,
         input: &Arc<Batch<B>>,
     ) -> (Arc<Batch<B>>, Trace<B>) {
-        let mut y = backend.zeros(input.rows() * self.outputs);
-        self.add_product(backend, input, parameters.tensor(self.weight), &mut y);
-        if let Some(bias) = self.bias {
-            backend.add_row(parameters.tensor(bias), &mut y);
-        }
+        let bias = self.bias.map(|bias| parameters.tensor(bias));
+        let mut y = self.apply(backend, input, parameters.tensor(self.weight), bias);
         let mut trace = Trace::of_input(input);
         if let Some(adapter) = self.adapter {
             let mut x = Arc::clone(input);
@@ -110,20 +106,17 @@ impl<B: Backend> Layer<B> for Linear {
             return None;
         }
         let rows = cotangent.rows();
-        let mut x = match beside {
-            Some(x) => x.values.clone(),
-            None => backend.zeros(rows * self.inputs),
-        };
-        backend.product(
+        let mut x = backend.product(
             1,
             B::Element::from_f64(1.0),
             &cotangent.values,
             View::rows(rows, self.outputs),
             parameters.tensor(self.weight),
             self.view(),
-            &mut x,
-            View::rows(rows, self.inputs),
         );
+        if let Some(beside) = beside {
+            backend.add_scaled(B::Element::from_f64(1.0), &beside.values, &mut x);
+        }
         Some(Arc::new(cotangent.like(self.inputs, x)))
     }
 
@@ -135,14 +128,12 @@ impl<B: Backend> Layer<B> for Linear {
         trace: &Trace<B>,
         tangent: Batch<B>,
     ) -> Batch<B> {
-        let mut y = backend.zeros(tangent.rows() * self.outputs);
-        self.add_product(backend, &tangent, parameters.tensor(self.weight), &mut y);
+        let bias = self.bias.map(|bias| direction.tensor(bias));
+        let mut y = self.apply(backend, &tangent, parameters.tensor(self.weight), bias);
         if !self.weight.is_frozen() {
-            let input = &trace.batches[0];
-            self.add_product(backend, input, direction.tensor(self.weight), &mut y);
-        }
-        if let Some(bias) = self.bias {
-            backend.add_row(direction.tensor(bias), &mut y);
+            let turned = direction.tensor(self.weight);
+            let moved = self.apply(backend, &trace.batches[0], turned, None);
+            backend.add_scaled(B::Element::from_f64(1.0), &moved, &mut y);
         }
         if let Some(adapter) = self.adapter {
             let mut v = tangent.clone();

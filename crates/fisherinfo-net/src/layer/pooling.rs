@@ -16,6 +16,8 @@ pub enum Pooling {
 #[derive(Clone, Debug)]
 pub struct Pool {
     pooling: Pooling,
+    /// Positions under the window at each of its places, and the same channel by channel.
+    rows: Vec<u32>,
     index: Vec<u32>,
     cells: usize,
     positions: usize,
@@ -34,14 +36,16 @@ impl Pool {
         if window.padding != [0, 0] {
             return None;
         }
-        let mut index = Vec::new();
+        let (mut rows, mut index) = (Vec::new(), Vec::new());
         for place in window.cells(grid) {
             for channel in 0..channels as u32 {
                 index.extend(place.iter().map(|p| p * channels as u32 + channel));
             }
+            rows.extend(place);
         }
         Some(Self {
             pooling,
+            rows,
             index,
             cells: window.size[0] * window.size[1],
             positions: down * right,
@@ -70,21 +74,6 @@ impl Pool {
     fn share<B: Backend>(&self) -> B::Element {
         B::Element::from_f64(1.0 / self.cells as f64)
     }
-
-    /// Where the greatest are, as indices into the whole of x.
-    fn winners<B: Backend>(&self, backend: &B, x: &Batch<B>) -> Vec<u32> {
-        let under = backend.gather(&x.values, x.examples, &self.index);
-        let part = self.inputs[0] * self.inputs[1];
-        backend
-            .row_maxima(&under, self.cells)
-            .into_iter()
-            .map(|i| {
-                let (example, place) =
-                    (i as usize / self.index.len(), i as usize % self.index.len());
-                (example * part) as u32 + self.index[place]
-            })
-            .collect()
-    }
 }
 
 impl<B: Backend> Parameterless<B> for Pool {
@@ -92,8 +81,9 @@ impl<B: Backend> Parameterless<B> for Pool {
         match self.pooling {
             Pooling::Mean => self.mean(backend, x),
             Pooling::Maximum => {
-                let winners = self.winners(backend, x);
-                let y = backend.gather(&x.values, 1, &winners);
+                let (rows, cells) = (&self.rows, self.cells);
+                let (y, winners) =
+                    backend.greatest_of_rows(&x.values, x.examples, x.features, rows, cells);
                 trace.indices = Arc::new(winners);
                 self.batch(x.examples, self.positions, y)
             }
@@ -158,7 +148,7 @@ impl GlobalPool {
 
     fn apply<B: Backend>(&self, backend: &B, weights: &B::Buffer, x: &Batch<B>) -> Batch<B> {
         let mut y = backend.zeros(x.examples * x.features);
-        backend.product(
+        backend.add_product(
             x.examples,
             B::Element::from_f64(1.0),
             weights,
@@ -191,7 +181,7 @@ impl<B: Backend> Parameterless<B> for GlobalPool {
     fn backwards(&self, backend: &B, trace: &Trace<B>, u: &Batch<B>) -> Batch<B> {
         let x = &trace.batches[0];
         let mut spread = backend.zeros(x.rows() * x.features);
-        backend.product(
+        backend.add_product(
             x.examples,
             B::Element::from_f64(1.0),
             &trace.buffers[0],

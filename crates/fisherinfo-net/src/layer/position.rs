@@ -25,7 +25,7 @@ fn add<B: Backend>(backend: &B, table: &B::Buffer, rows: usize, x: &Batch<B>) ->
     let size = View::rows(1, rows * x.features);
     let unit = backend.upload(vec![one; x.rows() / rows]);
     let mut y = x.values.clone();
-    backend.product(
+    backend.add_product(
         x.rows() / rows,
         one,
         &unit,

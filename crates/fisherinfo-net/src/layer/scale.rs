@@ -24,7 +24,7 @@ impl Scale {
         let one = B::Element::from_f64(1.0);
         let ones = backend.upload(vec![one; x.positions]);
         let mut sums = backend.zeros(x.examples * x.features);
-        backend.product(
+        backend.add_product(
             x.examples,
             one,
             &ones,

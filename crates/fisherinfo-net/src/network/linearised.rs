@@ -27,10 +27,14 @@ impl<B: Backend> Linearised<'_, B> {
     /// Bytes that a pass backwards over these examples will have needed at once, about: what the layers keep of
     /// the pass forward, what comes back through them, and outputs in double precision.
     pub fn bytes(&self) -> u128 {
-        let mut seen = HashSet::new();
-        let kept = self.trace.numbers(&self.network.backend, &mut seen);
         let size = std::mem::size_of::<B::Element>();
-        (2 * kept * size + 4 * 8 * self.coordinates.len()) as u128
+        (2 * self.numbers() * size + 4 * 8 * self.coordinates.len()) as u128
+    }
+
+    /// How many numbers the layers keep of the pass forward.
+    pub(crate) fn numbers(&self) -> usize {
+        let mut seen = HashSet::new();
+        self.trace.numbers(&self.network.backend, &mut seen)
     }
 
     /// How many examples.
