@@ -164,6 +164,7 @@ impl<R> Stock<R> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::{Array, Shelf, WORTH_KEEPING};
     use std::sync::Arc;

@@ -1,7 +1,9 @@
 use super::array::Shelf;
+use super::greatest::Greatest;
 use super::parallel::{each_alone, lines, pairs_of_lines, parts};
 use super::product::{Before, multiply};
 use super::{Activation, Array, Backend, Factors, PADDING, Real, View, sums};
+use pulp::Arch;
 use std::sync::Arc;
 
 /// The processor: arrays in memory, the `gemm` kernel, threads by rayon.
@@ -74,6 +76,17 @@ impl<R: Real> Backend for Cpu<R> {
         y
     }
 
+    fn joined(&self, parts: &[&Array<R>]) -> Array<R> {
+        let mut all = Array::unwritten(&self.shelf, parts.iter().map(|part| part.len()).sum());
+        let mut rest = &mut all[..];
+        for part in parts {
+            let (here, after) = rest.split_at_mut(part.len());
+            here.copy_from_slice(part);
+            rest = after;
+        }
+        all
+    }
+
     fn examples_of_a_part(&self, numbers: usize) -> usize {
         (PART / numbers.max(1)).clamp(1, EXAMPLES)
     }
@@ -129,11 +142,11 @@ impl<R: Real> Backend for Cpu<R> {
     }
 
     fn add_products(&self, weight: f64, parts: &[Factors<'_, Array<R>>], into: &mut [f64]) {
-        sums::products(weight, parts, into);
+        sums::products(&self.shelf, weight, parts, into);
     }
 
     fn add_squared_products(&self, weight: f64, parts: &[Factors<'_, Array<R>>], into: &mut [f64]) {
-        sums::squared_products(weight, parts, into);
+        sums::squared_products(&self.shelf, weight, parts, into);
     }
 
     fn add_outer_products(
@@ -144,7 +157,7 @@ impl<R: Real> Backend for Cpu<R> {
         into: &mut [f64],
         stride: usize,
     ) {
-        sums::outer_products(weight, parts, columns, into, stride);
+        sums::outer_products(&self.shelf, weight, parts, columns, into, stride);
     }
 
     fn activate(&self, function: Activation, x: &Array<R>) -> Array<R> {
@@ -251,11 +264,7 @@ impl<R: Real> Backend for Cpu<R> {
         let mut sums = self.zeros(parts * columns);
         lines(&mut sums, columns, |part, sum| {
             let end = ((part + 1) * ROWS * columns).min(x.len());
-            for row in x[part * ROWS * columns..end].chunks_exact(columns) {
-                for (total, &value) in sum.iter_mut().zip(row) {
-                    *total += value;
-                }
-            }
+            add_rows(&x[part * ROWS * columns..end], columns, sum);
         });
         let mut total = vec![R::default(); columns];
         for part in sums.chunks_exact(columns.max(1)) {
@@ -279,22 +288,17 @@ impl<R: Real> Backend for Cpu<R> {
         let groups = index.len() / group.max(1);
         let mut values = Array::unwritten(&self.shelf, batch * groups * columns);
         let mut places = vec![0; values.len()];
-        pairs_of_lines(&mut values, &mut places, columns, |line, values, places| {
-            let start = line / groups * part;
-            for (nth, &row) in index[line % groups * group..][..group].iter().enumerate() {
-                let first = start + row as usize * columns;
-                let row = &x[first..first + columns];
-                for (j, (&candidate, (value, place))) in row
-                    .iter()
-                    .zip(values.iter_mut().zip(&mut *places))
-                    .enumerate()
-                {
-                    let here = (first + j) as u32;
-                    let greater = nth == 0 || candidate > *value;
-                    *value = if greater { candidate } else { *value };
-                    *place = if greater { here } else { *place };
-                }
-            }
+        pairs_of_lines(&mut values, &mut places, columns, |from, values, places| {
+            Arch::new().dispatch(Greatest {
+                x,
+                part,
+                index,
+                group,
+                from,
+                columns,
+                values,
+                places,
+            });
         });
         (values, places)
     }
@@ -318,7 +322,24 @@ impl<R: Real> Backend for Cpu<R> {
             R::exponentials(top, row);
             let share = R::from_f64(1.0) / sum(row);
             for value in row.iter_mut() {
-                *value = *value * share;
+                *value *= share;
+            }
+        });
+        y
+    }
+
+    fn softmax_derivative(&self, p: &Array<R>, v: &Array<R>, columns: usize) -> Array<R> {
+        assert_eq!(p.len(), v.len(), "lengths");
+        let mut y = Array::unwritten(&self.shelf, p.len());
+        lines(&mut y, columns, |i, line| {
+            let row = i * columns..(i + 1) * columns;
+            let (p, v) = (&p[row.clone()], &v[row]);
+            for ((y, &p), &v) in line.iter_mut().zip(p).zip(v) {
+                *y = p * v;
+            }
+            let mean = sum(line);
+            for (y, &p) in line.iter_mut().zip(p) {
+                *y -= mean * p;
             }
         });
         y
@@ -330,10 +351,12 @@ impl<R: Real> Backend for Cpu<R> {
         let mut y = Array::unwritten(&self.shelf, batch * index.len());
         lines(&mut y, index.len(), |n, line| {
             let from = &x[n * part..(n + 1) * part];
-            for (value, &i) in line.iter_mut().zip(index) {
-                // Padding is beyond the end of any array.
-                *value = from.get(i as usize).copied().unwrap_or_default();
-            }
+            Arch::new().dispatch(|| {
+                for (value, &i) in line.iter_mut().zip(index) {
+                    // Padding is beyond the end of any array.
+                    *value = from.get(i as usize).copied().unwrap_or_default();
+                }
+            });
         });
         y
     }
@@ -350,6 +373,24 @@ impl<R: Real> Backend for Cpu<R> {
             }
         });
         y
+    }
+}
+
+/// Adds rows to `sum`: several at once where they are short, so that it becomes vector code.
+fn add_rows<R: Real>(x: &[R], columns: usize, sum: &mut [R]) {
+    let wide = columns * (4 * LANES / columns).max(1);
+    let mut beside = vec![R::default(); wide];
+    Arch::new().dispatch(|| {
+        for rows in x.chunks(wide) {
+            for (total, &value) in beside.iter_mut().zip(rows) {
+                *total += value;
+            }
+        }
+    });
+    for row in beside.chunks_exact(columns) {
+        for (total, &value) in sum.iter_mut().zip(row) {
+            *total += value;
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod activation;
 mod array;
 mod cpu;
 mod factors;
+mod greatest;
 mod parallel;
 mod product;
 mod real;
@@ -60,6 +61,9 @@ pub trait Backend: Clone + Debug + Send + Sync + 'static {
 
     /// A matrix of so many rows, each of them this one.
     fn rows(&self, row: &Self::Buffer, rows: usize) -> Self::Buffer;
+
+    /// Arrays one after the other.
+    fn joined(&self, parts: &[&Self::Buffer]) -> Self::Buffer;
 
     /// How many examples are best taken through all layers together by one worker, when an example has so many
     /// numbers at once. It says nothing of how many workers there are: sums are taken part by part.
@@ -174,6 +178,14 @@ pub trait Backend: Clone + Debug + Send + Sync + 'static {
 
     /// The softmax of every row. Entries of −∞ become zero, and a row of nothing else is zero.
     fn softmax(&self, x: &Self::Buffer, columns: usize) -> Self::Buffer;
+
+    /// The derivative of the softmax along v, which is symmetric: p(v − Σpv) in every row, p its values.
+    fn softmax_derivative(
+        &self,
+        p: &Self::Buffer,
+        v: &Self::Buffer,
+        columns: usize,
+    ) -> Self::Buffer;
 
     /// For each of `batch` parts of x of equal length: `y[i] = x[index[i]]`, or 0 at [`PADDING`].
     fn gather(&self, x: &Self::Buffer, batch: usize, index: &[u32]) -> Self::Buffer;

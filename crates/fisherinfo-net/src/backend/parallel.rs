@@ -70,7 +70,8 @@ pub(super) fn lines<T: Send>(y: &mut [T], length: usize, f: impl Fn(usize, &mut 
         .for_each(|(i, line)| f(i, line));
 }
 
-/// Changes every line of `length` numbers of two arrays together, given its place.
+/// Changes the lines of `length` numbers of two arrays together, some lines at a time, given the place of the
+/// first of them.
 pub(super) fn pairs_of_lines<T: Send, U: Send>(
     y: &mut [T],
     z: &mut [U],
@@ -81,16 +82,12 @@ pub(super) fn pairs_of_lines<T: Send, U: Send>(
         return;
     }
     if y.len() <= PART || is_alone() {
-        let pairs = y.chunks_mut(length).zip(z.chunks_mut(length));
-        for (i, (y, z)) in pairs.enumerate() {
-            f(i, y, z);
-        }
+        f(0, y, z);
         return;
     }
-    let least = (PART / length).max(1);
-    y.par_chunks_mut(length)
-        .zip(z.par_chunks_mut(length))
-        .with_min_len(least)
+    let lines = (PART / length).max(1);
+    y.par_chunks_mut(lines * length)
+        .zip(z.par_chunks_mut(lines * length))
         .enumerate()
-        .for_each(|(i, (y, z))| f(i, y, z));
+        .for_each(|(part, (y, z))| f(part * lines, y, z));
 }

@@ -126,7 +126,7 @@ pub(super) fn multiply<R: Real>(
 /// The kernel leaves numbers in the upper halves of wide registers. Until they are zero, every instruction on
 /// narrow ones has to keep them, and waits for them: an exponential by the system's library took seven times
 /// as long.
-fn forget_wide_registers() {
+pub(super) fn forget_wide_registers() {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx")]

@@ -2,7 +2,7 @@
 //! Relative errors are a few units of single precision, as the tests say.
 
 use super::Activation;
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// ln 2 in two parts: the first has so few digits that its multiples up to 2⁸ are exact.
 const LN_2_HIGH: f32 = 0.693_359_4;
@@ -65,8 +65,8 @@ fn normal_cdf(x: f32) -> f32 {
                 + t * (0.096_784_18
                     + t * (-0.186_288_06
                         + t * (0.278_868_07
-                            + t * (-1.135_203_98
-                                + t * (1.488_515_87 + t * (-0.822_152_23 + t * 0.170_872_77))))))));
+                            + t * (-1.135_204
+                                + t * (1.488_515_9 + t * (-0.822_152_2 + t * 0.170_872_8))))))));
     let tail = 0.5 * t * exponential(-z * z + series);
     if x < 0.0 { tail } else { 1.0 - tail }
 }
@@ -106,22 +106,55 @@ fn gelu_tanh_slope(x: f32) -> f32 {
     share + x * share * rest * 2.0 * GELU_SCALE * (1.0 + 3.0 * GELU_CUBE * x * x)
 }
 
-/// y = f(x), in the widest vectors that the processor has.
-fn map(x: &[f32], y: &mut [f32], f: impl Fn(f32) -> f32) {
-    Arch::new().dispatch(|| {
-        for (y, &x) in y.iter_mut().zip(x) {
-            *y = f(x);
+/// y = f(x), in the widest vectors that the processor has. Closures are not always compiled for those; what
+/// is always inlined is.
+struct Map<'a, F>(&'a [f32], &'a mut [f32], F);
+
+impl<F: Fn(f32) -> f32> WithSimd for Map<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (y, &x) in self.1.iter_mut().zip(self.0) {
+            *y = (self.2)(x);
         }
-    });
+    }
 }
 
 /// y = f(x) u.
-fn map_times(x: &[f32], u: &[f32], y: &mut [f32], f: impl Fn(f32) -> f32) {
-    Arch::new().dispatch(|| {
-        for ((y, &x), &u) in y.iter_mut().zip(x).zip(u) {
-            *y = f(x) * u;
+struct MapTimes<'a, F>(&'a [f32], &'a [f32], &'a mut [f32], F);
+
+impl<F: Fn(f32) -> f32> WithSimd for MapTimes<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for ((y, &x), &u) in self.2.iter_mut().zip(self.0).zip(self.1) {
+            *y = (self.3)(x) * u;
         }
-    });
+    }
+}
+
+/// exp(x − top) in the place of x.
+struct Exponentials<'a>(f32, &'a mut [f32]);
+
+impl WithSimd for Exponentials<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for x in self.1 {
+            *x = exponential(*x - self.0);
+        }
+    }
+}
+
+fn map(x: &[f32], y: &mut [f32], f: impl Fn(f32) -> f32) {
+    Arch::new().dispatch(Map(x, y, f));
+}
+
+fn map_times(x: &[f32], u: &[f32], y: &mut [f32], f: impl Fn(f32) -> f32) {
+    Arch::new().dispatch(MapTimes(x, u, y, f));
 }
 
 /// σ(x) of each.
@@ -151,11 +184,7 @@ pub(super) fn activate_slope(function: Activation, x: &[f32], u: &[f32], y: &mut
 
 /// exp(x − top) in the place of each x.
 pub(super) fn exponentials(top: f32, x: &mut [f32]) {
-    Arch::new().dispatch(|| {
-        for x in x {
-            *x = exponential(*x - top);
-        }
-    });
+    Arch::new().dispatch(Exponentials(top, x));
 }
 
 #[cfg(test)]

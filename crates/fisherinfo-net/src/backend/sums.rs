@@ -1,9 +1,16 @@
 //! Sums of products over examples, in double precision from one part of the examples to the next.
 
+use super::array::Shelf;
 use super::parallel::alone;
-use super::product::{Before, multiply};
+use super::product::{Before, forget_wide_registers, multiply};
 use super::{Array, Factors, Real, View};
+use faer::linalg::matmul::matmul;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::prelude::*;
+use faer::{Accum, MatMut, MatRef, Par};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Numbers of products that are held, and stay in a cache, until they are added.
 const HELD: usize = 1 << 16;
@@ -32,18 +39,48 @@ fn bands<R: Send>(
 
 /// into += weight·x, in double precision.
 pub(super) fn add<R: Real>(weight: f64, x: &[R], into: &mut [f64]) {
-    for (total, value) in into.iter_mut().zip(x) {
-        *total += weight * value.to_f64();
+    Arch::new().dispatch(Add(weight, x, into));
+}
+
+/// No closures, because those are not always compiled for the processor that is there.
+struct Add<'a, R>(f64, &'a [R], &'a mut [f64]);
+
+impl<R: Real> WithSimd for Add<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (total, value) in self.2.iter_mut().zip(self.1) {
+            *total += self.0 * value.to_f64();
+        }
+    }
+}
+
+struct AddSquares<'a, R>(&'a [R], &'a mut [R]);
+
+impl<R: Real> WithSimd for AddSquares<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (sum, &value) in self.1.iter_mut().zip(self.0) {
+            *sum += value * value;
+        }
     }
 }
 
 /// into += weight·Σ AB.
-pub(super) fn products<R: Real>(weight: f64, parts: &[Factors<'_, Array<R>>], into: &mut [f64]) {
+pub(super) fn products<R: Real>(
+    shelf: &Arc<Shelf<R>>,
+    weight: f64,
+    parts: &[Factors<'_, Array<R>>],
+    into: &mut [f64],
+) {
     let Some(columns) = parts.first().map(|part| part.right_view.columns) else {
         return;
     };
     bands(into, columns, height(columns), |from, rows| {
-        let mut sum = vec![R::default(); rows.len()];
+        let mut sum = Array::zeros(shelf, rows.len());
         let view = View::rows(rows.len() / columns, columns);
         for part in parts {
             let left = part.left_view.part(from, from + view.rows, true);
@@ -64,6 +101,7 @@ pub(super) fn products<R: Real>(weight: f64, parts: &[Factors<'_, Array<R>>], in
 
 /// into += weight·Σ (AB)², squared elementwise.
 pub(super) fn squared_products<R: Real>(
+    shelf: &Arc<Shelf<R>>,
     weight: f64,
     parts: &[Factors<'_, Array<R>>],
     into: &mut [f64],
@@ -72,8 +110,8 @@ pub(super) fn squared_products<R: Real>(
         return;
     };
     bands(into, columns, height(columns), |from, rows| {
-        let mut sum = vec![R::default(); rows.len()];
-        let mut product = vec![R::default(); rows.len()];
+        let mut sum = Array::zeros(shelf, rows.len());
+        let mut product = Array::unwritten(shelf, rows.len());
         let view = View::rows(rows.len() / columns, columns);
         for part in parts {
             let left = part.left_view.part(from, from + view.rows, true);
@@ -86,9 +124,7 @@ pub(super) fn squared_products<R: Real>(
                     (&mut product, view),
                     Before::Lost,
                 );
-                for (sum, &product) in sum.iter_mut().zip(&product) {
-                    *sum += product * product;
-                }
+                Arch::new().dispatch(AddSquares(&product, &mut sum));
             }
         }
         add(weight, &sum, rows);
@@ -97,6 +133,7 @@ pub(super) fn squared_products<R: Real>(
 
 /// into += weight·Σ XᵀX, rows of `into` `stride` numbers apart; one triangle is computed.
 pub(super) fn outer_products<R: Real>(
+    shelf: &Arc<Shelf<R>>,
     weight: f64,
     parts: &[(&Array<R>, usize)],
     columns: usize,
@@ -104,19 +141,28 @@ pub(super) fn outer_products<R: Real>(
     stride: usize,
 ) {
     let height = height(columns);
-    let mut lower = vec![R::default(); columns * columns];
+    let mut lower = Array::zeros(shelf, columns * columns);
     bands(&mut lower, columns, height, |from, rows| {
         let to = from + rows.len() / columns.max(1);
+        let mut band = MatMut::from_row_major_slice_mut(rows, to - from, columns);
+        let one = R::from_f64(1.0);
         for &(x, examples) in parts {
-            let all = View::rows(examples, columns);
-            multiply(
-                1,
-                R::from_f64(1.0),
-                (x, all.part(from, to, false).transposed()),
-                (x, all.part(0, to, false)),
-                (rows, View::rows(to - from, columns).part(0, to, false)),
-                Before::Kept,
+            let x = MatRef::from_row_major_slice(x, examples, columns);
+            let own = x.subcols(from, to - from);
+            let before = band.rb_mut().subcols_mut(0, from);
+            matmul(before, Accum::Add, own.transpose(), x.subcols(0, from), one, Par::Seq);
+            triangular::matmul(
+                band.rb_mut().subcols_mut(from, to - from),
+                BlockStructure::TriangularLower,
+                Accum::Add,
+                own.transpose(),
+                BlockStructure::Rectangular,
+                own,
+                BlockStructure::Rectangular,
+                one,
+                Par::Seq,
             );
+            forget_wide_registers();
         }
     });
     // What is above the diagonal is what is below it.

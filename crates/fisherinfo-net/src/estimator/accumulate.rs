@@ -203,8 +203,9 @@ impl Target<'_> {
             InputSide::Rows => (&mut kronecker.rows, &mut kronecker.columns),
         };
         if !inputs.is_empty() {
-            add_inputs(backend, &inputs, of_inputs);
+            add_inputs(backend, &joined(backend, inputs), of_inputs);
         }
+        let gradients = joined(backend, gradients);
         match of_gradients {
             Factor::Dense { size, values } => {
                 let rows: Vec<_> = gradients.iter().map(|g| (&g.values, g.rows())).collect();
@@ -315,19 +316,47 @@ fn add_squared_products<B: Backend>(
         backend.add_squared_products(weight, &parts, into);
         return;
     }
-    let squares = backend.each_part(sides.len(), |i| {
-        let (l, r) = sides[i];
-        let square = |x: &B::Buffer| backend.multiply(x, x);
-        (square(&l.values), square(&r.values))
-    });
-    let parts: Vec<_> = sides
+    let square = |x: &Batch<B>| Arc::new(x.like(x.features, backend.multiply(&x.values, &x.values)));
+    let squares = backend.each_part(sides.len(), |i| (square(sides[i].0), square(sides[i].1)));
+    let (left, right) = squares.into_iter().unzip();
+    let (left, right): (Vec<_>, Vec<_>) = (joined(backend, left), joined(backend, right));
+    let parts: Vec<_> = left
         .iter()
-        .zip(&squares)
-        .map(|((l, r), (left, right))| {
-            factors(1, l.examples, (left, l.features), (right, r.features))
+        .zip(&right)
+        .map(|(l, r)| {
+            let (left, right) = ((&l.values, l.features), (&r.values, r.features));
+            factors(1, l.examples, left, right)
         })
         .collect();
     backend.add_products(weight, &parts, into);
+}
+
+/// Rows below which products of a part cost more for the sums that they are added to than for themselves.
+const FEW: usize = 128;
+
+/// Parts of few rows as fewer parts of more, in their order.
+fn joined<B: Backend>(backend: &B, parts: Vec<Arc<Batch<B>>>) -> Vec<Arc<Batch<B>>> {
+    if parts.iter().all(|part| part.rows() >= FEW) || parts.len() == 1 {
+        return parts;
+    }
+    let at_once = FEW.div_ceil(parts[0].rows().max(1));
+    parts
+        .chunks(at_once)
+        .map(|some| {
+            let values: Vec<&B::Buffer> = some.iter().map(|part| &part.values).collect();
+            let masks = some.iter().map(|part| part.mask.as_deref());
+            let mask: Option<Vec<bool>> = masks
+                .map(|mask| Some(mask?.iter().copied()))
+                .collect::<Option<Vec<_>>>()
+                .map(|masks| masks.into_iter().flatten().collect());
+            Arc::new(Batch {
+                examples: some.iter().map(|part| part.examples).sum(),
+                values: backend.joined(&values),
+                mask: mask.map(Arc::new),
+                ..*some[0]
+            })
+        })
+        .collect()
 }
 
 /// into += weight·Σ_n of the squares of what each example adds to each row, vocabulary × features: only the

@@ -87,15 +87,15 @@ impl Attention {
         &self,
         backend: &B,
         query: bool,
-        x: &B::Buffer,
+        x: B::Buffer,
         transposed: bool,
     ) -> B::Buffer {
         match &self.rotary {
             Some((queries, keys)) => {
                 let rotary = if query { queries } else { keys };
-                rotary.apply(backend, x, transposed)
+                rotary.apply(backend, &x, transposed)
             }
-            None => x.clone(),
+            None => x,
         }
     }
 
@@ -134,20 +134,6 @@ impl Attention {
     ) {
         backend.add_product(n, B::Element::from_f64(alpha), a.0, a.1, b.0, b.1, c.0, c.1);
     }
-
-    /// The derivative of the softmax along v, p(v − Σpv), which is symmetric.
-    fn softmax_derivative<B: Backend>(
-        backend: &B,
-        p: &B::Buffer,
-        v: &B::Buffer,
-        columns: usize,
-    ) -> B::Buffer {
-        let mut y = backend.multiply(p, v);
-        let sums = backend.row_sums(&y, columns);
-        let mean = backend.multiply_column(&sums, p);
-        backend.add_scaled(B::Element::from_f64(-1.0), &mean, &mut y);
-        y
-    }
 }
 
 /// Buffers of a trace: q, k and v after turning, then the weights of each head.
@@ -168,8 +154,8 @@ impl<B: Backend> Layer<B> for Attention {
             Arc::try_unwrap(y).map_or_else(|y| y.values.clone(), |y| y.values)
         };
         let [q, k, v] = self.projected(backend, pass, n * t);
-        let q = self.turned(backend, true, &q, false);
-        let k = self.turned(backend, false, &k, false);
+        let q = self.turned(backend, true, q, false);
+        let k = self.turned(backend, false, k, false);
         let mut mixed = backend.zeros(n * t * self.heads * self.size);
         let barrier = self.barrier(backend, input);
         let square = View::rows(t, t);
@@ -243,7 +229,7 @@ impl<B: Backend> Layer<B> for Attention {
                 (&u.values, of_q),
                 (&mut to_v, of_k),
             );
-            let to_s = Self::softmax_derivative(backend, p, &to_p, t);
+            let to_s = backend.softmax_derivative(p, &to_p, t);
             Self::add(
                 backend,
                 n,
@@ -261,8 +247,8 @@ impl<B: Backend> Layer<B> for Attention {
                 (&mut to_k, of_k),
             );
         }
-        let to_q = self.turned(backend, true, &to_q, true);
-        let to_k = self.turned(backend, false, &to_k, true);
+        let to_q = self.turned(backend, true, to_q, true);
+        let to_k = self.turned(backend, false, to_k, true);
         let parts = match &self.inputs {
             Inputs::Separate([query, key, value]) => {
                 vec![(query, to_q), (key, to_k), (value, to_v)]
@@ -305,8 +291,8 @@ impl<B: Backend> Layer<B> for Attention {
                 .values
         };
         let [dq, dk, dv] = self.projected(backend, along, n * t);
-        let dq = self.turned(backend, true, &dq, false);
-        let dk = self.turned(backend, false, &dk, false);
+        let dq = self.turned(backend, true, dq, false);
+        let dk = self.turned(backend, false, dk, false);
         let (q, k, v) = (&trace.buffers[0], &trace.buffers[1], &trace.buffers[2]);
         let square = View::rows(t, t);
         let mut mixed = backend.zeros(n * t * self.heads * self.size);
@@ -327,7 +313,7 @@ impl<B: Backend> Layer<B> for Attention {
                     (&mut ds, square),
                 );
             }
-            let dp = Self::softmax_derivative(backend, p, &ds, t);
+            let dp = backend.softmax_derivative(p, &ds, t);
             for (a, b) in [(&dp, v), (p, &dv)] {
                 Self::add(backend, n, 1.0, (a, square), (b, of_k), (&mut mixed, of_q));
             }

@@ -1,5 +1,5 @@
 use super::factor::Factor;
-use super::{Damping, FormError, Spectral, add_all};
+use super::{Damping, FormError, Spectral, add_all, zeros};
 
 /// All entries, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,7 @@ impl Dense {
     pub fn zeros(size: usize) -> Self {
         Self {
             size,
-            values: vec![0.0; size * size],
+            values: zeros(size * size),
         }
     }
 

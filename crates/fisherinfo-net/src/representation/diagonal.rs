@@ -1,4 +1,4 @@
-use super::{Damping, FormError, Spectral, add_all};
+use super::{Damping, FormError, Spectral, add_all, zeros};
 
 /// The sums of squares of the entries of the scores.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,7 +11,7 @@ impl Diagonal {
     /// Zeros.
     pub fn zeros(n: usize) -> Self {
         Self {
-            values: vec![0.0; n],
+            values: zeros(n),
         }
     }
 

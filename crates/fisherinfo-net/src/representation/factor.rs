@@ -1,4 +1,4 @@
-use super::{FormError, add_all};
+use super::{FormError, add_all, zeros};
 use faer::{Mat, Side};
 use rayon::prelude::*;
 
@@ -28,7 +28,7 @@ impl Factor {
     pub fn zeros(size: usize) -> Self {
         Self::Dense {
             size,
-            values: vec![0.0; size * size],
+            values: zeros(size * size),
         }
     }
 

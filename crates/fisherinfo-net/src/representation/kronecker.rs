@@ -1,5 +1,5 @@
 use super::factor::Factor;
-use super::{Damping, EigenKronecker, FormError, Spectral};
+use super::{Damping, EigenKronecker, FormError, Spectral, zeros};
 use faer::Mat;
 
 /// Which side of the product the inputs' factor is on: the columns of a matrix out × in, the rows of a
@@ -148,7 +148,7 @@ impl Kronecker {
             size: (r, c),
             row_basis: flat(r, rows.vectors),
             column_basis: flat(c, columns.vectors),
-            values: vec![0.0; r * c],
+            values: zeros(r * c),
             biased: self.biased,
         })
     }

@@ -202,6 +202,12 @@ impl Form {
     }
 }
 
+/// n zeros that were written: memory that comes as zeros and is read before it is written costs a fault to read
+/// and another to write, which every processor has to hear of.
+fn zeros(n: usize) -> Vec<f64> {
+    std::iter::repeat_n(0.0, n).collect()
+}
+
 fn add_all(left: &mut [f64], right: &[f64], what: &str) -> Result<(), FormError> {
     if left.len() != right.len() {
         return Err(FormError::Different {

@@ -13,6 +13,7 @@ mod laplace;
 mod layers;
 mod naive;
 mod output;
+mod parts;
 mod pretrained;
 mod representations;
 mod uses;
