@@ -11,6 +11,7 @@ use super::{
     kernel::ROWS,
 };
 use faer::{Accum, Mat, MatMut, MatRef, Par, linalg::matmul::matmul, mat::AsMatRef};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Columns from which a design is taken for wide.
@@ -170,24 +171,45 @@ fn update_strip(
 ) {
     let columns = strip.ncols();
     let mut strip = strip.subrows_mut(first, width - first);
-    let mut weighted = Mat::<f64>::zeros(ROWS, columns);
+    let mut weighted = vec![0.0; ROWS * columns];
     let blocks = values.chunks_exact(width * ROWS);
     for (block, weights) in blocks.zip(weights.chunks_exact(ROWS)) {
+        Arch::new().dispatch(Weigh {
+            columns: &block[first * ROWS..(first + columns) * ROWS],
+            weights,
+            weighted: &mut weighted,
+        });
         let block = MatRef::from_column_major_slice(block, ROWS, width);
-        for j in 0..columns {
-            let column = block.col(first + j);
-            for (i, weight) in weights.iter().enumerate() {
-                weighted[(i, j)] = weight * column[i];
-            }
-        }
         matmul(
             strip.as_mut(),
             Accum::Add,
             block.subcols(first, width - first).transpose(),
-            weighted.as_ref(),
+            MatRef::from_column_major_slice(&weighted, ROWS, columns),
             1.0,
             Par::Seq,
         );
+    }
+}
+
+/// Columns times the weights of their rows. In vector code it also ends the wait for what the product before
+/// it left in the upper halves of wide registers, which any narrow instruction would have to keep.
+struct Weigh<'a> {
+    columns: &'a [f64],
+    weights: &'a [f64],
+    weighted: &'a mut [f64],
+}
+
+impl WithSimd for Weigh<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let columns = self.columns.chunks_exact(ROWS);
+        for (column, into) in columns.zip(self.weighted.chunks_exact_mut(ROWS)) {
+            for ((into, x), weight) in into.iter_mut().zip(column).zip(self.weights) {
+                *into = weight * x;
+            }
+        }
     }
 }
 
