@@ -3,6 +3,7 @@ use crate::batch::Batch;
 use crate::description::InputDescription;
 use crate::error::NetworkError;
 use crate::network::Network;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -171,7 +172,7 @@ impl Dataset {
                 ),
             });
         }
-        for example in 0..self.examples {
+        let faults = (0..self.examples).into_par_iter().map(|example| {
             let fault = |reason: String| NetworkError::Example { example, reason };
             let inputs = self.inputs(example..example + 1);
             if let Some(place) = inputs.iter().position(|x| !x.is_finite()) {
@@ -203,8 +204,10 @@ impl Dataset {
                     return Err(fault(reason));
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        });
+        // The first example that is wrong, whichever was looked at first.
+        faults.find_first(Result::is_err).unwrap_or(Ok(()))
     }
 
     /// Some examples as a network takes them.

@@ -42,7 +42,7 @@ impl<R: Real> Default for Cpu<R> {
 }
 
 /// Numbers of all layers that one thread's part of the examples has at once, about: a cache's worth.
-const PART: usize = 1 << 18;
+const PART: usize = 1 << 19;
 /// Examples of a part at most.
 const EXAMPLES: usize = 128;
 /// Rows that one task of a sum over rows does.

@@ -3,6 +3,7 @@
 
 use super::Activation;
 use pulp::{Arch, Simd, WithSimd};
+use std::marker::PhantomData;
 
 /// ln 2 in two parts: the first has so few digits that its multiples up to 2⁸ are exact.
 const LN_2_HIGH: f32 = 0.693_359_4;
@@ -77,60 +78,79 @@ const GELU_CUBE: f32 = 0.044_715;
 /// 1/√(2π).
 const DENSITY: f32 = 0.398_942_3;
 
+/// ½(1 + tanh a) is the sigmoid of 2a, which keeps its digits where it is near 0: this is 2a.
 #[inline(always)]
-fn gelu_tanh(x: f32) -> f32 {
-    // ½(1 + tanh a) is the sigmoid of 2a, which keeps its digits where it is near 0.
-    x * sigmoid(2.0 * GELU_SCALE * (x + GELU_CUBE * x * x * x))
-}
-
-/// 1 − tanh² without the difference.
-#[inline(always)]
-fn tanh_slope(x: f32) -> f32 {
-    4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x)
-}
-
-#[inline(always)]
-fn silu_slope(x: f32) -> f32 {
-    sigmoid(x) * (1.0 + x * sigmoid(-x))
-}
-
-#[inline(always)]
-fn gelu_slope(x: f32) -> f32 {
-    normal_cdf(x) + x * DENSITY * exponential(-0.5 * x * x)
+fn gelu_angle(x: f32) -> f32 {
+    2.0 * GELU_SCALE * (x + GELU_CUBE * x * x * x)
 }
 
 #[inline(always)]
 fn gelu_tanh_slope(x: f32) -> f32 {
-    let angle = 2.0 * GELU_SCALE * (x + GELU_CUBE * x * x * x);
+    let angle = gelu_angle(x);
     let (share, rest) = (sigmoid(angle), sigmoid(-angle));
     share + x * share * rest * 2.0 * GELU_SCALE * (1.0 + 3.0 * GELU_CUBE * x * x)
 }
 
-/// y = f(x), in the widest vectors that the processor has. Closures are not always compiled for those; what
-/// is always inlined is.
-struct Map<'a, F>(&'a [f32], &'a mut [f32], F);
+/// A function of one number, as a type: a closure or a pointer is not always compiled for the processor that is
+/// there, a method that is always inlined is.
+trait Pointwise {
+    fn at(x: f32) -> f32;
+}
 
-impl<F: Fn(f32) -> f32> WithSimd for Map<'_, F> {
+/// Types for functions, each by its expression.
+macro_rules! pointwise {
+    ($($name:ident = |$x:ident| $value:expr;)*) => {$(
+        struct $name;
+
+        impl Pointwise for $name {
+            #[inline(always)]
+            fn at($x: f32) -> f32 {
+                $value
+            }
+        }
+    )*};
+}
+
+pointwise! {
+    Tanh = |x| tanh(x);
+    TanhSlope = |x| 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x);
+    Sigmoid = |x| sigmoid(x);
+    SigmoidSlope = |x| sigmoid(x) * sigmoid(-x);
+    // Not `max`, which would turn NaN into 0.
+    Relu = |x| if x < 0.0 { 0.0 } else { x };
+    ReluSlope = |x| if x > 0.0 { 1.0 } else { 0.0 };
+    Gelu = |x| x * normal_cdf(x);
+    GeluSlope = |x| normal_cdf(x) + x * DENSITY * exponential(-0.5 * x * x);
+    GeluTanh = |x| x * sigmoid(gelu_angle(x));
+    GeluTanhSlope = |x| gelu_tanh_slope(x);
+    Silu = |x| x * sigmoid(x);
+    SiluSlope = |x| sigmoid(x) * (1.0 + x * sigmoid(-x));
+}
+
+/// y = f(x), in the widest vectors that the processor has.
+struct Map<'a, F>(&'a [f32], &'a mut [f32], PhantomData<F>);
+
+impl<F: Pointwise> WithSimd for Map<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         for (y, &x) in self.1.iter_mut().zip(self.0) {
-            *y = (self.2)(x);
+            *y = F::at(x);
         }
     }
 }
 
 /// y = f(x) u.
-struct MapTimes<'a, F>(&'a [f32], &'a [f32], &'a mut [f32], F);
+struct MapTimes<'a, F>(&'a [f32], &'a [f32], &'a mut [f32], PhantomData<F>);
 
-impl<F: Fn(f32) -> f32> WithSimd for MapTimes<'_, F> {
+impl<F: Pointwise> WithSimd for MapTimes<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         for ((y, &x), &u) in self.2.iter_mut().zip(self.0).zip(self.1) {
-            *y = (self.3)(x) * u;
+            *y = F::at(x) * u;
         }
     }
 }
@@ -149,36 +169,35 @@ impl WithSimd for Exponentials<'_> {
     }
 }
 
-fn map(x: &[f32], y: &mut [f32], f: impl Fn(f32) -> f32) {
-    Arch::new().dispatch(Map(x, y, f));
+fn map<F: Pointwise>(_: F, x: &[f32], y: &mut [f32]) {
+    Arch::new().dispatch(Map::<F>(x, y, PhantomData));
 }
 
-fn map_times(x: &[f32], u: &[f32], y: &mut [f32], f: impl Fn(f32) -> f32) {
-    Arch::new().dispatch(MapTimes(x, u, y, f));
+fn map_times<F: Pointwise>(_: F, x: &[f32], u: &[f32], y: &mut [f32]) {
+    Arch::new().dispatch(MapTimes::<F>(x, u, y, PhantomData));
 }
 
 /// σ(x) of each.
 pub(super) fn activate(function: Activation, x: &[f32], y: &mut [f32]) {
     match function {
-        Activation::Tanh => map(x, y, tanh),
-        Activation::Sigmoid => map(x, y, sigmoid),
-        // Not `max`, which would turn NaN into 0.
-        Activation::Relu => map(x, y, |x| if x < 0.0 { 0.0 } else { x }),
-        Activation::Gelu => map(x, y, |x| x * normal_cdf(x)),
-        Activation::GeluTanh => map(x, y, gelu_tanh),
-        Activation::Silu => map(x, y, |x| x * sigmoid(x)),
+        Activation::Tanh => map(Tanh, x, y),
+        Activation::Sigmoid => map(Sigmoid, x, y),
+        Activation::Relu => map(Relu, x, y),
+        Activation::Gelu => map(Gelu, x, y),
+        Activation::GeluTanh => map(GeluTanh, x, y),
+        Activation::Silu => map(Silu, x, y),
     }
 }
 
 /// σ′(x) u of each.
 pub(super) fn activate_slope(function: Activation, x: &[f32], u: &[f32], y: &mut [f32]) {
     match function {
-        Activation::Tanh => map_times(x, u, y, tanh_slope),
-        Activation::Sigmoid => map_times(x, u, y, |x| sigmoid(x) * sigmoid(-x)),
-        Activation::Relu => map_times(x, u, y, |x| if x > 0.0 { 1.0 } else { 0.0 }),
-        Activation::Gelu => map_times(x, u, y, gelu_slope),
-        Activation::GeluTanh => map_times(x, u, y, gelu_tanh_slope),
-        Activation::Silu => map_times(x, u, y, silu_slope),
+        Activation::Tanh => map_times(TanhSlope, x, u, y),
+        Activation::Sigmoid => map_times(SigmoidSlope, x, u, y),
+        Activation::Relu => map_times(ReluSlope, x, u, y),
+        Activation::Gelu => map_times(GeluSlope, x, u, y),
+        Activation::GeluTanh => map_times(GeluTanhSlope, x, u, y),
+        Activation::Silu => map_times(SiluSlope, x, u, y),
     }
 }
 

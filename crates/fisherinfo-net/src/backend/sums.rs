@@ -80,7 +80,8 @@ pub(super) fn products<R: Real>(
         return;
     };
     bands(into, columns, height(columns), |from, rows| {
-        let mut sum = Array::zeros(shelf, rows.len());
+        let mut sum = Array::unwritten(shelf, rows.len());
+        let mut before = Before::Lost;
         let view = View::rows(rows.len() / columns, columns);
         for part in parts {
             let left = part.left_view.part(from, from + view.rows, true);
@@ -91,11 +92,14 @@ pub(super) fn products<R: Real>(
                     (part.left, left.of_batch(n)),
                     (part.right, part.right_view.of_batch(n)),
                     (&mut sum, view),
-                    Before::Kept,
+                    before,
                 );
+                before = Before::Kept;
             }
         }
-        add(weight, &sum, rows);
+        if before == Before::Kept {
+            add(weight, &sum, rows);
+        }
     });
 }
 
@@ -150,7 +154,14 @@ pub(super) fn outer_products<R: Real>(
             let x = MatRef::from_row_major_slice(x, examples, columns);
             let own = x.subcols(from, to - from);
             let before = band.rb_mut().subcols_mut(0, from);
-            matmul(before, Accum::Add, own.transpose(), x.subcols(0, from), one, Par::Seq);
+            matmul(
+                before,
+                Accum::Add,
+                own.transpose(),
+                x.subcols(0, from),
+                one,
+                Par::Seq,
+            );
             triangular::matmul(
                 band.rb_mut().subcols_mut(from, to - from),
                 BlockStructure::TriangularLower,

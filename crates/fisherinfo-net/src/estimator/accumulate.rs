@@ -316,7 +316,8 @@ fn add_squared_products<B: Backend>(
         backend.add_squared_products(weight, &parts, into);
         return;
     }
-    let square = |x: &Batch<B>| Arc::new(x.like(x.features, backend.multiply(&x.values, &x.values)));
+    let square =
+        |x: &Batch<B>| Arc::new(x.like(x.features, backend.multiply(&x.values, &x.values)));
     let squares = backend.each_part(sides.len(), |i| (square(sides[i].0), square(sides[i].1)));
     let (left, right) = squares.into_iter().unzip();
     let (left, right): (Vec<_>, Vec<_>) = (joined(backend, left), joined(backend, right));

@@ -10,9 +10,7 @@ pub struct Diagonal {
 impl Diagonal {
     /// Zeros.
     pub fn zeros(n: usize) -> Self {
-        Self {
-            values: zeros(n),
-        }
+        Self { values: zeros(n) }
     }
 
     pub(super) fn dimension(&self) -> usize {
