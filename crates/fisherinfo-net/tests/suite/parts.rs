@@ -13,14 +13,14 @@ const IMAGES: &str = r#"
     [[layer]]
     kind = "conv2d"
     name = "c"
-    outputs = 7
+    outputs = 14
     size = [3, 3]
     [[layer]]
     kind = "relu"
     [[layer]]
     kind = "pool"
     pooling = "max"
-    size = [3, 3]
+    size = [6, 6]
     [[layer]]
     kind = "flatten"
     [[layer]]
@@ -31,13 +31,13 @@ const IMAGES: &str = r#"
 
 /// Words looked up, scaled, and padding at the end of some texts.
 const TEXTS: &str = r#"
-    input = { tokens = { length = 5, padding = -1 } }
+    input = { tokens = { length = 40, padding = -1 } }
     output = "categorical"
     [[layer]]
     kind = "embedding"
     name = "e"
     vocabulary = 6
-    features = 300
+    features = 60
     [[layer]]
     kind = "layer-norm"
     name = "n"
@@ -52,12 +52,12 @@ fn images(n: usize) -> Dataset {
 }
 
 fn texts(n: usize) -> Dataset {
-    let tokens = (0..n).flat_map(|i| (0..5).map(move |t| (i, t)));
-    let tokens = tokens.map(|(i, t)| match t > 1 + i % 4 {
+    let tokens = (0..n).flat_map(|i| (0..40).map(move |t| (i, t)));
+    let tokens = tokens.map(|(i, t)| match t > 5 + i % 30 {
         true => -1.0,
         false => ((i * i + t * 3) % 6) as f64,
     });
-    with_classes(tokens.collect(), 5, 3, 5)
+    with_classes(tokens.collect(), 40, 3, 40)
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn parts_of_a_batch_are_not_seen() {
         Representation::EigenKronecker(Sharing::Expand),
         Representation::LowRank,
     ];
-    for (text, data) in [(IMAGES, images(100)), (TEXTS, texts(100))] {
+    for (text, data) in [(IMAGES, images(110)), (TEXTS, texts(110))] {
         let net = network(text, 2);
         let numbers_of_one = net.linearise(&data, 0..1).unwrap().bytes() / 16;
         let part = Cpu::<f64>::new().examples_of_a_part(numbers_of_one as usize);
@@ -87,7 +87,7 @@ fn parts_of_a_batch_are_not_seen() {
                 }
                 let settings = settings(estimator, representation);
                 let of = |batch| Estimation::whole(&net, &data, settings, batch).unwrap();
-                let (one, all) = (of(1), of(100));
+                let (one, all) = (of(1), of(110));
                 assert_eq!(one.about.observations, all.about.observations);
                 let (x, y) = (one.apply(&v).unwrap(), all.apply(&v).unwrap());
                 let size = x.iter().fold(0.0_f64, |top, x| top.max(x.abs()));
@@ -103,7 +103,7 @@ fn parts_of_a_batch_are_not_seen() {
                 }
                 let threads = |n| {
                     let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build();
-                    pool.unwrap().install(|| of(100))
+                    pool.unwrap().install(|| of(110))
                 };
                 assert!(threads(1) == all && threads(3) == all);
             }
