@@ -6,7 +6,7 @@
 
 Networks: an MLP 784-512-512-10 and a CNN on 10,000 images; a GPT of 4 layers × 256 on texts of 128 tokens, which
 of the peers none takes as it is, so that it stands beside the floor alone. Two threads each, each run a process
-of its own, all in turn in every round, the least seconds count. The sum of an empirical diagonal has to be
+of its own, all in turn in every round with each of two sizes of batches, the least seconds count. The sum of an empirical diagonal has to be
 that of BackPACK to 1e-4, or the run ends with 1.
 
 The floor is the FLOPs that cannot be spared (the products of the pass forwards, of the pass backwards, and of
@@ -23,6 +23,8 @@ import time
 from pathlib import Path
 
 THREADS = 2
+# Examples at a time: each engine counts with the one that it is faster with.
+BATCHES = {"mlp": (256, 1024), "cnn": (64, 256), "gpt": (8, 32)}
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(THREADS)
 
@@ -30,8 +32,6 @@ import numpy as np
 import torch
 from safetensors.numpy import save_file
 from torch import nn
-
-BATCH = 256
 
 
 def mlp():
@@ -134,11 +134,11 @@ def loaded(folder, name):
     return model, x.reshape(-1, 1, 28, 28) if name == "cnn" else x, torch.from_numpy(y)
 
 
-def batches(x, y):
-    return [(x[i : i + BATCH], y[i : i + BATCH]) for i in range(0, len(x), BATCH)]
+def batches(x, y, batch):
+    return [(x[i : i + batch], y[i : i + batch]) for i in range(0, len(x), batch)]
 
 
-def by_backpack(model, x, y, estimator, representation):
+def by_backpack(model, x, y, batch, estimator, representation):
     from backpack import backpack, extend
     from backpack.extensions import KFAC, DiagGGNMC, SumGradSquared
 
@@ -149,7 +149,7 @@ def by_backpack(model, x, y, estimator, representation):
         total = [torch.zeros_like(p) for p in model.parameters()]
     else:
         extension, total = KFAC(), None
-    for a, b in batches(x, y):
+    for a, b in batches(x, y, batch):
         model.zero_grad()
         with backpack(extension):
             lossfunc(model(a), b).backward()
@@ -162,25 +162,25 @@ def by_backpack(model, x, y, estimator, representation):
     return float(sum(t.sum() for t in total)) if representation == "diagonal" else float("nan")
 
 
-def by_nngeometry(model, x, y, estimator, representation):
+def by_nngeometry(model, x, y, batch, estimator, representation):
     from nngeometry.metrics import FIM_MonteCarlo
     from nngeometry.object import PMatDiag, PMatKFAC
     from torch.utils.data import DataLoader, TensorDataset
 
-    loader = DataLoader(TensorDataset(x, y), batch_size=BATCH)
+    loader = DataLoader(TensorDataset(x, y), batch_size=batch)
     kind = PMatDiag if representation == "diagonal" else PMatKFAC
     fisher = FIM_MonteCarlo(model, loader, kind, trials=1)
     return float(fisher.trace()) * len(x)
 
 
-def by_curvlinops(model, x, y, estimator, representation):
+def by_curvlinops(model, x, y, batch, estimator, representation):
     from curvlinops import KFACLinearOperator
 
     kfac = KFACLinearOperator(
         model,
         nn.CrossEntropyLoss(reduction="sum"),
         [p for p in model.parameters()],
-        batches(x, y),
+        batches(x, y, batch),
         fisher_type="empirical" if estimator == "empirical" else "mc",
         mc_samples=1,
         check_deterministic=False,
@@ -205,17 +205,18 @@ def megabytes(name):
     return math.nan
 
 
-def worker(folder, name, peer, estimator, representation):
+def worker(folder, name, peer, estimator, representation, batch):
+    batch = int(batch)
     torch.set_num_threads(THREADS)
     model, x, y = loaded(folder, name)
     fit = PEERS[(estimator, representation)][peer]
     # Imports and first use are no part of it.
     import copy
 
-    fit(copy.deepcopy(model), x[:BATCH], y[:BATCH], estimator, representation)
+    fit(copy.deepcopy(model), x[:batch], y[:batch], batch, estimator, representation)
     before = megabytes("VmRSS:")
     start = time.perf_counter()
-    trace = fit(model, x, y, estimator, representation)
+    trace = fit(model, x, y, batch, estimator, representation)
     seconds = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "trace": trace, "before": before, "peak": megabytes("VmHWM:")}))
 
@@ -239,9 +240,11 @@ def run(command):
 
 def main(binary, quick):
     torch.set_num_threads(THREADS)
-    print(f"torch {torch.__version__}, sgemm {rate() / 1e9:.0f} GFLOP/s on {THREADS} threads")
-    print("| network | estimate | by | examples/s | fisherinfo is faster by | peak, MB | above what it began with, MB | of the floor |")
-    print("|---|---|---|---|---|---|---|---|")
+    # Once, before anything else runs.
+    sgemm = rate()
+    print(f"torch {torch.__version__}, sgemm {sgemm / 1e9:.0f} GFLOP/s on {THREADS} threads")
+    print("| network | estimate | by | batch | examples/s | fisherinfo is faster by | peak, MB | above what it began with, MB | of the floor |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for name, n in [("mlp", 10_000), ("cnn", 10_000), ("gpt", 200)]:
         n = n // 10 if quick else n
         with tempfile.TemporaryDirectory() as folder:
@@ -257,31 +260,38 @@ def main(binary, quick):
                 model = {"mlp": mlp, "cnn": cnn}[name]()
                 torch.save(model.state_dict(), folder / "model.pt")
                 save_file({k: v.numpy() for k, v in model.state_dict().items()}, folder / "weights.safetensors")
-            batch = BATCH if name != "gpt" else 8
             for (estimator, representation), peers in PEERS.items():
                 peers = {} if name == "gpt" else peers
-                found = {"fisherinfo": []} | {peer: [] for peer in peers}
+                found = {by: [] for by in ["fisherinfo", *peers]}
+                refused = {}
                 for round in range(1 if quick else 3):
-                    runs, error = run([binary, folder, estimator, representation, batch, 1, THREADS])
-                    if error:
-                        sys.exit(f"{name} {estimator} {representation}: {error}")
-                    found["fisherinfo"] += runs
-                    for peer in peers:
+                    for by in found:
                         # A long one once.
-                        if round > 0 and (found[peer][0]["seconds"] > 10 if isinstance(found[peer][0], dict) else True):
+                        if by in refused or (found[by] and found[by][0]["seconds"] > 10):
                             continue
-                        runs, error = run([sys.executable, "-W", "ignore", __file__, "--worker", folder, name, peer, estimator, representation])
-                        found[peer] = found[peer] + runs if runs else error
+                        for batch in BATCHES[name]:
+                            if by == "fisherinfo":
+                                # Twice: as imports and first use of the others are no part of theirs.
+                                command = [binary, folder, estimator, representation, batch, 2, THREADS]
+                            else:
+                                command = [sys.executable, "-W", "ignore", __file__, "--worker", folder, name, by, estimator, representation, batch]
+                            runs, error = run(command)
+                            if error:
+                                refused[by] = error
+                            else:
+                                found[by] += [run | {"batch": batch} for run in runs]
+                if "fisherinfo" in refused:
+                    sys.exit(f"{name} {estimator} {representation}: {refused['fisherinfo']}")
                 own = min(run["seconds"] for run in found["fisherinfo"])
                 for by, runs in found.items():
                     label = f"| {name} | {estimator}, {representation} | {by} "
-                    if not isinstance(runs[0], dict):
-                        print(f"{label}| refused: {runs} | | | | |")
+                    if not runs:
+                        print(f"{label}| refused: {refused[by]} | | | | | |")
                         continue
                     best = min(runs, key=lambda run: run["seconds"])
-                    share = n * floor(name, representation) / rate() / best["seconds"]
+                    share = n * floor(name, representation) / sgemm / best["seconds"]
                     print(
-                        f"{label}| {n / best['seconds']:,.0f} | {best['seconds'] / own:.2f} | {best['peak']:.0f} | "
+                        f"{label}| {best['batch']} | {n / best['seconds']:,.0f} | {best['seconds'] / own:.2f} | {best['peak']:.0f} | "
                         f"{best['peak'] - best['before']:.0f} | {100 * share:.0f} % |",
                         flush=True,
                     )

@@ -3,21 +3,22 @@
 use super::failure::NetFailure;
 use super::model::Model;
 use clap::Args;
-use fisherinfo_net::file::{read_csv, read_fisher};
+use fisherinfo_net::file::{read_csv, read_fisher, read_npy};
 use fisherinfo_net::{Consolidation, Dataset, Fisher};
 use std::path::{Path, PathBuf};
 
 /// Where the examples are.
 #[derive(Debug, Args)]
 pub(crate) struct DataArguments {
-    /// A CSV file with a header, one example a line; for models of texts JSON lines with `text`, or with
-    /// `input_ids`, the numbers of tokens
+    /// A CSV file with a header, one example a line; an array as NumPy saves it (.npy), examples first; for
+    /// models of texts JSON lines with `text`, or with `input_ids`, the numbers of tokens
     #[arg(long, value_name = "FILE")]
     pub(crate) data: PathBuf,
-    /// The column with the label, or several separated by commas; all others are inputs
+    /// The column with the label, or several separated by commas; all others are inputs. Beside an array the
+    /// .npy file of the labels
     #[arg(
         long,
-        value_name = "COLUMN",
+        value_name = "COLUMN|FILE",
         default_value = "label",
         value_delimiter = ','
     )]
@@ -30,13 +31,14 @@ pub(crate) struct DataArguments {
 /// The same where there need be none.
 #[derive(Debug, Args)]
 pub(crate) struct OptionalData {
-    /// Examples to compare on: a CSV file with a header, or JSON lines for models of texts
+    /// Examples to compare on: a CSV file with a header, a NumPy array (.npy), or JSON lines for models of texts
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// The column with the label, or several separated by commas; all others are inputs
+    /// The column with the label, or several separated by commas; all others are inputs. Beside an array the
+    /// .npy file of the labels
     #[arg(
         long,
-        value_name = "COLUMN",
+        value_name = "COLUMN|FILE",
         default_value = "label",
         value_delimiter = ','
     )]
@@ -58,7 +60,17 @@ impl OptionalData {
 
 impl DataArguments {
     pub(crate) fn read(&self) -> Result<Dataset, NetFailure> {
-        Ok(read_csv(&self.data, &self.label)?)
+        let is_array = |path: &Path| path.extension().is_some_and(|end| end == "npy");
+        if !is_array(&self.data) {
+            return Ok(read_csv(&self.data, &self.label)?);
+        }
+        match self.label.as_slice() {
+            [labels] if is_array(Path::new(labels)) => Ok(read_npy(&self.data, Path::new(labels))?),
+            _ => Err(NetFailure::Labels {
+                data: self.file(),
+                label: self.label.join(","),
+            }),
+        }
     }
 
     pub(crate) fn is_text(&self) -> bool {

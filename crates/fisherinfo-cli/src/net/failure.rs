@@ -41,6 +41,10 @@ pub(crate) enum NetFailure {
     #[diagnostic(help("change `input` there instead of giving --length"))]
     Length { model: String },
 
+    #[error("{data} is an array, and `{label}` is no file with its labels")]
+    #[diagnostic(help("give them as a second array: --label labels.npy"))]
+    Labels { data: String, label: String },
+
     #[error("{file} has texts, and {model} takes numbers")]
     NoText { file: String, model: String },
 

@@ -426,3 +426,43 @@ fn models_are_merged_pruned_and_audited() {
     assert_eq!(audit["reference"], "exact");
     assert_eq!(audit["estimators"].as_array().unwrap().len(), 3);
 }
+
+#[test]
+fn arrays_of_numpy_are_the_table_that_they_were_made_of() {
+    let folder = trained();
+    let at = folder.path();
+    let table = std::fs::read_to_string(data("digits.csv")).unwrap();
+    let label = table.lines().next().unwrap().split(',');
+    let label = label.clone().position(|name| name == "digit").unwrap();
+    let (mut inputs, mut labels) = (Vec::new(), Vec::new());
+    for line in table.lines().skip(1) {
+        for (place, cell) in line.split(',').enumerate() {
+            let into = if place == label {
+                &mut labels
+            } else {
+                &mut inputs
+            };
+            into.push(cell.parse::<u8>().unwrap());
+        }
+    }
+    let save = |name: &str, shape: &str, entries: &[u8]| {
+        let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n");
+        let mut file = b"\x93NUMPY\x01\x00".to_vec();
+        file.extend((header.len() as u16).to_le_bytes());
+        file.extend(header.bytes());
+        file.extend(entries);
+        std::fs::write(at.join(name), file).unwrap();
+    };
+    save("x.npy", "(1797, 8, 8)", &inputs);
+    save("y.npy", "(1797,)", &labels);
+    let estimate = ["estimate", "digits.toml", "-o", "f.safetensors"];
+    let of_table = net(at, &estimate, &data("digits.csv"));
+    let arrays = ["--data", "x.npy", "--label", "y.npy"];
+    let of_arrays = net(at, &[&estimate[..], &arrays].concat(), "");
+    assert_eq!(of_table["trace"], of_arrays["trace"]);
+    assert_eq!(of_table["about"]["data"], of_arrays["about"]["data"]);
+    let arguments = ["estimate", "digits.toml", "-o", "g.safetensors"];
+    let said = refused(at, &arguments, "x.npy");
+    assert!(said.contains("--label labels.npy"), "{said}");
+    assert!(!at.join("g.safetensors").exists());
+}

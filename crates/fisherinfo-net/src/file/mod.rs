@@ -4,10 +4,12 @@ mod checkpoint;
 mod csv;
 mod fisher;
 mod header;
+mod npy;
 
 pub use checkpoint::{checkpoint_bytes, read_checkpoint};
 pub use csv::read_csv;
 pub use fisher::{FISHER_FORMAT, Progress, fisher_bytes, parse_fisher, read_fisher, write_fisher};
+pub use npy::read_npy;
 
 use std::path::Path;
 use thiserror::Error;

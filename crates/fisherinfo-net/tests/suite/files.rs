@@ -4,7 +4,7 @@ use crate::common::{Net, architecture, estimate, network, settings, with_classes
 use fisherinfo_net::backend::Cpu;
 use fisherinfo_net::estimator::{Estimation, Estimator, Representation, Sharing};
 use fisherinfo_net::file::{
-    Progress, checkpoint_bytes, fisher_bytes, parse_fisher, read_checkpoint, read_csv,
+    Progress, checkpoint_bytes, fisher_bytes, parse_fisher, read_checkpoint, read_csv, read_npy,
     write_atomically,
 };
 use fisherinfo_net::{Architecture, Checkpoint, Dataset, Network};
@@ -289,6 +289,126 @@ fn tables_say_where_they_are_wrong() {
     );
     assert!(read("a,y\n1,inf\n", &["y"]).is_err());
     assert!(read("a,y\n", &["y"]).is_err());
+}
+
+/// A file as `numpy.save` writes it (NumPy 2.3).
+fn npy(description: &str, shape: &str, entries: &[u8]) -> Vec<u8> {
+    let header =
+        format!("{{'descr': '{description}', 'fortran_order': False, 'shape': {shape}, }}");
+    let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend((length as u16).to_le_bytes());
+    file.extend(format!("{header:<width$}\n", width = length - 1).bytes());
+    file.extend(entries);
+    file
+}
+
+#[test]
+fn arrays_of_numpy_are_read_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["x.npy", "y.npy"].map(|name| folder.path().join(name));
+    let read = |x: &[u8], y: &[u8]| {
+        std::fs::write(&paths[0], x).unwrap();
+        std::fs::write(&paths[1], y).unwrap();
+        read_npy(&paths[0], &paths[1])
+    };
+    let labels = npy("|u1", "(2,)", &[3, 255]);
+    let images: Vec<u8> = (0..8)
+        .flat_map(|i| (i as f32 - 1.5).to_le_bytes())
+        .collect();
+    let data = read(&npy("<f4", "(2, 1, 2, 2)", &images), &labels).unwrap();
+    assert_eq!((data.len(), data.width(), data.label_width()), (2, 4, 1));
+    assert_eq!(
+        data.inputs(0..2),
+        [-1.5, -0.5, 0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
+    );
+    assert_eq!(data.labels(0..2), [3.0, 255.0]);
+    let of = |description: &str, entries: &[u8]| {
+        read(&npy(description, "(2, 1)", entries), &labels).map(|data| data.inputs(0..2).to_vec())
+    };
+    assert_eq!(of("|b1", &[1, 0]).unwrap(), [1.0, 0.0]);
+    assert_eq!(of("|i1", &[0xff, 0x80]).unwrap(), [-1.0, -128.0]);
+    assert_eq!(of("<i2", &[0xfe, 0xff, 2, 1]).unwrap(), [-2.0, 258.0]);
+    assert_eq!(
+        of("<u4", &[255, 255, 255, 255, 1, 0, 0, 0]).unwrap(),
+        [4_294_967_295.0, 1.0]
+    );
+    let doubles = [0.1_f64, -1e300].map(f64::to_le_bytes).concat();
+    assert_eq!(of("<f8", &doubles).unwrap(), [0.1, -1e300]);
+    let longs = [-7_i64, 1 << 40].map(i64::to_le_bytes).concat();
+    assert_eq!(of("<i8", &longs).unwrap(), [-7.0, (1_i64 << 40) as f64]);
+
+    let refused = |x: &[u8], y: &[u8], said: &str| {
+        let error = read(x, y).unwrap_err().to_string();
+        assert!(error.contains(said) && error.contains(".npy"), "{error}");
+    };
+    let good = npy("|u1", "(2, 2)", &[1, 2, 3, 4]);
+    refused(
+        &good,
+        &npy("|u1", "(3,)", &[0, 1, 2]),
+        "labels of 3 examples",
+    );
+    refused(
+        &good[..good.len() - 1],
+        &labels,
+        "of other bytes than the 3",
+    );
+    refused(&good[..40], &labels, "ends before its header does");
+    refused(b"label,a\n1,2\n", &labels, "does not begin as");
+    refused(&npy(">f8", "(2, 1)", &[0; 16]), &labels, "astype");
+    refused(&npy("|O", "(2, 1)", &[0; 16]), &labels, "astype");
+    refused(
+        &npy("<f8", "(2, 1152921504606846976)", &[0; 16]),
+        &labels,
+        "of other bytes",
+    );
+    refused(
+        &npy("<f8", "(0, 18446744073709551615)", &[]),
+        &labels,
+        "it is empty",
+    );
+    refused(
+        &npy("<f8", "(2, -1)", &[0; 16]),
+        &labels,
+        "its shape has `-1`",
+    );
+    refused(&npy("<f8", "()", &[0; 8]), &labels, "no array of examples");
+    let turned = String::from_utf8_lossy(&good[10..]).replace("False", "True ");
+    let turned = [&good[..10], turned.as_bytes()].concat();
+    refused(&turned, &labels, "ascontiguousarray");
+    let long = [
+        b"\x93NUMPY\x02\x00".as_slice(),
+        &[0, 0, 0, 0x40],
+        &[b' '; 64],
+    ]
+    .concat();
+    refused(&long, &labels, "are read at most");
+}
+
+proptest! {
+    /// Whatever is in a file, there is an answer.
+    #[test]
+    fn any_header_of_an_array_is_read_or_refused(
+        header in "[{}'(),:<|a-z0-9 -]{0,80}|\\{'descr': '<f4', 'fortran_order': False, 'shape': \\([0-9, ]{0,30}\\)",
+        version in 0..4_u8,
+        entries in prop::collection::vec(any::<u8>(), 0..40),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.npy");
+        let mut file = b"\x93NUMPY".to_vec();
+        file.extend([version, 0]);
+        match version {
+            1 => file.extend((header.len() as u16).to_le_bytes()),
+            _ => file.extend((header.len() as u32).to_le_bytes()),
+        }
+        file.extend(header.bytes());
+        file.extend(&entries);
+        std::fs::write(&path, &file).unwrap();
+        match read_npy(&path, &path) {
+            Ok(data) => prop_assert!(data.len() * data.width() * 4 == entries.len()),
+            Err(error) => prop_assert!(error.to_string().contains("x.npy")),
+        }
+    }
 }
 
 #[test]
