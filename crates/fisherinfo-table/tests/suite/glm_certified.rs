@@ -117,7 +117,7 @@ fn engel_food_expenditure() {
     assert_close(
         fit.coefficients(),
         &[5.66683984596802103, 0.000717898567085086229],
-        1e-12,
+        1e-11,
     );
     assert_close(
         &fit.standard_errors().expected,
