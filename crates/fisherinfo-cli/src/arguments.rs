@@ -235,10 +235,11 @@ pub(crate) struct FitArguments {
     #[arg(long, value_enum, default_value_t = ClusterCorrection::Cr1, requires = "cluster")]
     pub(crate) cluster_factor: ClusterCorrection,
     /// Test that terms are zero: `a,b` together, or `all` for each by itself with the table of
-    /// deviances; may be repeated
+    /// deviances; may be repeated. A negative binomial's estimated shape is held at its estimate
     #[arg(long, value_name = "TERMS")]
     pub(crate) test: Vec<String>,
-    /// Print intervals of the coefficients
+    /// Print intervals of the coefficients; a negative binomial's estimated shape is held at its
+    /// estimate along a profile
     #[arg(long, value_enum)]
     pub(crate) intervals: Option<Intervals>,
     /// The level of the intervals

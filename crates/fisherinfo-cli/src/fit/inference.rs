@@ -232,6 +232,14 @@ pub(crate) fn text(out: &mut String, report: &Report<'_>) {
             .collect();
         out.push_str(&aligned(header.map(String::from).to_vec(), rows));
     }
+    let held = report.with_shape_held();
+    if !held.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n  The shape k is held at its estimate in the {}, and not estimated anew",
+            held.join(", the ").replace('_', " ")
+        );
+    }
     if !inference.intervals.is_empty()
         || !inference.tests.is_empty()
         || !inference.deviances.is_empty()

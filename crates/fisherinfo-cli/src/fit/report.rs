@@ -3,6 +3,7 @@
 use super::inference::{Inference, infer};
 use super::model::Model;
 use super::rows::Clusters;
+use crate::arguments::Intervals;
 use crate::error::Failure;
 use fisherinfo::special::{chi_squared_survival, normal_cdf, student_t_two_sided};
 use fisherinfo_table::glm::{
@@ -167,6 +168,24 @@ impl Report<'_> {
     /// Akaike's criterion, an estimated shape counted.
     pub(crate) fn aic(&self) -> f64 {
         self.fit.aic() + if self.shape.is_some() { 2.0 } else { 0.0 }
+    }
+
+    /// What is said with the estimated shape taken as known; Wald's intervals are not among it, since
+    /// the expected information of coefficients and shape is zero between them.
+    pub(crate) fn with_shape_held(&self) -> Vec<&'static str> {
+        if self.shape.is_none() {
+            return Vec::new();
+        }
+        let inference = &self.inference;
+        let profiles = matches!(self.model.intervals, Some(Intervals::Profile));
+        [
+            ("tests", !inference.tests.is_empty()),
+            ("deviance_table", !inference.deviances.is_empty()),
+            ("intervals", profiles),
+        ]
+        .into_iter()
+        .filter_map(|(name, held)| held.then_some(name))
+        .collect()
     }
 
     /// The ways, side by side.

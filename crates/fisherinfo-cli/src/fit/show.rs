@@ -251,6 +251,7 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
                 "observed": number(shape.errors.observed),
                 "coefficients_known": number(shape.errors.coefficients_known),
             },
+            "held_fixed_in": report.with_shape_held(),
         })),
         "success": model.labels.as_ref().map(|[success, _]| success),
         "terms": fit.terms(),

@@ -211,6 +211,60 @@ fn negative_binomial_with_its_shape_estimated() {
     );
 }
 
+/// What k is in tests and profiles is said in both forms, of what was asked for alone.
+#[test]
+fn an_estimated_shape_is_held_and_said_to_be() {
+    let quine = data("quine.csv");
+    let with = |family, rest: &[&'static str]| {
+        let mut arguments = vec!["fit", &quine, "Days ~ Eth + Sex", "--family", family];
+        arguments.extend(rest);
+        (json(&arguments), text(&arguments))
+    };
+    let said = "The shape k is held at its estimate in the ";
+    for (rest, held, words) in [
+        (&["--test", "Eth"][..], vec!["tests"], "tests, and"),
+        (
+            &["--intervals", "profile"],
+            vec!["intervals"],
+            "intervals, and",
+        ),
+        (
+            &["--test", "all", "--intervals", "profile"],
+            vec!["tests", "deviance_table", "intervals"],
+            "tests, the deviance table, the intervals, and",
+        ),
+        (&["--intervals", "wald"], vec![], ""),
+        (&[], vec![], ""),
+    ] {
+        let (value, page) = with("negative-binomial", rest);
+        assert_eq!(value["shape"]["held_fixed_in"], serde_json::json!(held));
+        let sentence = format!("{said}{words}");
+        assert_eq!(page.contains(&sentence), !held.is_empty(), "{page}");
+        assert!(!held.is_empty() || !page.contains(said));
+    }
+    // And it is: the ratio is that of the same k, given.
+    let k = with("negative-binomial", &[]).0["shape"]["k"].to_string();
+    let given = format!("negative-binomial({k})");
+    let ratio = |value: Value| {
+        value["tests"][0]["likelihood_ratio"]["statistic"]
+            .as_f64()
+            .unwrap()
+    };
+    let known = json(&[
+        "fit",
+        &quine,
+        "Days ~ Eth + Sex",
+        "--family",
+        &given,
+        "--test",
+        "Eth",
+    ]);
+    let held = with("negative-binomial", &["--test", "Eth"]).0;
+    assert_close(&[ratio(held)], &[ratio(known)]);
+    let (_, page) = with("poisson", &["--test", "Eth"]);
+    assert!(!page.contains(said));
+}
+
 /// Heinze & Schemper (2002), table II, and R's logistf.
 #[test]
 fn firths_correction() {

@@ -86,6 +86,27 @@ fn cells() {
         &["line 9", "column b", "\"oops\" is not a number"],
     );
     let missing = Written::new(&rows("y,a,b", |_| String::new()));
+    // Beyond double precision a number is told as it was written, in every row or in one.
+    for every in [false, true] {
+        let beyond = Written::new(&rows("y,a,b", |i| {
+            if every || i == 7 {
+                "-1e400".into()
+            } else {
+                i.to_string()
+            }
+        }));
+        let line = if every { "line 2" } else { "line 9" };
+        beyond.refused(
+            "y ~ b",
+            "binomial",
+            &[],
+            &[
+                line,
+                "column b",
+                "\"-1e400\" is not a number; double precision ends at 1.8e308",
+            ],
+        );
+    }
     missing.refused(
         "y ~ b",
         "binomial",
@@ -156,10 +177,11 @@ fn shapes() {
     assert_eq!(narrow["n"], 40);
     // A line without an end, of which no more than the longest row is held.
     let endless = Written::new(&format!("y,a\n1,2\n0,{}\n", "7".repeat(40 << 20)));
-    endless.refused("y ~ a", "binomial", &[], &["line 3"]);
-    let mut streamed = endless.arguments("y ~ a", "binomial");
-    streamed.push("--stream");
-    says(&streamed, &["longer than 16777216 bytes"]);
+    let too_long = ["the row of line 3 is longer than 16777216 bytes"];
+    endless.refused("y ~ a", "binomial", &[], &too_long);
+    // So is what a quotation mark that is never closed makes of the rest of the file.
+    let open = Written::new(&format!("y,a\n1,2\n0,\"{}", "7\n".repeat(10 << 20)));
+    open.refused("y ~ a", "binomial", &[], &too_long);
 }
 
 /// A point is the columns that have no other part, in memory, streamed and in a saved fit.

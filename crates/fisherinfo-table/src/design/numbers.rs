@@ -36,7 +36,11 @@ pub(super) fn check_column(table: &Table, name: &str, as_term: bool) -> Result<(
 impl DesignError {
     /// The error of a cell that has to be a number; `as_term` where it could be a category instead.
     pub(crate) fn not_a_number(place: String, name: &str, cell: &str, as_term: bool) -> Self {
-        let mut remedy = if cell.replace(',', ".").parse::<f64>().is_ok() {
+        let mut remedy = if cell.parse::<f64>().is_ok_and(f64::is_infinite) {
+            "double precision ends at 1.8e308; write it in a larger unit, or leave the cell empty \
+             to mark it as missing"
+                .to_owned()
+        } else if cell.replace(',', ".").parse::<f64>().is_ok() {
             "write a point before the decimals".to_owned()
         } else {
             "correct the cell, or leave it empty to mark it as missing".to_owned()

@@ -178,7 +178,9 @@ impl<'a> NegativeBinomialFit<'a> {
         })
     }
 
-    /// The coefficients, at the estimated k: all that is said of a fit at a known k holds of it.
+    /// The coefficients, at the estimated k. Tests of terms, deviance tables and profiles of it hold k
+    /// at this value and do not estimate it anew without a term; the expected information between k and
+    /// the coefficients is zero, so that to first order this does not matter.
     pub fn fit(&self) -> &Fit<'a> {
         &self.fit
     }

@@ -3,14 +3,11 @@
 use super::compressed;
 use super::file::{TableFile, Told};
 use crate::table::TableError;
-use crate::table::csv::{Header, Segment};
+use crate::table::csv::{Header, LONGEST_ROW, Segment};
 use crate::table::line_feeds::{LineFeeds, MARK, Place};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::io::Read;
 use std::sync::Arc;
-
-/// How long a row may be, in bytes.
-pub(super) const LONGEST_ROW: usize = 16 << 20;
 
 /// The segments of a CSV file, in order.
 pub(super) struct Segments {

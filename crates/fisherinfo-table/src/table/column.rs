@@ -56,6 +56,8 @@ impl PartialEq for Cells {
 pub(super) enum Cell {
     Missing,
     Number(f64),
+    /// A number beyond those of double precision, as `1e400`.
+    Beyond,
     Text,
 }
 
@@ -66,6 +68,10 @@ pub(super) fn classify(cell: &str) -> Cell {
     }
     match cell.parse::<f64>() {
         Ok(number) if number.is_nan() => Cell::Missing,
+        // `inf` is a number as it stands; digits that come out infinite are not what was written.
+        Ok(number) if number.is_infinite() && cell.contains(|c: char| c.is_ascii_digit()) => {
+            Cell::Beyond
+        }
         Ok(number) => Cell::Number(number),
         Err(_) => Cell::Text,
     }
@@ -119,7 +125,7 @@ impl Column {
             match classify(cell) {
                 Cell::Missing => numbers.push(f64::NAN),
                 Cell::Number(number) => numbers.push(number),
-                Cell::Text => return Self::from_text_cells(name, cells),
+                Cell::Text | Cell::Beyond => return Self::from_text_cells(name, cells),
             }
         }
         Self::numeric(name, numbers)
@@ -134,9 +140,10 @@ impl Column {
             match classify(cell) {
                 Cell::Missing => text.codes.push(NO_LEVEL),
                 kind => {
-                    if kind == Cell::Text {
+                    if matches!(kind, Cell::Text | Cell::Beyond) {
                         first_text = first_text.or(Some(row));
-                    } else {
+                    }
+                    if kind != Cell::Text {
                         text.numbers += 1;
                     }
                     text.push(cell, &mut positions);

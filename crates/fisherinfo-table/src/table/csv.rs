@@ -8,6 +8,9 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use super::line_feeds::LineFeeds;
 use super::{Column, Table, TableError, positions};
 
+/// How long a row may be, in bytes with its line end.
+pub(crate) const LONGEST_ROW: usize = 16 << 20;
+
 /// The cells of a column as they are read, one after the other in one text.
 #[derive(Default)]
 struct Raw {
@@ -215,14 +218,24 @@ impl<R: Read> Rows<R> {
         let position = self.reader.position();
         let input = self.reader.get_ref();
         let at_end = position.byte() == input.passed();
-        if at_end && input.is_quoted() {
-            return Err(TableError::UnclosedQuote {
+        let is_open = at_end && input.is_quoted();
+        let ended = u64::from(!is_open && (!at_end || input.ends_line()));
+        let line = position.line().saturating_sub(inside + ended);
+        // The cells and the commas between them.
+        if self.record.as_slice().len() + self.record.len() > LONGEST_ROW {
+            return Err(TableError::LongRow {
                 file: self.file.clone(),
-                line: position.line().saturating_sub(inside),
+                line,
+                limit: LONGEST_ROW,
             });
         }
-        let ended = u64::from(!at_end || input.ends_line());
-        Ok(Some(position.line().saturating_sub(inside + ended)))
+        if is_open {
+            return Err(TableError::UnclosedQuote {
+                file: self.file.clone(),
+                line,
+            });
+        }
+        Ok(Some(line))
     }
 
     /// The names of the columns, from the row just read.

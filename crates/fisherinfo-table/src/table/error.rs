@@ -74,7 +74,7 @@ pub enum TableError {
         /// The line on which the row begins.
         line: u64,
     },
-    /// A row of a file that is read in parts is too long to be one.
+    /// A row is too long to be one.
     #[error(
         "{file}: the row of line {line} is longer than {limit} bytes; close its quotation marks, or end it"
     )]
@@ -132,7 +132,7 @@ pub enum TableError {
 impl TableError {
     /// The same error of a text that begins after so many lines of its file.
     pub(super) fn after(mut self, lines: u64) -> Self {
-        if let Self::UnclosedQuote { line, .. } = &mut self {
+        if let Self::UnclosedQuote { line, .. } | Self::LongRow { line, .. } = &mut self {
             *line += lines;
         }
         self

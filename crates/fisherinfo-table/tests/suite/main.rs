@@ -8,6 +8,7 @@ mod design_inputs;
 mod design_properties;
 mod distributed;
 mod formula;
+mod glm_certified;
 mod glm_design;
 mod glm_families;
 mod glm_firth;

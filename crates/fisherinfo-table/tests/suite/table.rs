@@ -179,6 +179,25 @@ fn faulty_files_are_refused_with_place_and_remedy() {
     );
 }
 
+/// 16 MiB with the line end, the limit of files that are read in parts.
+#[test]
+fn the_longest_row() {
+    let row = |length: usize| format!("y,a\n1,2\n0,{}\n", "x".repeat(length - 3));
+    assert_eq!(read(row(16 << 20)).rows(), 2);
+    let error = refused(row((16 << 20) + 1));
+    assert!(
+        error.contains("the row of line 3 is longer than 16777216 bytes"),
+        "{error}"
+    );
+}
+
+#[test]
+fn numbers_beyond_double_precision_are_kept_as_written() {
+    let table = read("a,b\n1,1\n1e400,inf\n");
+    assert_eq!(texts(&table, "a"), [Some("1"), Some("1e400")]);
+    assert_eq!(numbers(&table, "b"), [1.0, f64::INFINITY]);
+}
+
 #[test]
 fn a_quoted_cell_may_end_the_file() {
     for end in ["", "\n", "\r\n", "\n\n"] {
