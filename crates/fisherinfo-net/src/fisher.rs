@@ -339,7 +339,7 @@ impl Fisher {
 
     /// The standard error of each number of the diagonal, for a diagonal Monte Carlo estimate with two draws
     /// or more: what other draws would have changed, at the same examples. It is found from the spread of the
-    /// sums over batches, and is itself an estimate: other batches give another, of the same quantity.
+    /// squares at each example over its draws, and so does not depend on batches.
     pub fn standard_errors(&self) -> Option<Vec<f64>> {
         let variances = self.variances.as_ref()?;
         let scale = self.scale();

@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Numbers of gradients example by example that are held at once where a square needs them.
-const HELD: usize = 1 << 22;
+pub(super) const HELD: usize = 1 << 22;
 
 /// What a part of the examples left at the parameters.
 pub(super) struct Part<B: Backend> {
@@ -84,7 +84,7 @@ impl Target<'_> {
     }
 
     /// The gradients of the block at some examples, examples × parameters.
-    fn per_example<B: Backend>(
+    pub(super) fn per_example<B: Backend>(
         &self,
         backend: &B,
         taps: &[Tap<B>],
@@ -221,7 +221,7 @@ impl Target<'_> {
 }
 
 /// The one tap of each part that touches a tensor; none where several do, or none.
-fn alone<B: Backend>(parts: &[Part<B>], id: ParameterId) -> Option<Vec<&Tap<B>>> {
+pub(super) fn alone<B: Backend>(parts: &[Part<B>], id: ParameterId) -> Option<Vec<&Tap<B>>> {
     let of_part = |part: &'_ Part<B>| -> Option<usize> {
         let mut touching = (0..part.taps.len()).filter(|i| part.taps[*i].touches(id));
         let one = touching.next()?;
@@ -285,7 +285,12 @@ fn add_inputs<B: Backend>(backend: &B, inputs: &[Arc<Batch<B>>], factor: &mut Fa
 }
 
 /// into += weight times the sums of the squares of each column, of as many columns as there are sums.
-fn add_column_squares<B: Backend>(backend: &B, x: &B::Buffer, weight: f64, into: &mut [f64]) {
+pub(super) fn add_column_squares<B: Backend>(
+    backend: &B,
+    x: &B::Buffer,
+    weight: f64,
+    into: &mut [f64],
+) {
     let sums = backend.column_sums(&backend.multiply(x, x), into.len());
     backend.add_to(weight, &sums, into);
 }
@@ -336,7 +341,7 @@ fn add_squared_products<B: Backend>(
 const FEW: usize = 128;
 
 /// Parts of few rows as fewer parts of more, in their order.
-fn joined<B: Backend>(backend: &B, parts: Vec<Arc<Batch<B>>>) -> Vec<Arc<Batch<B>>> {
+pub(super) fn joined<B: Backend>(backend: &B, parts: Vec<Arc<Batch<B>>>) -> Vec<Arc<Batch<B>>> {
     if parts.iter().all(|part| part.rows() >= FEW) || parts.len() == 1 {
         return parts;
     }
@@ -377,24 +382,49 @@ fn add_squared_rows<B: Backend>(
             continue;
         };
         let gradient = instead.map_or(&**gradient, |all| &all[i]);
-        let (positions, d) = (gradient.positions, gradient.features);
-        let g = backend.download(&gradient.values);
-        let mut sum = vec![0.0; d];
-        for n in 0..gradient.examples {
-            let mut order: Vec<usize> = (n * positions..(n + 1) * positions).collect();
-            order.sort_by_key(|row| tokens[*row]);
-            for same in order.chunk_by(|i, j| tokens[*i] == tokens[*j]) {
+        row_sums(backend, tokens, &[gradient], |first, sums| {
+            for (t, s) in into[first..first + sums[0].len()].iter_mut().zip(&sums[0]) {
+                *t += weight * s * s;
+            }
+        });
+    }
+}
+
+/// Gives f, for each example and row of the table that it looks up, where the row begins and what each of the
+/// gradients adds to it.
+pub(super) fn row_sums<B: Backend>(
+    backend: &B,
+    tokens: &[u32],
+    gradients: &[&Batch<B>],
+    mut f: impl FnMut(usize, &[Vec<f64>]),
+) {
+    let Some(Batch {
+        examples,
+        positions,
+        features: d,
+        ..
+    }) = gradients.first()
+    else {
+        return;
+    };
+    let values: Vec<Vec<B::Element>> = gradients
+        .iter()
+        .map(|gradient| backend.download(&gradient.values))
+        .collect();
+    let mut sums = vec![vec![0.0; *d]; gradients.len()];
+    for n in 0..*examples {
+        let mut order: Vec<usize> = (n * positions..(n + 1) * positions).collect();
+        order.sort_by_key(|row| tokens[*row]);
+        for same in order.chunk_by(|i, j| tokens[*i] == tokens[*j]) {
+            for (sum, g) in sums.iter_mut().zip(&values) {
                 sum.fill(0.0);
                 for row in same {
                     for (s, g) in sum.iter_mut().zip(&g[row * d..(row + 1) * d]) {
                         *s += g.to_f64();
                     }
                 }
-                let first = tokens[same[0]] as usize * d;
-                for (t, s) in into[first..first + d].iter_mut().zip(&sum) {
-                    *t += weight * s * s;
-                }
             }
+            f(tokens[same[0]] as usize * d, &sums);
         }
     }
 }

@@ -1,5 +1,6 @@
 use super::accumulate::{Part, Target};
 use super::plan::Plan;
+use super::spread::ends_group;
 use super::vectors::{count, vector};
 use super::{Estimator, Reduction, Representation, Sharing};
 use crate::backend::{Backend, Real};
@@ -8,7 +9,7 @@ use crate::error::NetworkError;
 use crate::fisher::{About, Block, Fisher};
 use crate::network::Network;
 use crate::parameters::ParameterId;
-use crate::representation::{Diagonal, Form, FormError, LowRank};
+use crate::representation::{Form, FormError, LowRank};
 use fisherinfo::family::SamplingError;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -308,10 +309,12 @@ impl Estimation {
         let of_tensor = |id: &ParameterId| self.fisher.parameters[id.0].length();
         let lengths = self.fisher.blocks.iter();
         let lengths = lengths.map(|block| block.tensors.iter().map(of_tensor).sum());
-        let mut spreads: Vec<Option<Spread>> = match &self.fisher.variances {
-            Some(_) => lengths.map(|n| Some(Spread::new(n))).collect(),
-            None => lengths.map(|_: usize| None).collect(),
+        let deviating = self.fisher.variances.is_some();
+        let mut spreads: Vec<Vec<f64>> = match deviating {
+            true => lengths.map(|n| vec![0.0; n]).collect(),
+            false => lengths.map(|_: usize| Vec::new()).collect(),
         };
+        let mut group: Vec<Vec<Part<B>>> = Vec::new();
         let estimator = self.settings.estimator;
         for index in 0..vectors {
             let pull_back = |part: usize| -> Result<Part<B>, EstimationError> {
@@ -332,7 +335,8 @@ impl Estimation {
                 })
             };
             let parts = backend.each_part(ranges.len(), pull_back).into_iter();
-            let parts: Vec<Part<B>> = parts.collect::<Result<_, _>>()?;
+            group.push(parts.collect::<Result<_, _>>()?);
+            let parts = &group[group.len() - 1];
             if index == 0 && !self.second {
                 let examples = parts.iter().map(|part| part.examples as u64);
                 self.fisher.about.examples += examples.sum::<u64>();
@@ -340,6 +344,7 @@ impl Estimation {
                 self.fisher.about.observations += observations.sum::<u64>();
             }
             let (infos, second) = (&self.fisher.parameters, self.second);
+            let spread_now = deviating && ends_group(index, vectors);
             let blocks = self.fisher.blocks.par_iter_mut();
             blocks.zip(&mut spreads).for_each(|(block, spread)| {
                 // In the second pass only what is along eigenvectors is new.
@@ -352,28 +357,23 @@ impl Estimation {
                     sharing,
                     first: index == 0,
                 };
-                match (spread, &mut block.form) {
-                    (Some(spread), Form::Diagonal(sum)) => {
-                        let mut one = Form::Diagonal(Diagonal::zeros(sum.values.len()));
-                        target.add(backend, &parts, 1.0, &mut one);
-                        let squares = one.diagonal();
-                        for (total, square) in sum.values.iter_mut().zip(&squares) {
-                            *total += weight * square;
-                        }
-                        spread.add(index, &squares);
-                    }
-                    (_, form) => target.add(backend, &parts, weight, form),
+                target.add(backend, parts, weight, &mut block.form);
+                if spread_now {
+                    target.add_spread(backend, &group, spread);
                 }
             });
+            if spread_now || !deviating {
+                group.clear();
+            }
         }
         if let Some(variances) = &mut self.fisher.variances {
-            for (block, spread) in self.fisher.blocks.iter().zip(spreads.iter().flatten()) {
+            for (block, spread) in self.fisher.blocks.iter().zip(&spreads) {
                 let mut offset = 0;
                 for id in &block.tensors {
                     let info = &self.fisher.parameters[id.0];
                     let into = &mut variances[info.offset..info.offset + info.length()];
                     for (i, variance) in into.iter_mut().enumerate() {
-                        *variance += spread.variance_of_mean(offset + i, vectors);
+                        *variance += spread[offset + i] / (vectors as f64).powi(2);
                     }
                     offset += info.length();
                 }
@@ -411,31 +411,4 @@ impl Estimation {
 pub fn scores<B: Backend>(estimator: Estimator, network: &Network<B>, data: &Dataset) -> u128 {
     let (vectors, _) = count(estimator, network);
     data.len() as u128 * vectors as u128
-}
-
-/// Mean and spread of the sums over a batch, draw by draw (Welford).
-struct Spread {
-    mean: Vec<f64>,
-    squares: Vec<f64>,
-}
-
-impl Spread {
-    fn new(n: usize) -> Self {
-        Self {
-            mean: vec![0.0; n],
-            squares: vec![0.0; n],
-        }
-    }
-
-    fn add(&mut self, draw: usize, values: &[f64]) {
-        for (i, value) in values.iter().enumerate() {
-            let delta = value - self.mean[i];
-            self.mean[i] += delta / (draw + 1) as f64;
-            self.squares[i] += delta * (value - self.mean[i]);
-        }
-    }
-
-    fn variance_of_mean(&self, i: usize, draws: usize) -> f64 {
-        self.squares[i] / ((draws - 1) * draws) as f64
-    }
 }

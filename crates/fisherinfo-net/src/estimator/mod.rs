@@ -5,6 +5,7 @@ mod accumulate;
 mod estimation;
 mod matrix_free;
 mod plan;
+mod spread;
 mod vectors;
 
 pub use estimation::{Estimation, EstimationError, Settings, scores};
