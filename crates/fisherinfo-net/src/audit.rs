@@ -4,7 +4,7 @@ use crate::backend::Backend;
 use crate::dataset::Dataset;
 use crate::estimator::{
     Estimation, EstimationError, Estimator, MatrixFree, Reduction, Representation, Settings,
-    Sharing,
+    Sharing, count,
 };
 use crate::fisher::Fisher;
 use crate::network::Network;
@@ -48,6 +48,35 @@ impl Default for Audit {
             directions: 8,
             most_passes: 200,
         }
+    }
+}
+
+impl Audit {
+    fn estimators<B: Backend>(&self, network: &Network<B>) -> Vec<Estimator> {
+        let monte_carlo = Estimator::MonteCarlo {
+            draws: self.draws,
+            seed: self.seed,
+        };
+        let mut all = vec![monte_carlo, Estimator::Empirical];
+        if network.output_positions() * network.output().rank() <= self.most_passes {
+            all.insert(0, Estimator::Exact);
+        }
+        all
+    }
+
+    /// How many vectors are sent backwards at each example, in all.
+    pub fn passes<B: Backend>(&self, network: &Network<B>) -> usize {
+        let all = self.estimators(network);
+        let counts: Vec<usize> = all.iter().map(|one| count(*one, network).0).collect();
+        // Directions and the gradient, matrix-free, and four representations, one of them in two passes.
+        let reference = counts.first().copied().unwrap_or(0);
+        counts.iter().sum::<usize>() + reference * (self.directions.max(2) + 1 + 5)
+    }
+
+    /// How many numbers in double precision are held for each parameter, at most: diagonals, directions, and
+    /// what a product is summed in.
+    pub fn vectors(&self) -> usize {
+        self.directions.max(2) + 1 + 3 + 4
     }
 }
 
@@ -101,15 +130,7 @@ pub fn audit<B: Backend>(
     how: &Audit,
 ) -> Result<AuditReport, EstimationError> {
     data.check(network)?;
-    let passes = network.output_positions() * network.output().rank();
-    let monte_carlo = Estimator::MonteCarlo {
-        draws: how.draws,
-        seed: how.seed,
-    };
-    let mut estimators = vec![monte_carlo, Estimator::Empirical];
-    if passes <= how.most_passes {
-        estimators.insert(0, Estimator::Exact);
-    }
+    let estimators = how.estimators(network);
     let reference = estimators[0];
     let mut all = Vec::new();
     for estimator in &estimators {

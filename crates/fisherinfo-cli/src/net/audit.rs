@@ -1,16 +1,20 @@
 //! `fisher net audit`: estimators and representations against each other.
 
 use super::Precision;
-use super::data::{DataArguments, name};
+use super::data::{DataArguments, bytes, name};
 use super::failure::NetFailure;
+use super::memory::{Beside, can_be_read, fits};
 use super::model::Model;
 use crate::number::{json as number, rough};
 use crate::table::aligned;
 use clap::Args;
 use fisherinfo_net::audit::{Audit, audit};
 use fisherinfo_net::backend::{Backend, Cpu, Real};
+use fisherinfo_net::estimator::{Plan, Representation, Sharing};
+use fisherinfo_net::{Dataset, Network};
 use serde_json::json;
 use std::path::PathBuf;
+use std::time::Instant;
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArguments {
@@ -56,6 +60,7 @@ fn run_in<R: Real>(arguments: &AuditArguments, model: &Model) -> Result<String, 
 where
     Cpu<R>: Backend<Element = R>,
 {
+    can_be_read::<R>(model)?;
     let data = model.data(&arguments.data)?;
     let network = model.network::<R>(&model.weights(arguments.weights.as_ref())?)?;
     let how = Audit {
@@ -65,6 +70,7 @@ where
         batch: arguments.batch as usize,
         ..Audit::default()
     };
+    say_bytes(&network, &data, &how, arguments)?;
     let report = audit(&network, &data, &how).map_err(|error| NetFailure::Estimation {
         file: arguments.data.file(),
         error,
@@ -141,4 +147,47 @@ where
         aligned(header.map(String::from).to_vec(), rows.collect())
     );
     Ok(text)
+}
+
+/// Says what it will take and for how long, and refuses what does not fit.
+fn say_bytes<B: Backend>(
+    network: &Network<B>,
+    data: &Dataset,
+    how: &Audit,
+    arguments: &AuditArguments,
+) -> Result<(), NetFailure> {
+    let n = network.dimension() as u128;
+    let beside = Beside::of(network, data, &arguments.data)?;
+    let forms = [
+        Representation::Diagonal,
+        Representation::Kronecker(Sharing::Expand),
+        Representation::EigenKronecker(Sharing::Expand),
+    ];
+    let largest = forms.map(|form| Plan::new(network, form).bytes());
+    let largest = largest.into_iter().max().unwrap_or(0);
+    let needed = |batch| largest + 8 * n * how.vectors() as u128 + beside.bytes(batch);
+    // One batch there and back tells how long all of them will take.
+    let first = 0..data.len().min(how.batch);
+    let examples = first.len() as f64;
+    let begun = Instant::now();
+    let there = network
+        .linearise(data, first)
+        .map_err(|error| NetFailure::Network {
+            file: arguments.data.file(),
+            error,
+        })?;
+    let _ = there.gradient(&vec![0.0; there.coordinates().len()]);
+    drop(there);
+    let seconds = begun.elapsed().as_secs_f64() / examples;
+    let passes = how.passes(network);
+    eprintln!(
+        "{n} parameters, {passes} passes over {} examples: {} in all with {} at a time, about {:.1} s",
+        data.len(),
+        bytes(needed(arguments.batch)),
+        arguments.batch,
+        seconds * passes as f64 * data.len() as f64,
+    );
+    fits(needed(arguments.batch), || {
+        format!("--batch 1 takes {}", bytes(needed(1)))
+    })
 }

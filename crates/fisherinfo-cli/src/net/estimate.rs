@@ -4,6 +4,7 @@ use super::Precision;
 use super::data::{DataArguments, bytes, name};
 use super::failure::NetFailure;
 use super::inspect::report;
+use super::memory::{Beside, can_be_read, fits};
 use super::model::Model;
 use crate::fit::{ended, listen};
 use crate::number::rough;
@@ -167,11 +168,7 @@ fn run_in<R: Real>(arguments: &EstimateArguments, model: &Model) -> Result<Strin
 where
     Cpu<R>: Backend<Element = R>,
 {
-    if let Some(count) = model.count() {
-        // Before anything large is read: the numbers, and sums of the least form.
-        let least = count as u128 * (std::mem::size_of::<R>() as u128 + 8);
-        fits(least, least)?;
-    }
+    can_be_read::<R>(model)?;
     let data = model.data(&arguments.data)?.starting_at(arguments.first);
     let weights = model.weights(arguments.weights.as_ref())?;
     let network = model.network::<R>(&weights)?;
@@ -237,70 +234,43 @@ fn say_bytes<B: Backend>(
     settings: Settings,
     arguments: &EstimateArguments,
 ) -> Result<u32, NetFailure> {
-    let fault = |error| NetFailure::Network {
-        file: arguments.data.file(),
-        error,
-    };
-    data.check(network).map_err(fault)?;
+    let beside = Beside::of(network, data, &arguments.data)?;
     let number = scores(settings.estimator, network, data);
     let number = u64::try_from(number).unwrap_or(u64::MAX);
     let sums = |representation| Plan::new(network, representation).seeing(number).bytes();
     let n = network.dimension() as u128;
-    let frozen = network.frozen().iter().map(|info| info.length() as u128);
-    let frozen: u128 = frozen.sum();
+    let fitting = (BATCH / beside.an_example.max(1)).clamp(1, 256) as u32;
+    let batch = arguments.batch.unwrap_or(fitting);
     let spread = match settings.estimator {
         Estimator::MonteCarlo { draws, .. }
             if draws > 1 && settings.representation == Representation::Diagonal =>
         {
-            4 * 8 * n
+            // Those of a batch and of all, and what another pass or two backwards left of it.
+            2 * 8 * n + u128::from(draws.min(3) - 1) * u128::from(batch) * beside.an_example
         }
         _ => 0,
     };
-    let an_example = network.linearise(data, 0..1).map_err(fault)?.bytes();
-    let fitting = (BATCH / an_example.max(1)).clamp(1, 256) as u32;
-    let batch = arguments.batch.unwrap_or(fitting);
-    // The largest tensor once more in double precision, for sums over a batch and for the file.
-    let largest = network.parameters().iter().map(|info| info.length());
-    let rest = |batch: u32| {
-        (n + frozen) * std::mem::size_of::<B::Element>() as u128
-            + 24 * largest.clone().max().unwrap_or(0) as u128
-            + u128::from(batch) * an_example
-    };
-    let needed = sums(settings.representation) + spread + rest(batch);
+    let sums_in_all = sums(settings.representation) + spread;
+    let needed = sums_in_all + beside.bytes(batch);
     eprintln!(
         "{n} parameters, {}, {}: {} of sums, {} in all with {batch} of {} examples at a time",
         settings.estimator,
         settings.representation,
-        bytes(sums(settings.representation) + spread),
+        bytes(sums_in_all),
         bytes(needed),
         data.len(),
     );
-    fits(needed, sums(Representation::Diagonal) + rest(1))?;
+    fits(needed, || {
+        let diagonal = sums(Representation::Diagonal) + beside.bytes(1);
+        format!(
+            "--representation diagonal --batch 1 takes {}",
+            bytes(diagonal)
+        )
+    })?;
     Ok(batch)
 }
 
-fn fits(needed: u128, diagonal: u128) -> Result<(), NetFailure> {
-    match available() {
-        Some(available) if needed > available => Err(NetFailure::Memory {
-            needed: bytes(needed),
-            available: bytes(available),
-            diagonal: bytes(diagonal),
-        }),
-        _ => Ok(()),
-    }
-}
-
-/// Free memory, where the system says it.
-fn available() -> Option<u128> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text
-        .lines()
-        .find(|line| line.starts_with("MemAvailable:"))?;
-    let kilobytes: u128 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes * 1024)
-}
-
-fn bar(all: u64) -> ProgressBar {
+pub(super) fn bar(all: u64) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

@@ -77,11 +77,11 @@ pub(crate) enum NetFailure {
     Adapters { weights: String, model: String },
 
     #[error("this takes {needed} of memory, and {available} are free")]
-    #[diagnostic(help("--representation diagonal --batch 1 takes {diagonal}"))]
+    #[diagnostic(help("{remedy}"))]
     Memory {
         needed: String,
         available: String,
-        diagonal: String,
+        remedy: String,
     },
 
     #[error("{file} cannot be gone on from: {reason}")]
@@ -92,8 +92,16 @@ pub(crate) enum NetFailure {
     #[diagnostic(help("the same command goes on from {file}"))]
     Interrupted { done: u64, all: u64, file: String },
 
-    #[error("interrupted before a result was there")]
-    Ended,
+    #[error("interrupted after epoch {done} of {all}")]
+    #[diagnostic(help(
+        "the weights as they were then are in {file}: --from {file} --epochs {rest} goes on from them, with an optimiser that begins anew"
+    ))]
+    Ended {
+        done: usize,
+        all: usize,
+        rest: usize,
+        file: String,
+    },
 
     #[error("{file} is no finished estimate: it stopped after {seen} examples")]
     #[diagnostic(help("finish it with the command that it was begun by"))]
@@ -127,6 +135,6 @@ pub(crate) enum NetFailure {
 
 impl NetFailure {
     pub(crate) fn is_interruption(&self) -> bool {
-        matches!(self, Self::Interrupted { .. } | Self::Ended)
+        matches!(self, Self::Interrupted { .. } | Self::Ended { .. })
     }
 }

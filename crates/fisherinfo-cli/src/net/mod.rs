@@ -7,6 +7,7 @@ mod estimate;
 mod ewc;
 mod failure;
 mod inspect;
+mod memory;
 mod merge;
 mod model;
 mod outputs;
@@ -54,7 +55,9 @@ Errors are from the differences between parts of the data, and between direction
     #[command(after_help = "Examples:
   fisher net train digits.toml --data digits.csv --label digit -o digits.safetensors
   fisher net train digits.toml --data digits.csv --label digit --optimiser kfac --rate 0.1 -o digits.safetensors
-  fisher net train digits.toml --data b.csv --label digit --from a.safetensors --anchor fa.safetensors:a.safetensors:100 -o b.safetensors")]
+  fisher net train digits.toml --data b.csv --label digit --from a.safetensors --anchor fa.safetensors:a.safetensors:100 -o b.safetensors
+
+Ctrl-C ends after the epoch at hand and keeps its weights beside OUTPUT, in NAME.partial.safetensors: --from goes on from them.")]
     Train(train::TrainArguments),
     /// The penalty of leaving earlier tasks, and its gradient
     #[command(after_help = "Examples:

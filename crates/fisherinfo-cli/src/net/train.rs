@@ -1,17 +1,22 @@
 //! `fisher net train`.
 
 use super::Precision;
-use super::data::{DataArguments, anchors, name};
+use super::data::{DataArguments, anchors, bytes, name};
+use super::estimate::{bar, write};
 use super::failure::NetFailure;
+use super::memory::{Beside, can_be_read, fits};
 use super::model::Model;
 use crate::fit::{ended, listen};
-use crate::number::json as number;
+use crate::number::{json as number, rough};
 use clap::{Args, ValueEnum};
-use fisherinfo_net::Network;
 use fisherinfo_net::backend::{Backend, Cpu, Real};
+use fisherinfo_net::estimator::{Plan, Representation, Sharing};
+use fisherinfo_net::file::checkpoint_bytes;
 use fisherinfo_net::train::{Natural, Optimiser, Training, evaluate, train};
+use fisherinfo_net::{Dataset, Network};
 use serde_json::json;
 use std::path::PathBuf;
+use std::time::Instant;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum OptimiserName {
@@ -101,6 +106,7 @@ where
         }
     }
     let model = Model::open(&arguments.model, arguments.length)?;
+    can_be_read::<R>(&model)?;
     let start = match &arguments.from {
         Some(path) => model.network::<R>(path)?,
         // A checkpoint goes on from itself.
@@ -135,18 +141,43 @@ where
         batch: arguments.batch as usize,
         seed: arguments.seed,
     };
+    say_bytes(&start, &data, arguments)?;
     listen();
+    let bar = bar((training.epochs * data.len()) as u64);
+    let begun = Instant::now();
     let mut losses = Vec::new();
-    let trained = train(start, &data, &training, &penalty, |_, loss| {
+    let trained = train(start, &data, &training, &penalty, |epoch, loss| {
         losses.push(loss);
+        bar.set_position((epoch * data.len()) as u64);
+        if epoch == 1 && training.epochs > 1 {
+            // The first epoch tells how long the rest will take.
+            let took = begun.elapsed().as_secs_f64();
+            bar.suspend(|| {
+                eprintln!(
+                    "about {:.1} s at {} examples/s",
+                    took * (training.epochs - 1) as f64,
+                    rough(data.len() as f64 / took)
+                );
+            });
+        }
         !ended()
     })
     .map_err(|error| NetFailure::Training {
         file: arguments.data.file(),
         error,
     })?;
-    if ended() {
-        return Err(NetFailure::Ended);
+    bar.finish_and_clear();
+    if losses.len() < training.epochs {
+        let mut file = arguments.output.with_extension("").into_os_string();
+        file.push(".partial.safetensors");
+        let file = PathBuf::from(file);
+        write(&file, &checkpoint_bytes::<R>(&trained.checkpoint()))?;
+        return Err(NetFailure::Ended {
+            done: losses.len(),
+            all: training.epochs,
+            rest: training.epochs - losses.len(),
+            file: name(&file),
+        });
     }
     let fit = evaluate(&trained, &data).map_err(|error| NetFailure::Network {
         file: arguments.data.file(),
@@ -176,4 +207,35 @@ where
         data.len(),
         fit.loss,
     ))
+}
+
+/// Says what it will take, and refuses what does not fit.
+fn say_bytes<B: Backend>(
+    network: &Network<B>,
+    data: &Dataset,
+    arguments: &TrainArguments,
+) -> Result<(), NetFailure> {
+    let n = network.dimension();
+    let beside = Beside::of(network, data, &arguments.data)?;
+    // θ, two moments, the gradient, that of penalties, and what is uploaded of θ.
+    let moments = 6 * 8 * n as u128;
+    let information = match arguments.optimiser {
+        OptimiserName::Sgd | OptimiserName::Adam => 0,
+        // Running sums, those of a batch, and an inverse.
+        OptimiserName::Kfac => {
+            3 * Plan::new(network, Representation::Kronecker(Sharing::Expand)).bytes()
+        }
+        OptimiserName::Diagonal => 3 * Plan::new(network, Representation::Diagonal).bytes(),
+    };
+    let needed = |batch| moments + information + beside.bytes(batch);
+    eprintln!(
+        "{n} parameters, {} epochs of {} examples: {} in all with {} at a time",
+        arguments.epochs,
+        data.len(),
+        bytes(needed(arguments.batch)),
+        arguments.batch,
+    );
+    fits(needed(arguments.batch), || {
+        format!("--batch 1 takes {}", bytes(needed(1)))
+    })
 }

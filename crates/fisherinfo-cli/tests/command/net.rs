@@ -2,6 +2,7 @@
 
 use crate::{data, fisher};
 use serde_json::Value;
+use std::io::BufRead;
 use std::path::Path;
 use std::time::Duration;
 
@@ -291,6 +292,52 @@ fn an_interrupted_estimate_goes_on() {
     assert!(run("unbroken.safetensors").status().unwrap().success());
     let read = |name: &str| fisherinfo_net::file::read_fisher(&at.join(name)).unwrap();
     assert_eq!(read("f.safetensors"), read("unbroken.safetensors"));
+}
+
+/// An interrupted training leaves the weights of its last whole epoch, from which another goes on.
+#[test]
+fn an_interrupted_training_leaves_what_it_has() {
+    let folder = trained();
+    let at = folder.path();
+    let digits = data("digits.csv");
+    let train = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fisher"));
+        command
+            .current_dir(at)
+            .args(["net", "train", "digits.toml"]);
+        command.args(["--label", "digit", "--data", &digits, "--optimiser", "sgd"]);
+        command.args(["--momentum", "0", "--rate", "0.01", "--batch", "2000"]);
+        command.args(more).stdout(std::process::Stdio::null());
+        command
+    };
+    let mut child = train(&["--epochs", "100000", "-o", "long.safetensors"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(child.stderr.take().unwrap()).lines();
+    // What it takes is said before it begins, and for how long after the first epoch.
+    let said = lines.next().unwrap().unwrap();
+    assert!(said.contains("100000 epochs of 1797 examples: "), "{said}");
+    assert!(lines.next().unwrap().unwrap().starts_with("about "));
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!at.join("long.safetensors").exists());
+    let rest = rest.join(" ");
+    let done = rest.split("interrupted after epoch ").nth(1).unwrap();
+    let done: u32 = done.split(' ').next().unwrap().parse().unwrap();
+    // Without momentum nothing is lost: as many epochs at once come to the same numbers.
+    let epochs = done.to_string();
+    let status = train(&["--epochs", &epochs, "-o", "short.safetensors"]).status();
+    assert!(status.unwrap().success());
+    let read = |name: &str| std::fs::read(at.join(name)).unwrap();
+    assert!(read("long.partial.safetensors") == read("short.safetensors"));
+    let from = ["--from", "long.partial.safetensors", "--epochs", "1"];
+    let status = train(&[&from[..], &["-o", "on.safetensors"]].concat()).status();
+    assert!(status.unwrap().success());
 }
 
 #[test]

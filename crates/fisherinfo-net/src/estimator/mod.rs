@@ -11,6 +11,7 @@ mod vectors;
 pub use estimation::{Estimation, EstimationError, Settings, scores};
 pub use matrix_free::{MatrixFree, SolveError};
 pub use plan::{Coverage, Plan, Planned, Shape};
+pub(crate) use vectors::count;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

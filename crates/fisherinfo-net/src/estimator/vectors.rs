@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use std::ops::Range;
 
 /// How many vectors there are, and what the square of each counts.
-pub(super) fn count<B: Backend>(estimator: Estimator, network: &Network<B>) -> (usize, f64) {
+pub(crate) fn count<B: Backend>(estimator: Estimator, network: &Network<B>) -> (usize, f64) {
     match estimator {
         Estimator::Exact => (network.output_positions() * network.output().rank(), 1.0),
         Estimator::MonteCarlo { draws, .. } => (draws as usize, 1.0 / f64::from(draws)),
