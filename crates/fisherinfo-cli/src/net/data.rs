@@ -3,15 +3,19 @@
 use super::failure::NetFailure;
 use super::model::Model;
 use clap::Args;
-use fisherinfo_net::file::{read_csv, read_fisher, read_npy};
+use fisherinfo_net::file::{
+    parquet_columns, read_csv, read_fisher, read_npy, read_parquet, read_parquet_documents,
+};
+use fisherinfo_net::text::{Document, read_documents};
 use fisherinfo_net::{Consolidation, Dataset, Fisher};
 use std::path::{Path, PathBuf};
 
 /// Where the examples are.
 #[derive(Debug, Args)]
 pub(crate) struct DataArguments {
-    /// A CSV file with a header, one example a line; an array as NumPy saves it (.npy), examples first; for
-    /// models of texts JSON lines with `text`, or with `input_ids`, the numbers of tokens
+    /// A CSV file with a header, one example a line, or a Parquet file, whose columns may have lists of numbers;
+    /// an array as NumPy saves it (.npy), examples first; for models of texts JSON lines or Parquet with `text`, or
+    /// with `input_ids`, the numbers of tokens
     #[arg(long, value_name = "FILE")]
     pub(crate) data: PathBuf,
     /// The column with the label, or several separated by commas; all others are inputs. Beside an array the
@@ -31,7 +35,8 @@ pub(crate) struct DataArguments {
 /// The same where there need be none.
 #[derive(Debug, Args)]
 pub(crate) struct OptionalData {
-    /// Examples to compare on: a CSV file with a header, a NumPy array (.npy), or JSON lines for models of texts
+    /// Examples to compare on: a CSV file with a header, a Parquet file, a NumPy array (.npy), or
+    /// JSON lines for models of texts
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// The column with the label, or several separated by commas; all others are inputs. Beside an array the
@@ -60,6 +65,9 @@ impl OptionalData {
 
 impl DataArguments {
     pub(crate) fn read(&self) -> Result<Dataset, NetFailure> {
+        if self.is_parquet() {
+            return Ok(read_parquet(&self.data, &self.label)?);
+        }
         let is_array = |path: &Path| path.extension().is_some_and(|end| end == "npy");
         if !is_array(&self.data) {
             return Ok(read_csv(&self.data, &self.label)?);
@@ -73,9 +81,26 @@ impl DataArguments {
         }
     }
 
-    pub(crate) fn is_text(&self) -> bool {
+    fn is_text(&self) -> bool {
         let end = self.data.extension();
         end.is_some_and(|end| end == "jsonl" || end == "ndjson" || end == "json")
+    }
+
+    fn is_parquet(&self) -> bool {
+        let end = self.data.extension();
+        end.is_some_and(|end| end == "parquet")
+    }
+
+    /// Texts, or numbers of tokens, where the file has them.
+    pub(crate) fn documents(&self) -> Result<Option<Vec<Document>>, NetFailure> {
+        if self.is_text() {
+            return Ok(Some(read_documents(&self.data)?));
+        }
+        let of_texts = |name: &String| name == "text" || name == "input_ids";
+        if self.is_parquet() && parquet_columns(&self.data)?.iter().any(of_texts) {
+            return Ok(Some(read_parquet_documents(&self.data)?));
+        }
+        Ok(None)
     }
 
     pub(crate) fn file(&self) -> String {

@@ -8,7 +8,7 @@ use fisherinfo_net::backend::{Backend, Cpu, Real};
 use fisherinfo_net::file::{FileError, checkpoint_bytes, read_checkpoint};
 use fisherinfo_net::pretrained::{Pretrained, Task};
 use fisherinfo_net::tensors::{TensorFiles, Tensors};
-use fisherinfo_net::text::{Document, TextError, classified, read_documents, stretches};
+use fisherinfo_net::text::{Document, TextError, classified, stretches};
 use fisherinfo_net::{Architecture, Dataset, InputDescription, Network};
 use std::path::{Path, PathBuf};
 
@@ -160,9 +160,9 @@ impl Model {
 
     /// Examples from a table, or from texts.
     pub(crate) fn data(&self, arguments: &DataArguments) -> Result<Dataset, NetFailure> {
-        if !arguments.is_text() {
+        let Some(documents) = arguments.documents()? else {
             return arguments.read();
-        }
+        };
         let InputDescription::Tokens { length, padding } = self.architecture.input else {
             return Err(NetFailure::NoText {
                 file: arguments.file(),
@@ -174,7 +174,6 @@ impl Model {
                 model: name(&self.path),
             });
         }
-        let documents = read_documents(&arguments.data)?;
         let texts = self.tokens(arguments, documents)?;
         let fault = |error| NetFailure::Network {
             file: arguments.file(),

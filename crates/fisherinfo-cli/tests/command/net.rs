@@ -366,6 +366,13 @@ fn wrong_input_gets_one_error_and_leaves_no_file() {
     assert!(estimate(&["--weights", "cut.safetensors"], &digits).contains("no checkpoint"));
     std::fs::write(at.join("bad.csv"), "p,digit\n1,2\n").unwrap();
     assert!(estimate(&[], "bad.csv").contains("an example has 64 numbers, and 1 were given"));
+    std::fs::write(at.join("c.parquet"), "PAR1").unwrap();
+    let message = estimate(&[], "c.parquet");
+    if cfg!(feature = "columnar") {
+        assert!(message.contains("is no Parquet file"), "{message}");
+    } else {
+        assert!(message.contains("with the feature `columnar`"), "{message}");
+    }
     let text = std::fs::read_to_string(&digits)
         .unwrap()
         .replacen(",0\n", ",10\n", 1);

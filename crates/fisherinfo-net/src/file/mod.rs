@@ -5,11 +5,17 @@ mod csv;
 mod fisher;
 mod header;
 mod npy;
+#[cfg(not(feature = "columnar"))]
+#[path = "no_parquet.rs"]
+mod parquet;
+#[cfg(feature = "columnar")]
+mod parquet;
 
 pub use checkpoint::{checkpoint_bytes, read_checkpoint};
 pub use csv::read_csv;
 pub use fisher::{FISHER_FORMAT, Progress, fisher_bytes, parse_fisher, read_fisher, write_fisher};
 pub use npy::read_npy;
+pub use parquet::{parquet_columns, read_parquet, read_parquet_documents};
 
 use std::path::Path;
 use thiserror::Error;
@@ -52,6 +58,24 @@ pub enum FileError {
         line: u64,
         /// What is wrong.
         reason: String,
+    },
+    /// A cell of a table without lines.
+    #[error("{file}, row {row}: {reason}")]
+    Row {
+        /// Its path.
+        file: String,
+        /// From 1.
+        row: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A Parquet file, and no reader of them.
+    #[error(
+        "{file} is a Parquet file, and this build reads none: build it with the feature `columnar`"
+    )]
+    NotBuilt {
+        /// Its path.
+        file: String,
     },
 }
 

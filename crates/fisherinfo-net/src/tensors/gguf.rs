@@ -204,6 +204,7 @@ impl Gguf {
                 return Err(format!("tensor `{name}` is there twice"));
             }
         }
+        apart(&entries)?;
         Ok(Self {
             values: all,
             tensors: TensorFiles {
@@ -270,5 +271,21 @@ impl Gguf {
                 _ => None,
             })
             .collect()
+    }
+}
+
+/// Refuses tensors that share bytes, by which a small file could say that it is a large model.
+fn apart(entries: &BTreeMap<String, Entry>) -> Result<(), String> {
+    let mut places: Vec<(u64, u64, &String)> = entries
+        .iter()
+        .map(|(name, entry)| (entry.offset, entry.offset + entry.bytes, name))
+        .collect();
+    places.sort_unstable();
+    match places.windows(2).find(|pair| pair[0].1 > pair[1].0) {
+        Some(pair) => Err(format!(
+            "tensors `{}` and `{}` share bytes",
+            pair[0].2, pair[1].2
+        )),
+        None => Ok(()),
     }
 }

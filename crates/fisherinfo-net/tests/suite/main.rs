@@ -13,6 +13,8 @@ mod laplace;
 mod layers;
 mod naive;
 mod output;
+#[cfg(feature = "columnar")]
+mod parquet;
 mod parts;
 mod pretrained;
 mod representations;

@@ -306,6 +306,18 @@ fn lengths_that_lie_are_refused_before_anything_is_allocated() {
         let error = refused(&bytes);
         assert!(error.contains(wanted), "{error}");
     }
+    // The second begins before the first ends.
+    let mut bytes = header(2, 0);
+    for (name, offset) in [("v", 0_u64), ("w", 12)] {
+        bytes.extend(text(name));
+        bytes.extend(1_u32.to_le_bytes());
+        bytes.extend(4_u64.to_le_bytes());
+        bytes.extend(0_u32.to_le_bytes());
+        bytes.extend(offset.to_le_bytes());
+    }
+    bytes.resize(bytes.len().next_multiple_of(32) + 28, 0);
+    let error = refused(&bytes);
+    assert!(error.contains("`v` and `w` share bytes"), "{error}");
     let path = folder.path().join("a.safetensors");
     let refused = |header: &str, data: usize| {
         let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
