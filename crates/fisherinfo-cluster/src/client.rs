@@ -8,8 +8,8 @@ use crate::plan::{PassTable, SUMS};
 use ballista::prelude::{SessionConfigExt, SessionContextExt};
 use ballista_core::config::{BALLISTA_CLIENT_PULL, BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK};
 use ballista_core::execution_plans::DistributedQueryExec;
-use ballista_core::serde::protobuf::CancelJobParams;
 use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
+use ballista_core::serde::protobuf::{CancelJobParams, GetJobStatusParams};
 use ballista_core::utils::create_grpc_client_endpoint;
 use datafusion::arrow::array::AsArray;
 use datafusion::error::DataFusionError;
@@ -40,6 +40,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long between two questions whether it is there again.
 const PAUSE: Duration = Duration::from_millis(300);
+
+/// How long between two questions whether the scheduler still knows a pass.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long an accepted pass may be unknown at its beginning.
+const BEGINNING: Duration = Duration::from_secs(10);
 
 /// The scheduler of a cluster, as `df://host:port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,6 +216,10 @@ impl Cluster {
         let plan = plan(&context, payload).await?;
         tokio::select! {
             sums = summed(&context, Arc::clone(&plan)) => sums,
+            () = self.forgotten(plan.as_ref()) => {
+                let reason = "the scheduler was started again and does not know the pass any more";
+                Err(DataFusionError::Execution(reason.into()))
+            }
             () = self.interruption() => {
                 // A job whose answer nobody reads; if it cannot be told, it is done in vain.
                 let _ = self.cancel(plan.as_ref()).await;
@@ -224,19 +234,59 @@ impl Cluster {
         }
     }
 
+    /// Waits until the scheduler does not know the job of a plan. One that is started again between two questions
+    /// of the client's is never missed by it, and it would wait for the answer to a forgotten job for ever.
+    async fn forgotten(&self, plan: &dyn ExecutionPlan) {
+        let mut unknown_since = None;
+        let mut was_known = false;
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let Some(job) = job_of(plan) else { continue };
+            match self.knows(&job).await {
+                Ok(true) => (was_known, unknown_since) = (true, None),
+                Ok(false) => {
+                    let since = *unknown_since.get_or_insert_with(Instant::now);
+                    if was_known || since.elapsed() > BEGINNING {
+                        return;
+                    }
+                }
+                // Whoever waits for the answer finds this out too.
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Whether the scheduler knows a job.
+    async fn knows(&self, job: &str) -> Result<bool, Box<dyn Error + Send + Sync>> {
+        let job_id = job.to_owned();
+        let asked = GetJobStatusParams { job_id };
+        let channel = create_grpc_client_endpoint(self.url(), None)?;
+        let mut scheduler = SchedulerGrpcClient::new(channel.connect().await?);
+        let answer = scheduler.get_job_status(asked).await?;
+        Ok(answer.into_inner().status.is_some())
+    }
+
     /// Tells the scheduler that the job of a plan is not wanted any more.
     async fn cancel(&self, plan: &dyn ExecutionPlan) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let sent = (plan as &dyn Any).downcast_ref::<DistributedQueryExec<LogicalPlanNode>>();
-        let Some(job) = sent.and_then(DistributedQueryExec::job_id) else {
+        let Some(job_id) = job_of(plan) else {
             return Ok(());
         };
-        let url = format!("http://{}:{}", self.address.host, self.address.port);
-        let channel = create_grpc_client_endpoint(url, None)?.connect().await?;
-        let job_id = job.to_string();
         let asked = CancelJobParams { job_id };
-        SchedulerGrpcClient::new(channel).cancel_job(asked).await?;
+        let channel = create_grpc_client_endpoint(self.url(), None)?;
+        let mut scheduler = SchedulerGrpcClient::new(channel.connect().await?);
+        scheduler.cancel_job(asked).await?;
         Ok(())
     }
+
+    fn url(&self) -> String {
+        format!("http://{}:{}", self.address.host, self.address.port)
+    }
+}
+
+/// The job that a plan was sent as, once it was accepted.
+fn job_of(plan: &dyn ExecutionPlan) -> Option<String> {
+    let sent = (plan as &dyn Any).downcast_ref::<DistributedQueryExec<LogicalPlanNode>>();
+    Some(sent?.job_id()?.to_string())
 }
 
 /// DataFusion in this process: the same plans without other processes.
