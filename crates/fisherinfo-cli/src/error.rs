@@ -220,6 +220,10 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Cluster(fisherinfo_cluster::ClusterError),
 
+    #[error("the saved fit has no coefficient of {term} alone, since {relation} in every row of its data")]
+    #[diagnostic(help("fit without {term} in the formula, save that and design at it"))]
+    DesignAtUnidentified { relation: String, term: String },
+
     #[error("a penalty needs the shape of the negative binomial")]
     #[diagnostic(help(
         "fit without a penalty first, and give the shape: --family 'negative-binomial(1.5)'"

@@ -175,6 +175,16 @@ fn as_text(saved: &SavedFit, options: &PredictOptions, prediction: &Prediction) 
         out,
         "\nIntervals of the mean, {level} %: those of the predictor, through the link"
     );
+    let unknown = prediction.predictor.iter().filter(|eta| eta.is_nan());
+    let unknown = unknown.count();
+    if unknown > 0 {
+        let _ = writeln!(
+            out,
+            "–: of {unknown} of {} rows the fit says nothing, since its terms were collinear and these rows \
+             do not obey the same relations",
+            prediction.lines.len()
+        );
+    }
     if prediction.observation.is_some() {
         let _ = writeln!(
             out,

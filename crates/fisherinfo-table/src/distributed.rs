@@ -486,16 +486,35 @@ impl Regression {
         design: Arc<StreamedDesign>,
         watch: Option<Arc<dyn Watch>>,
     ) -> Result<Self, GlmError> {
-        if !design.is_on_workers() {
-            let pass = "a design without workers".into();
-            return Err(GlmError::NotOnCluster { pass });
-        }
         let (terms, intercept) = (design.terms().to_vec(), design.intercept());
-        let origin = Origin {
-            elsewhere: Some(Arc::new(OnWorkers(Arc::clone(&design)))),
-            source: design,
-            watch,
-        };
-        Self::streamed_in_chunks(origin, &terms, intercept, None)
+        Self::summed_at(on_workers(design, watch)?, &terms, intercept)
     }
+
+    /// As [`Regression::distributed`], where columns may be constant or combinations of those before
+    /// them, as in [`Regression::identified`].
+    ///
+    /// # Errors
+    /// As [`Regression::distributed`], but for those columns.
+    pub fn distributed_identified(
+        design: Arc<StreamedDesign>,
+        watch: Option<Arc<dyn Watch>>,
+    ) -> Result<Self, GlmError> {
+        let (terms, intercept) = (design.terms().to_vec(), design.intercept());
+        Self::identified_at(on_workers(design, watch)?, &terms, intercept)
+    }
+}
+
+fn on_workers(
+    design: Arc<StreamedDesign>,
+    watch: Option<Arc<dyn Watch>>,
+) -> Result<Origin, GlmError> {
+    if !design.is_on_workers() {
+        let pass = "a design without workers".into();
+        return Err(GlmError::NotOnCluster { pass });
+    }
+    Ok(Origin {
+        elsewhere: Some(Arc::new(OnWorkers(Arc::clone(&design)))),
+        source: design,
+        watch,
+    })
 }

@@ -55,6 +55,15 @@ pub(crate) fn compute(arguments: &DesignArguments) -> Result<Report, Failure> {
         }
         _ => None,
     };
+    if let Some(saved) = &saved
+        && let Some(identified) = &saved.identified
+        && let Some(relation) = identified.relations().first()
+    {
+        return Err(Failure::DesignAtUnidentified {
+            relation: relation.text(identified.given()),
+            term: identified.given()[relation.term].clone(),
+        });
+    }
     let family = match (&arguments.family, &saved) {
         (Some(name), _) => crate::fit::family(name)?,
         (None, Some(saved)) => crate::fit::family(&saved.family)?,

@@ -6,6 +6,7 @@ use crate::arguments::Intervals;
 use crate::error::{Failure, nearest};
 use crate::number::{json as number, plain};
 use crate::table::aligned;
+use fisherinfo_table::TermColumns;
 use fisherinfo_table::glm::{DevianceStep, Fit, GlmError, ProfileEnd, TermTest, TestStatistic};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -27,11 +28,15 @@ pub(crate) fn infer(model: &Model, fit: &Fit<'_>) -> Result<Inference, Failure> 
     for text in &model.tests {
         if text == "all" {
             for (name, columns) in each(model) {
-                tests.push((name, fit.test_of(&columns).map_err(at)?));
+                // Of a term that others make up for, the report says so.
+                if let Ok(columns) = fit.identified_terms().columns_of(&columns) {
+                    tests.push((name, fit.test_of(&columns).map_err(at)?));
+                }
             }
             deviances = table(model, fit).map_err(at)?;
         } else {
             let columns = named(model, text)?;
+            let columns = fit.identified_terms().columns_of(&columns).map_err(at)?;
             tests.push((text.clone(), fit.test_of(&columns).map_err(at)?));
         }
     }
@@ -87,15 +92,19 @@ fn each(model: &Model) -> Vec<(String, Vec<usize>)> {
 
 fn table(model: &Model, fit: &Fit<'_>) -> Result<Vec<(String, DevianceStep)>, GlmError> {
     let mut terms = model.design.term_columns.iter();
+    let identified = fit.identified_terms();
     let first = if model.design.intercept {
         1
     } else {
         // Without an intercept the first term has nothing to be compared with.
         terms.next().map_or(0, |term| term.columns.end)
     };
-    let terms: Vec<_> = terms.filter(|term| !term.columns.is_empty()).collect();
-    let ends: Vec<usize> = terms.iter().map(|term| term.columns.end).collect();
-    let steps = fit.deviance_table(first, &ends)?;
+    // Of what those before it determine a term has no part.
+    let kept = |column: usize| identified.kept_before(column);
+    let is_there = |term: &&TermColumns| kept(term.columns.start) < kept(term.columns.end);
+    let terms: Vec<_> = terms.filter(is_there).collect();
+    let ends: Vec<usize> = terms.iter().map(|term| kept(term.columns.end)).collect();
+    let steps = fit.deviance_table(kept(first), &ends)?;
     Ok(terms
         .iter()
         .map(|term| term.term.clone())

@@ -13,6 +13,7 @@ mod report;
 mod rows;
 mod save;
 mod show;
+mod unidentified;
 
 pub(crate) use model::{family, link};
 pub(crate) use progress::{INTERRUPTED, ended, listen};

@@ -1,6 +1,7 @@
 //! `fisher fit --family multinomial`: what is computed, and how it is shown.
 
 use super::model::Model;
+use super::unidentified;
 use crate::error::Failure;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
@@ -109,6 +110,7 @@ fn text(report: &Report<'_>) -> String {
             .collect();
         out.push_str(&aligned(header.map(String::from).to_vec(), rows));
     }
+    unidentified::text(&mut out, model.regression.identified_terms());
     let _ = writeln!(
         out,
         "\n  standard error  inverse of the expected information, which is the observed one\n  \
@@ -136,6 +138,7 @@ fn in_json(report: &Report<'_>) -> Value {
         "levels": fit.levels(),
         "reference": fit.levels()[fit.reference()],
         "terms": fit.terms(),
+        "unidentified": unidentified::json(model.regression.identified_terms()),
         "parameters": fit.parameters(),
         "coefficients": json_list(fit.coefficients()),
         "standard_errors": {

@@ -86,7 +86,7 @@ pub(super) fn load(
     let mut regression = if penalised {
         Regression::for_penalty(y, columns, &design.terms, intercept)
     } else {
-        Regression::new(y, columns, &design.terms, intercept)
+        Regression::identified(y, columns, &design.terms, intercept)
     }
     .map_err(at)?;
     let beside = |name: &Option<String>| {
@@ -178,12 +178,12 @@ pub(super) fn stream(
     let at = |error| failure(data, &places, Some(watch.as_ref()), error);
     let told = Some(Arc::clone(watch) as Arc<dyn Watch>);
     let made = if design.is_on_workers() {
-        Regression::distributed(Arc::clone(&design), told)
+        Regression::distributed_identified(Arc::clone(&design), told)
     } else {
         let make = if penalised {
             Regression::streamed_for_penalty
         } else {
-            Regression::streamed
+            Regression::streamed_identified
         };
         let source = Arc::clone(&design) as Arc<dyn RowSource>;
         make(source, design.terms(), design.intercept(), told)

@@ -4,6 +4,7 @@ use super::inference;
 use super::model::Model;
 use super::report::Report;
 use super::rows::Rows;
+use super::unidentified;
 use crate::number::{json as number, json_list, json_matrix, plain};
 use crate::table::aligned;
 use fisherinfo::information::Information;
@@ -58,7 +59,7 @@ pub(crate) fn text(report: &Report<'_>) -> String {
     };
     let _ = writeln!(out, "\nCoefficients");
     let header = ["", "estimate", "standard error", letter, "p"];
-    let rows = (0..fit.terms().len())
+    let mut rows: Vec<Vec<String>> = (0..fit.terms().len())
         .map(|j| {
             let (ratio, p) = report.tests[j];
             vec![
@@ -70,7 +71,9 @@ pub(crate) fn text(report: &Report<'_>) -> String {
             ]
         })
         .collect();
+    rows.extend(unidentified::rows(fit.identified_terms()));
     out.push_str(&aligned(header.map(String::from).to_vec(), rows));
+    unidentified::text(&mut out, fit.identified_terms());
 
     if let Some(firth) = &report.firth {
         let _ = writeln!(
@@ -255,6 +258,7 @@ pub(crate) fn json(report: &Report<'_>) -> Value {
         })),
         "success": model.labels.as_ref().map(|[success, _]| success),
         "terms": fit.terms(),
+        "unidentified": unidentified::json(fit.identified_terms()),
         "coefficients": json_list(fit.coefficients()),
         "standard_errors": errors,
         "sandwich": report.sandwich_formula(),

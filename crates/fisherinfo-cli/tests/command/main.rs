@@ -8,6 +8,7 @@ mod distance;
 mod efficiency;
 mod export;
 mod fit;
+mod fit_collinear;
 mod fit_inference;
 mod fit_models;
 mod fit_saved;

@@ -144,42 +144,78 @@ fn upper_factor(matrix: &Mat<f64>) -> Mat<f64> {
     matrix.qr().thin_R().to_owned()
 }
 
-/// A column that is a combination of those before it: z_column = Σ weightsᵢ zᵢ.
+/// A column that is a combination of those before it: z_column = Σ weightsᵢ zᵢ, with no weight on
+/// columns that are combinations themselves.
 pub(super) struct Dependence {
     pub(super) column: usize,
     pub(super) weights: Vec<f64>,
 }
 
-/// The first dependent column, if there is one. `offsets` are the largest sizes of the columns as
-/// they were given, in the same units: a column far from zero carries the rounding of its size.
-pub(super) fn dependence(factor: &Mat<f64>, offsets: &[f64]) -> Option<Dependence> {
-    for column in 0..factor.ncols() {
-        let norm = (0..=column)
+/// The dependent columns, in their order. `offsets` are the largest sizes of the columns as they were
+/// given, in the same units: a column far from zero carries the rounding of its size.
+pub(super) fn dependences(factor: &Mat<f64>, offsets: &[f64]) -> Vec<Dependence> {
+    let width = factor.ncols();
+    let mut factor = factor.to_owned();
+    let (mut found, mut kept) = (Vec::new(), Vec::with_capacity(width));
+    for column in 0..width {
+        // What is left of the column beside those kept: its entries from this row on.
+        let row = kept.len();
+        for below in (row + 1..=column).rev() {
+            rotate(&mut factor, below, column);
+        }
+        let norm = (0..=row)
             .map(|i| factor[(i, column)].powi(2))
             .sum::<f64>()
             .sqrt();
-        let left = factor[(column, column)].abs();
-        let weights = solve_upper(factor, column);
+        let weights = solve_upper(&factor, &kept, column);
         let rounding: f64 = offsets[column]
-            + weights
+            + kept
                 .iter()
-                .zip(offsets)
-                .map(|(weight, offset)| (weight * offset).abs())
+                .zip(&weights)
+                .map(|(&j, weight): (&usize, _)| (weight * offsets[j]).abs())
                 .sum::<f64>();
-        if left <= norm * DEPENDENT.max(2.0 * f64::EPSILON * rounding) {
-            return Some(Dependence { column, weights });
+        let left = factor[(row, column)].abs();
+        if left > norm * DEPENDENT.max(2.0 * f64::EPSILON * rounding) {
+            kept.push(column);
+            continue;
         }
+        let mut of_all = vec![0.0; width];
+        for (&j, weight) in kept.iter().zip(weights) {
+            of_all[j] = weight;
+        }
+        found.push(Dependence {
+            column,
+            weights: of_all,
+        });
     }
-    None
+    found
 }
 
-/// a with R[..k, ..k]·a = R[..k, k].
-fn solve_upper(factor: &Mat<f64>, k: usize) -> Vec<f64> {
-    let mut solution: Vec<f64> = (0..k).map(|i| factor[(i, k)]).collect();
-    for i in (0..k).rev() {
-        solution[i] /= factor[(i, i)];
+/// Turns a row and the one above it, of the columns from `column` on, so that the row's entry there
+/// becomes zero.
+fn rotate(matrix: &mut Mat<f64>, row: usize, column: usize) {
+    let (above, entry) = (matrix[(row - 1, column)], matrix[(row, column)]);
+    if entry == 0.0 {
+        return;
+    }
+    let length = above.hypot(entry);
+    let (cosine, sine) = (above / length, entry / length);
+    for j in column..matrix.ncols() {
+        let (a, b) = (matrix[(row - 1, j)], matrix[(row, j)]);
+        matrix[(row - 1, j)] = cosine * a + sine * b;
+        matrix[(row, j)] = cosine * b - sine * a;
+    }
+    matrix[(row, column)] = 0.0;
+}
+
+/// a with R·a = r, of the columns `kept`, the i-th of which ends in row i, and `column`.
+fn solve_upper(factor: &Mat<f64>, kept: &[usize], column: usize) -> Vec<f64> {
+    let size = kept.len();
+    let mut solution: Vec<f64> = (0..size).map(|i| factor[(i, column)]).collect();
+    for i in (0..size).rev() {
+        solution[i] /= factor[(i, kept[i])];
         for above in 0..i {
-            solution[above] -= factor[(above, i)] * solution[i];
+            solution[above] -= factor[(above, kept[i])] * solution[i];
         }
     }
     solution
@@ -207,7 +243,7 @@ pub(super) fn inverse_upper(factor: &Mat<f64>) -> Mat<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{WIDE, condition, condition_by_iteration, inverse_upper};
+    use super::{WIDE, condition, condition_by_iteration, dependences, inverse_upper};
     use faer::Mat;
 
     /// A matrix whose eigenvalues are known: 1 + a(n − 1) once, and 1 − a.
@@ -242,6 +278,32 @@ mod tests {
             for j in 0..size {
                 let wanted = f64::from(i == j);
                 assert!((product[(i, j)] - wanted).abs() < 1e-9, "{i} {j}");
+            }
+        }
+    }
+
+    /// Columns of which several are combinations, with independent ones after them, that have entries in
+    /// the rows of those left out: all are found at once.
+    #[test]
+    fn all_dependent_columns_at_once() {
+        let columns = [
+            [2.0, 0.0, 0.0, 0.0, 0.0],
+            [6.0, 0.0, 0.0, 0.0, 0.0],
+            [1.0, 3.0, 4.0, 0.0, 0.0],
+            [3.0, -3.0, -4.0, 0.0, 0.0],
+            [0.5, 1.0, -2.0, 2.0, 3.0],
+        ];
+        let factor = Mat::from_fn(5, 5, |i, j| columns[j][i]);
+        let found = dependences(&factor, &[1.0; 5]);
+        let wanted = [
+            (1, [3.0, 0.0, 0.0, 0.0, 0.0]),
+            (3, [2.0, 0.0, -1.0, 0.0, 0.0]),
+        ];
+        assert_eq!(found.len(), wanted.len());
+        for (found, (column, weights)) in found.iter().zip(wanted) {
+            assert_eq!(found.column, column);
+            for (a, b) in found.weights.iter().zip(weights) {
+                assert!((a - b).abs() < 1e-14, "{column}: {:?}", found.weights);
             }
         }
     }

@@ -2,9 +2,10 @@
 
 use super::{
     chunk::{Chunk, Chunks},
-    collinear::{self, Dependence},
+    collinear,
     elsewhere::Task,
     error::GlmError,
+    identified::{Dependent, Relation, extend},
     kernel::{Aligned, Products, ROWS, packed_length},
     standards::{Source, Standard, standards},
     stream::{Origin, Stream},
@@ -50,30 +51,35 @@ pub(super) struct Design {
     pub(super) to_raw: Mat<f64>,
 }
 
+/// What the rows of a design in memory are.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    pub(super) response: &'a [f64],
+    pub(super) source: Source<'a>,
+    pub(super) terms: &'a [String],
+    pub(super) intercept: Option<usize>,
+}
+
 impl Design {
+    /// The design, and the columns that are combinations of those before them.
+    ///
     /// # Errors
-    /// Values that are not finite, an intercept that is not one, columns that are constant or
-    /// combinations of others.
+    /// Values that are not finite, an intercept that is not one; columns that are constant or
+    /// combinations of others, where they are refused.
     pub(super) fn new(
-        response: &[f64],
-        source: Source<'_>,
-        terms: &[String],
-        intercept: Option<usize>,
-    ) -> Result<Self, GlmError> {
-        Self::in_chunks(response, source, terms, intercept, BLOCKS_IN_A_CHUNK)
+        given: Given<'_>,
+        dependent: Dependent,
+    ) -> Result<(Self, Vec<Relation>), GlmError> {
+        Self::in_chunks(given, dependent, BLOCKS_IN_A_CHUNK)
     }
 
     pub(super) fn in_chunks(
-        response: &[f64],
-        source: Source<'_>,
-        terms: &[String],
-        intercept: Option<usize>,
+        given: Given<'_>,
+        dependent: Dependent,
         blocks_in_a_chunk: usize,
-    ) -> Result<Self, GlmError> {
-        let (mut design, standards) =
-            Self::filled(source, response.len(), terms, intercept, blocks_in_a_chunk)?;
-        design.orthogonalise(response, terms, &standards, intercept)?;
-        Ok(design)
+    ) -> Result<(Self, Vec<Relation>), GlmError> {
+        let (standards, constants) = given.standards(blocks_in_a_chunk, dependent)?;
+        Self::independent(given, standards, constants, dependent, blocks_in_a_chunk)
     }
 
     /// Columns that have no mean within any level of a factor; `largest` are their largest sizes before
@@ -85,50 +91,79 @@ impl Design {
         largest: &[f64],
     ) -> Result<Self, GlmError> {
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let source = Source::Columns(&columns);
-        let (mut design, mut standards) =
-            Self::filled(source, response.len(), terms, None, BLOCKS_IN_A_CHUNK)?;
+        let given = Given {
+            response,
+            source: Source::Columns(&columns),
+            terms,
+            intercept: None,
+        };
+        let (refused, blocks) = (Dependent::Refused, BLOCKS_IN_A_CHUNK);
+        let (mut standards, _) = given.standards(blocks, refused)?;
         for (standard, largest) in standards.iter_mut().zip(largest) {
             standard.offset = largest * standard.scale;
         }
-        design.orthogonalise(response, terms, &standards, None)?;
+        let (design, _) = Self::independent(given, standards, Vec::new(), refused, blocks)?;
         Ok(design)
     }
 
     /// Columns centred and scaled, each by itself, whatever combinations there are among them.
-    pub(super) fn of_any_rank(
-        source: Source<'_>,
-        rows: usize,
-        terms: &[String],
-        intercept: Option<usize>,
-    ) -> Result<Self, GlmError> {
-        let (design, _) = Self::filled(source, rows, terms, intercept, BLOCKS_IN_A_CHUNK)?;
-        Ok(design)
+    pub(super) fn of_any_rank(given: Given<'_>) -> Result<Self, GlmError> {
+        let (standards, _) = given.standards(BLOCKS_IN_A_CHUNK, Dependent::Refused)?;
+        Ok(Self::filled(given, &standards, BLOCKS_IN_A_CHUNK))
     }
 
-    fn filled(
-        source: Source<'_>,
-        rows: usize,
-        terms: &[String],
-        intercept: Option<usize>,
-        blocks_in_a_chunk: usize,
-    ) -> Result<(Self, Vec<Standard>), GlmError> {
-        let standards = standards(source, rows, terms, intercept, blocks_in_a_chunk * ROWS)?;
-        let mut design = Self::shell(rows, &standards, intercept, blocks_in_a_chunk);
+    fn filled(given: Given<'_>, standards: &[Standard], blocks_in_a_chunk: usize) -> Self {
+        let rows = given.response.len();
+        let mut design = Self::shell(rows, standards, given.intercept, blocks_in_a_chunk);
         design.values = Aligned::zeros(rows.div_ceil(ROWS) * ROWS * design.width);
-        design.fill(source, &standards);
-        Ok((design, standards))
+        design.fill(given.source, standards);
+        design
+    }
+
+    /// The columns that no others determine, orthogonal ones in place of those that are far from it.
+    fn independent(
+        given: Given<'_>,
+        mut standards: Vec<Standard>,
+        mut relations: Vec<Relation>,
+        dependent: Dependent,
+        blocks_in_a_chunk: usize,
+    ) -> Result<(Self, Vec<Relation>), GlmError> {
+        loop {
+            let mut design = Self::filled(given, &standards, blocks_in_a_chunk);
+            design.multiply(given.response, None)?;
+            if collinear::condition(&design.gram) < collinear::WELL_CONDITIONED {
+                return Ok((design, relations));
+            }
+            let (factor, found) = design.factor(None, &standards, given.intercept)?;
+            if found.is_empty() {
+                let width = design.width;
+                design
+                    .values
+                    .as_mut_slice()
+                    .par_chunks_mut(width * ROWS)
+                    .for_each(|block| divide_by(&factor, block));
+                design.carry(&factor);
+                design.multiply(given.response, None)?;
+                return Ok((design, relations));
+            }
+            // The values are made anew without the columns that were found, so those go first.
+            drop(design);
+            leave_out(&mut standards, &mut relations, found, given.terms, dependent)?;
+        }
     }
 
     /// The design of rows that are read anew for every pass, in two passes; a third and a fourth
-    /// where its columns are far from orthogonal. It holds no values.
+    /// where its columns are far from orthogonal, and another where some are combinations of others. It
+    /// holds no values.
     pub(super) fn streamed(
         origin: Origin,
         terms: &[String],
         intercept: Option<usize>,
         blocks_in_a_chunk: Option<usize>,
-    ) -> Result<(Self, Stream), GlmError> {
-        let mut stream = Self::read_standards(origin, terms, intercept, blocks_in_a_chunk)?;
+        dependent: Dependent,
+    ) -> Result<(Self, Stream, Vec<Relation>), GlmError> {
+        let (mut stream, mut relations) =
+            Self::read_standards(origin, terms, intercept, blocks_in_a_chunk, dependent)?;
         // Before anything takes the square of more columns than there are rows.
         if stream.rows < terms.len() {
             return Err(GlmError::TooFewRows {
@@ -136,15 +171,21 @@ impl Design {
                 terms: terms.len(),
             });
         }
-        let mut design = Self::of_stream(&stream, intercept);
-        design.multiply(&[], Some(&stream))?;
-        if collinear::condition(&design.gram) >= collinear::WELL_CONDITIONED {
-            let factor = design.factor(Some(&stream), terms, &stream.standards, intercept)?;
-            design.carry(&factor);
-            stream.factor = Some(factor);
+        loop {
+            let mut design = Self::of_stream(&stream, intercept);
             design.multiply(&[], Some(&stream))?;
+            if collinear::condition(&design.gram) < collinear::WELL_CONDITIONED {
+                return Ok((design, stream, relations));
+            }
+            let (factor, found) = design.factor(Some(&stream), &stream.standards, intercept)?;
+            if found.is_empty() {
+                design.carry(&factor);
+                stream.factor = Some(factor);
+                design.multiply(&[], Some(&stream))?;
+                return Ok((design, stream, relations));
+            }
+            leave_out(&mut stream.standards, &mut relations, found, terms, dependent)?;
         }
-        Ok((design, stream))
     }
 
     /// As [`Design::streamed`], the columns centred and scaled each by itself.
@@ -153,7 +194,7 @@ impl Design {
         terms: &[String],
         intercept: Option<usize>,
     ) -> Result<(Self, Stream), GlmError> {
-        let stream = Self::read_standards(origin, terms, intercept, None)?;
+        let (stream, _) = Self::read_standards(origin, terms, intercept, None, Dependent::Refused)?;
         Ok((Self::of_stream(&stream, intercept), stream))
     }
 
@@ -162,11 +203,12 @@ impl Design {
         terms: &[String],
         intercept: Option<usize>,
         blocks_in_a_chunk: Option<usize>,
-    ) -> Result<Stream, GlmError> {
+        dependent: Dependent,
+    ) -> Result<(Stream, Vec<Relation>), GlmError> {
         // Of wide designs a chunk would be large.
         let most = (DOUBLES_IN_A_CHUNK / (ROWS * terms.len().max(1))).max(1);
         let blocks = blocks_in_a_chunk.unwrap_or(BLOCKS_IN_A_CHUNK.min(most));
-        Stream::new(origin, terms, intercept, blocks * ROWS)
+        Stream::new(origin, terms, intercept, blocks * ROWS, dependent)
     }
 
     pub(super) fn of_stream(stream: &Stream, intercept: Option<usize>) -> Self {
@@ -174,7 +216,7 @@ impl Design {
         Self::shell(stream.rows, &stream.standards, intercept, blocks)
     }
 
-    /// Without values and without their products.
+    /// Without values and without their products; `intercept` is the column that was given as such.
     fn shell(
         rows: usize,
         standards: &[Standard],
@@ -182,6 +224,7 @@ impl Design {
         blocks_in_a_chunk: usize,
     ) -> Self {
         let width = standards.len();
+        let intercept = place_of(intercept, standards);
         let mut to_stored = Mat::zeros(width, width);
         let mut to_raw = Mat::zeros(width, width);
         for (j, standard) in standards.iter().enumerate() {
@@ -220,48 +263,24 @@ impl Design {
             });
     }
 
-    /// Decides the rank, and replaces columns that are far from orthogonal by orthogonal ones.
-    fn orthogonalise(
-        &mut self,
-        response: &[f64],
-        terms: &[String],
-        standards: &[Standard],
-        intercept: Option<usize>,
-    ) -> Result<(), GlmError> {
-        self.multiply(response, None)?;
-        if collinear::condition(&self.gram) < collinear::WELL_CONDITIONED {
-            return Ok(());
-        }
-        let factor = self.factor(None, terms, standards, intercept)?;
-        let width = self.width;
-        self.values
-            .as_mut_slice()
-            .par_chunks_mut(width * ROWS)
-            .for_each(|block| divide_by(&factor, block));
-        self.carry(&factor);
-        self.multiply(response, None)
-    }
-
-    /// R of columns of size one, so that the new columns have the size of the old.
-    ///
-    /// # Errors
-    /// A column that is a combination of those before it.
+    /// R of columns of size one, so that the new columns have the size of the old; and the relations of
+    /// the columns that are combinations of those before them.
     fn factor(
         &self,
         stream: Option<&Stream>,
-        terms: &[String],
         standards: &[Standard],
         intercept: Option<usize>,
-    ) -> Result<Mat<f64>, GlmError> {
+    ) -> Result<(Mat<f64>, Vec<Relation>), GlmError> {
         let factor = collinear::triangular_factor(self.chunks(stream))?;
         let offsets: Vec<f64> = standards.iter().map(|standard| standard.offset).collect();
-        if let Some(Dependence { column, weights }) = collinear::dependence(&factor, &offsets) {
-            return Err(self.collinear(terms, intercept, column, &weights));
-        }
+        let intercept = place_of(intercept, standards);
+        let relations = collinear::dependences(&factor, &offsets)
+            .iter()
+            .map(|found| self.relation(standards, intercept, found))
+            .collect();
         let size = (self.rows as f64).sqrt();
-        Ok(Mat::from_fn(self.width, self.width, |i, j| {
-            factor[(i, j)] / size
-        }))
+        let scaled = Mat::from_fn(self.width, self.width, |i, j| factor[(i, j)] / size);
+        Ok((scaled, relations))
     }
 
     /// The coefficients of columns divided by `factor`.
@@ -319,49 +338,33 @@ impl Design {
             .collect()
     }
 
-    /// The relation of a dependent column in the terms that were given.
-    fn collinear(
+    /// The relation of a dependent column in the columns that were given.
+    fn relation(
         &self,
-        terms: &[String],
+        standards: &[Standard],
         intercept: Option<usize>,
-        column: usize,
-        weights: &[f64],
-    ) -> GlmError {
+        found: &collinear::Dependence,
+    ) -> Relation {
+        let column = found.column;
         // Σ bᵢzᵢ = Σ βⱼxⱼ for all b, hence zᵢ = Σ xⱼ ∂βⱼ/∂bᵢ; put into Σ aᵢzᵢ − z_column = 0.
         let mut relation = vec![0.0; self.width];
         for (j, entry) in relation.iter_mut().enumerate() {
             *entry = (0..column)
-                .map(|i| self.to_raw[(j, i)] * weights[i])
+                .map(|i| self.to_raw[(j, i)] * found.weights[i])
                 .sum::<f64>()
                 - self.to_raw[(j, column)];
         }
         let own = -relation[column];
-        let mut text = format!("{} =", terms[column]);
-        let mut first = true;
-        let mut add = |weight: f64, name: Option<&str>| {
-            let sign = match (first, weight < 0.0) {
-                (true, true) => " −",
-                (true, false) => " ",
-                (false, true) => " − ",
-                (false, false) => " + ",
-            };
-            first = false;
-            text.push_str(sign);
-            let size = six_digits(weight.abs());
-            match name {
-                None => text.push_str(&size),
-                Some(name) if size == "1" => text.push_str(name),
-                Some(name) => text.push_str(&format!("{size}·{name}")),
-            }
-        };
-        for (j, &entry) in relation.iter().enumerate() {
+        let is_part = |j: usize| {
             // In units of the stored columns, in which every one has size one.
-            let size = entry / own * self.spread[j] / self.spread[column];
-            if j != column && Some(j) != intercept && size.abs() > 1e-9 {
-                add(entry / own, Some(&terms[j]));
-            }
-        }
-        if let Some(intercept) = intercept {
+            let size = relation[j] / own * self.spread[j] / self.spread[column];
+            j != column && Some(j) != intercept && size.abs() > 1e-9
+        };
+        let combination = (0..self.width)
+            .filter(|&j| is_part(j))
+            .map(|j| (standards[j].column, relation[j] / own))
+            .collect();
+        let constant = intercept.map_or(0.0, |intercept| {
             let constant = relation[intercept] / own;
             // What rounding leaves of the terms' means is no constant.
             let scale: f64 = (0..self.width)
@@ -369,15 +372,15 @@ impl Design {
                 .map(|j| (relation[j] / own * self.to_stored[(intercept, j)]).abs())
                 .sum();
             if constant.abs() > 1e-9 * scale {
-                add(constant, None);
+                constant
+            } else {
+                0.0
             }
-        }
-        if first {
-            text.push_str(" 0");
-        }
-        GlmError::Collinear {
-            term: terms[column].clone(),
-            relation: text,
+        });
+        Relation {
+            term: standards[column].column,
+            combination,
+            constant,
         }
     }
 
@@ -426,10 +429,44 @@ pub(super) fn divide_by(factor: &Mat<f64>, block: &mut [f64]) {
     }
 }
 
-/// Six digits, without the zeros that a fixed format would add.
-fn six_digits(size: f64) -> String {
-    let shown: f64 = format!("{size:.5e}").parse().unwrap_or(size);
-    shown.to_string()
+impl Given<'_> {
+    fn standards(
+        &self,
+        blocks_in_a_chunk: usize,
+        dependent: Dependent,
+    ) -> Result<(Vec<Standard>, Vec<Relation>), GlmError> {
+        let (rows, chunk) = (self.response.len(), blocks_in_a_chunk * ROWS);
+        standards(self.source, rows, self.terms, self.intercept, chunk, dependent)
+    }
+}
+
+/// Where a column that was given is among those that are stored.
+fn place_of(column: Option<usize>, standards: &[Standard]) -> Option<usize> {
+    standards.iter().position(|standard| Some(standard.column) == column)
+}
+
+/// Goes on without the columns that others determine.
+///
+/// # Errors
+/// The first of them, where they are refused.
+fn leave_out(
+    standards: &mut Vec<Standard>,
+    relations: &mut Vec<Relation>,
+    found: Vec<Relation>,
+    terms: &[String],
+    dependent: Dependent,
+) -> Result<(), GlmError> {
+    if dependent == Dependent::Refused
+        && let Some(relation) = found.first()
+    {
+        return Err(GlmError::Collinear {
+            term: terms[relation.term].clone(),
+            relation: relation.text(terms),
+        });
+    }
+    standards.retain(|kept| found.iter().all(|relation| relation.term != kept.column));
+    extend(relations, found);
+    Ok(())
 }
 
 /// Adds a vector to a total, which is empty before the first.

@@ -318,6 +318,7 @@ wire_fields!(Totals {
     brought,
 });
 wire_fields!(Standard {
+    column,
     centre,
     scale,
     offset

@@ -125,6 +125,16 @@ pub enum GlmError {
         /// The combination, such as `x3 = 2·x1 − 0.5·x2 + 4`.
         relation: String,
     },
+    /// A test of coefficients about which the data say nothing.
+    #[error(
+        "no data of this shape can tell {terms} from other terms: {relation}; test all terms of that relation together"
+    )]
+    NotIdentified {
+        /// The terms.
+        terms: String,
+        /// What determines them, or what they determine.
+        relation: String,
+    },
     /// A term that a factor's levels determine.
     #[error(
         "the term «{term}» is constant within every level of «{factor}», which determine it: its coefficient cannot be told from theirs; leave it out"

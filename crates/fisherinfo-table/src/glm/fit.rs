@@ -209,7 +209,12 @@ impl<'a> Fit<'a> {
         &self.of_rows().empirical
     }
 
-    /// The names of the terms, in the order of everything else.
+    /// What of the terms' coefficients the data can tell.
+    pub fn identified_terms(&self) -> &'a super::IdentifiedTerms {
+        &self.regression.identified
+    }
+
+    /// The names of what is estimated, in the order of everything else.
     pub fn terms(&self) -> &'a [String] {
         &self.regression.terms
     }

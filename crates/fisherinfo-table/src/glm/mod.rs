@@ -23,6 +23,7 @@
 //! | what is to be expected of new rows | [`SavedFit::predict`] |
 //! | a factor of a hundred thousand levels | [`LevelRegression`] |
 //! | rows that count for several, or for less | [`Regression::weights`], [`Regression::offset`] |
+//! | terms that are combinations of others | [`Regression::identified`], [`IdentifiedTerms`] |
 //! | a table that fits no memory | [`Regression::streamed`] |
 //!
 //! Source: McCullagh & Nelder, Generalized Linear Models (1989).
@@ -41,6 +42,7 @@ mod exponential;
 mod family;
 mod firth;
 mod fit;
+mod identified;
 mod information_matrix_test;
 #[cfg(test)]
 mod invariance;
@@ -81,6 +83,7 @@ pub use error::GlmError;
 pub use family::{Family, FamilyError, MeanFamilyTask};
 pub use firth::FirthFit;
 pub use fit::{Fit, FitInformation};
+pub use identified::{IdentifiedTerms, Relation};
 pub use information_matrix_test::{Compared, FitInformationMatrixTest};
 pub use levels::{LevelFit, LevelRegression, LevelStandardErrors};
 pub use multinomial::{MultinomialFit, MultinomialSeparation, MultinomialStandardErrors};

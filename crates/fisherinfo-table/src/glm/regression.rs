@@ -1,9 +1,10 @@
 use super::{
     chunk::Chunks,
-    design::Design,
+    design::{Design, Given},
     error::GlmError,
     family::Family,
     fit::Fit,
+    identified::{Dependent, IdentifiedTerms},
     row_source::{Checkpoint, RowSource, Watch},
     scoring,
     standards::Source,
@@ -46,6 +47,8 @@ pub struct Regression {
     pub(super) weights: Option<Weights>,
     /// Sums of these, once they were asked for.
     pub(super) totals: OnceLock<Totals>,
+    pub(super) identified: IdentifiedTerms,
+    /// The names of what is estimated, and which of it is the intercept.
     pub(super) terms: Vec<String>,
     pub(super) intercept: Option<usize>,
     pub(super) design: Design,
@@ -139,12 +142,57 @@ impl Regression {
         terms: &[String],
         intercept: Option<usize>,
     ) -> Result<Self, GlmError> {
+        Self::of_columns(response, columns, terms, intercept, Dependent::Refused)
+    }
+
+    /// As [`Regression::new`], where columns may be constant or combinations of those before them: what
+    /// is estimated then is what the data can tell, by the names of [`Regression::terms`], and
+    /// [`Regression::identified_terms`] says which coefficients have infinite standard errors.
+    ///
+    /// ```
+    /// use fisherinfo_table::glm::{Family, Regression};
+    ///
+    /// let (x1, x2) = ([0.0, 1.0, 0.0, 1.0, 2.0], [1.0, 0.0, 2.0, 1.0, 0.0]);
+    /// let x3: Vec<f64> = x1.iter().zip(&x2).map(|(a, b)| a + 2.0 * b).collect();
+    /// let y = [5.1, 2.9, 9.0, 7.2, 4.8];
+    /// let columns = [vec![1.0; 5], x1.to_vec(), x2.to_vec(), x3];
+    /// let terms = ["1", "x1", "x2", "x3"].map(String::from);
+    ///
+    /// let regression = Regression::identified(&y, &columns, &terms, Some(0))?;
+    /// assert_eq!(regression.terms(), ["1", "x1 + x3", "x2 + 2·x3"]);
+    /// let identified = regression.identified_terms();
+    /// assert_eq!(identified.relations()[0].text(&terms), "x3 = x1 + 2·x2");
+    /// assert_eq!(identified.unidentified(), [1, 2, 3]);
+    /// let fit = regression.fit(Family::Gaussian, Family::Gaussian.default_link())?;
+    /// assert!(fit.standard_errors().expected.iter().all(|error| *error < 0.5));
+    /// # Ok::<(), fisherinfo_table::glm::GlmError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Regression::new`], but for those columns.
+    pub fn identified<C: AsRef<[f64]>>(
+        response: &[f64],
+        columns: &[C],
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<Self, GlmError> {
+        Self::of_columns(response, columns, terms, intercept, Dependent::LeftOut)
+    }
+
+    fn of_columns<C: AsRef<[f64]>>(
+        response: &[f64],
+        columns: &[C],
+        terms: &[String],
+        intercept: Option<usize>,
+        dependent: Dependent,
+    ) -> Result<Self, GlmError> {
         let columns: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
         require("columns of the design", terms.len(), columns.len())?;
         for (term, column) in terms.iter().zip(&columns) {
             require(&format!("values of «{term}»"), response.len(), column.len())?;
         }
-        Self::from_source(response, Source::Columns(&columns), terms, intercept)
+        let source = Source::Columns(&columns);
+        Self::from_source(response, source, terms, intercept, dependent)
     }
 
     /// As [`Regression::new`], from the values of all columns, row after row.
@@ -162,12 +210,8 @@ impl Regression {
             response.len() * terms.len(),
             values.len(),
         )?;
-        Self::from_source(
-            response,
-            Source::RowMajor(values, terms.len()),
-            terms,
-            intercept,
-        )
+        let source = Source::RowMajor(values, terms.len());
+        Self::from_source(response, source, terms, intercept, Dependent::Refused)
     }
 
     fn from_source(
@@ -175,10 +219,18 @@ impl Regression {
         source: Source<'_>,
         terms: &[String],
         intercept: Option<usize>,
+        dependent: Dependent,
     ) -> Result<Self, GlmError> {
         Self::require_sizes(response.len(), terms, intercept)?;
-        let design = Design::new(response, source, terms, intercept)?;
-        Ok(Self::with_design(response, design, terms, intercept))
+        let given = Given {
+            response,
+            source,
+            terms,
+            intercept,
+        };
+        let (design, relations) = Design::new(given, dependent)?;
+        let identified = IdentifiedTerms::new(terms, intercept, relations);
+        Ok(Self::of_identified(response, design, identified))
     }
 
     fn require_sizes(
@@ -207,13 +259,20 @@ impl Regression {
         terms: &[String],
         intercept: Option<usize>,
     ) -> Self {
+        let identified = IdentifiedTerms::new(terms, intercept, Vec::new());
+        Self::of_identified(response, design, identified)
+    }
+
+    fn of_identified(response: &[f64], design: Design, identified: IdentifiedTerms) -> Self {
+        let (terms, intercept) = (identified.names(), identified.kept_intercept());
         Self {
             response: response.to_vec(),
             trials: None,
             offset: None,
             weights: None,
             totals: OnceLock::new(),
-            terms: terms.to_vec(),
+            identified,
+            terms,
             intercept,
             design,
             is_rank_checked: true,
@@ -232,7 +291,12 @@ impl Regression {
         intercept: Option<usize>,
     ) -> Result<Self, GlmError> {
         Self::require_sizes(usize::MAX, terms, intercept)?;
-        let design = Design::of_any_rank(source, response.len(), terms, intercept)?;
+        let design = Design::of_any_rank(Given {
+            response,
+            source,
+            terms,
+            intercept,
+        })?;
         Ok(Self {
             is_rank_checked: false,
             ..Self::with_design(response, design, terms, intercept)
@@ -254,7 +318,39 @@ impl Regression {
         intercept: Option<usize>,
         watch: Option<Arc<dyn Watch>>,
     ) -> Result<Self, GlmError> {
-        Self::streamed_in_chunks(Origin::here(source, watch), terms, intercept, None)
+        let origin = Origin::here(source, watch);
+        Self::streamed_in_chunks(origin, terms, intercept, None, Dependent::Refused)
+    }
+
+    /// As [`Regression::streamed`], where columns may be constant or combinations of those before them,
+    /// as in [`Regression::identified`].
+    ///
+    /// # Errors
+    /// As [`Regression::streamed`], but for those columns.
+    pub fn streamed_identified(
+        source: Arc<dyn RowSource>,
+        terms: &[String],
+        intercept: Option<usize>,
+        watch: Option<Arc<dyn Watch>>,
+    ) -> Result<Self, GlmError> {
+        Self::identified_at(Origin::here(source, watch), terms, intercept)
+    }
+
+    /// As [`Regression::streamed`], of rows that others may add up.
+    pub(crate) fn summed_at(
+        origin: Origin,
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<Self, GlmError> {
+        Self::streamed_in_chunks(origin, terms, intercept, None, Dependent::Refused)
+    }
+
+    pub(crate) fn identified_at(
+        origin: Origin,
+        terms: &[String],
+        intercept: Option<usize>,
+    ) -> Result<Self, GlmError> {
+        Self::streamed_in_chunks(origin, terms, intercept, None, Dependent::LeftOut)
     }
 
     /// As [`Regression::streamed`], for [`Regression::fit_penalised`] only: terms may be combinations
@@ -279,17 +375,20 @@ impl Regression {
         })
     }
 
-    pub(crate) fn streamed_in_chunks(
+    pub(super) fn streamed_in_chunks(
         origin: Origin,
         terms: &[String],
         intercept: Option<usize>,
         blocks_in_a_chunk: Option<usize>,
+        dependent: Dependent,
     ) -> Result<Self, GlmError> {
         // The number of rows is only known after they were read.
         Self::require_sizes(usize::MAX, terms, intercept)?;
         let watch = origin.watch.clone();
-        let (design, stream) = Design::streamed(origin, terms, intercept, blocks_in_a_chunk)?;
-        let mut regression = Self::with_design(&[], design, terms, intercept);
+        let (design, stream, relations) =
+            Design::streamed(origin, terms, intercept, blocks_in_a_chunk, dependent)?;
+        let identified = IdentifiedTerms::new(terms, intercept, relations);
+        let mut regression = Self::of_identified(&[], design, identified);
         regression.stream = Some(stream);
         regression.watch = watch;
         Ok(regression)
@@ -340,7 +439,13 @@ impl Regression {
         self
     }
 
-    /// The names of the terms, in the order of the columns.
+    /// What of the terms' coefficients the data can tell.
+    pub fn identified_terms(&self) -> &IdentifiedTerms {
+        &self.identified
+    }
+
+    /// The names of what is estimated, in its order: the terms that were given, where none is a
+    /// combination of others.
     pub fn terms(&self) -> &[String] {
         &self.terms
     }
@@ -481,8 +586,13 @@ impl Regression {
         intercept: Option<usize>,
         blocks_in_a_chunk: usize,
     ) -> Result<Self, GlmError> {
-        let source = Source::Columns(columns);
-        let design = Design::in_chunks(response, source, terms, intercept, blocks_in_a_chunk)?;
+        let given = Given {
+            response,
+            source: Source::Columns(columns),
+            terms,
+            intercept,
+        };
+        let (design, _) = Design::in_chunks(given, Dependent::Refused, blocks_in_a_chunk)?;
         Ok(Self::with_design(response, design, terms, intercept))
     }
 }

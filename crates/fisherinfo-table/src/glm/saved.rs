@@ -1,6 +1,6 @@
 //! A fit as a small file, and what it says about new rows.
 
-use super::{Family, Fit, GlmError, quantile};
+use super::{Family, Fit, GlmError, IdentifiedTerms, quantile};
 use crate::{Design, DesignError, DesignOptions, Formula, Levels, Missing, Table};
 use faer::Mat;
 use fisherinfo::coordinates::link::Link;
@@ -11,8 +11,8 @@ use thiserror::Error;
 /// What the file is, in its first field.
 const FORMAT: &str = "fisherinfo-fit";
 
-/// The version that is written, and the newest that is read.
-const VERSION: u32 = 1;
+/// The newest version that is read; the first is written where it can say everything.
+const VERSION: u32 = 2;
 
 /// A fit without its data: enough to predict and to design with.
 ///
@@ -71,6 +71,10 @@ pub struct SavedFit {
     pub weights: Option<(String, String)>,
     /// What was fitted.
     pub source: Option<SavedSource>,
+    /// From version 2 on: the terms of the design, where some are combinations of others; `terms` are
+    /// then what is estimated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identified: Option<IdentifiedTerms>,
 }
 
 /// The categories of a factor.
@@ -172,11 +176,12 @@ pub struct Prediction {
     pub lines: Vec<u64>,
     /// Rows left out because a cell is missing.
     pub dropped_rows: usize,
-    /// η.
+    /// η; NaN where it takes a combination of coefficients about which the data of the fit say nothing,
+    /// whose standard error is infinite.
     pub predictor: Vec<f64>,
     /// Its standard error.
     pub predictor_standard_error: Vec<f64>,
-    /// μ, the mean of an observation; with trials that of the proportion of successes.
+    /// μ (NaN with η), the mean of an observation; with trials that of the proportion of successes.
     pub mean: Vec<f64>,
     /// |dμ/dη| times the standard error of η.
     pub standard_error: Vec<f64>,
@@ -199,9 +204,11 @@ impl SavedFit {
     /// A fit with the formula of its design and the categories there.
     pub fn new(fit: &Fit<'_>, formula: &Formula, levels: &[Levels]) -> Self {
         let root = fit.covariance_root();
+        let identified = fit.identified_terms();
+        let identified = (!identified.relations().is_empty()).then(|| identified.clone());
         Self {
             format: FORMAT.into(),
-            version: VERSION,
+            version: if identified.is_some() { 2 } else { 1 },
             formula: formula.to_string(),
             family: fit.family().to_string(),
             link: fit.link().to_string(),
@@ -223,6 +230,7 @@ impl SavedFit {
             trials: None,
             weights: None,
             source: None,
+            identified,
         }
     }
 
@@ -267,6 +275,14 @@ impl SavedFit {
     fn check(&self) -> Result<(), SavedFitError> {
         let wrong = |what: String| Err(SavedFitError::Inconsistent(what));
         let width = self.terms.len();
+        if let Some(identified) = &self.identified {
+            if let Some(contradiction) = identified.contradiction() {
+                return wrong(contradiction.into());
+            }
+            if identified.names() != self.terms {
+                return wrong("its terms are not what its relations leave to be estimated".into());
+            }
+        }
         if self.coefficients.len() != width {
             return wrong(format!(
                 "{width} terms and {} coefficients",
@@ -398,7 +414,8 @@ impl SavedFit {
                 ..DesignOptions::default()
             },
         )?;
-        if design.terms != self.terms {
+        let identified = self.identified.as_ref();
+        if design.terms != identified.map_or(self.terms.as_slice(), IdentifiedTerms::given) {
             return Err(SavedFitError::Inconsistent(
                 "its formula and categories make other terms than it has".into(),
             ));
@@ -414,12 +431,25 @@ impl SavedFit {
                 *eta += offset;
             }
         }
+        let kept: Vec<&Vec<f64>> = match identified {
+            None => design.columns.iter().collect(),
+            Some(identified) => {
+                let kept = identified.kept().into_iter();
+                kept.map(|j| &design.columns[j]).collect()
+            }
+        };
         let columns = root.first().map_or(0, Vec::len);
         let mut error = Vec::with_capacity(rows);
         let mut parts = vec![0.0; columns];
         for (row, eta) in predictor.iter_mut().enumerate() {
             parts.fill(0.0);
-            for ((column, b), root) in design.columns.iter().zip(&self.coefficients).zip(root) {
+            let says = |terms: &IdentifiedTerms| terms.identifies(|j| design.columns[j][row]);
+            if !identified.is_none_or(says) {
+                *eta = f64::NAN;
+                error.push(f64::INFINITY);
+                continue;
+            }
+            for ((column, b), root) in kept.iter().zip(&self.coefficients).zip(root) {
                 let x = column[row];
                 *eta += b * x;
                 for (part, r) in parts.iter_mut().zip(root) {
@@ -429,7 +459,10 @@ impl SavedFit {
             error.push(parts.iter().map(|part| part * part).sum::<f64>().sqrt());
         }
         let mean: Vec<f64> = predictor.iter().map(|&eta| link.mean(eta)).collect();
-        if let Some(row) = mean.iter().position(|mean| !mean.is_finite()) {
+        let is_unknown = |row: usize| error[row].is_infinite();
+        if let Some(row) =
+            (0..rows).find(|&row| !mean[row].is_finite() && !is_unknown(row))
+        {
             return Err(SavedFitError::NoMean {
                 place: format!("line {}", design.lines[row]),
                 predictor: predictor[row],
@@ -440,11 +473,17 @@ impl SavedFit {
         let standard_error: Vec<f64> = predictor
             .iter()
             .zip(&error)
-            .map(|(&eta, error)| (link.mean_derivative(eta) * error).abs())
+            .map(|(&eta, &error)| {
+                if error.is_infinite() {
+                    return error;
+                }
+                (link.mean_derivative(eta) * error).abs()
+            })
             .collect();
         let (mut lower, mut upper) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
         for (&eta, error) in predictor.iter().zip(&error) {
             let reach = quantile * error;
+            let eta = if eta.is_nan() { 0.0 } else { eta };
             let (one, other) = (link.mean(eta - reach), link.mean(eta + reach));
             let (low, high) = match link {
                 // 1/η has a pole: an interval of η on both sides of it bounds no mean.
@@ -467,9 +506,10 @@ impl SavedFit {
             let reach = |i: usize| {
                 quantile * (self.dispersion + standard_error[i] * standard_error[i]).sqrt()
             };
+            let centre = |i: usize| if is_unknown(i) { 0.0 } else { mean[i] };
             (
-                (0..rows).map(|i| mean[i] - reach(i)).collect(),
-                (0..rows).map(|i| mean[i] + reach(i)).collect(),
+                (0..rows).map(|i| centre(i) - reach(i)).collect(),
+                (0..rows).map(|i| centre(i) + reach(i)).collect(),
             )
         });
         Ok(Prediction {

@@ -1,6 +1,10 @@
 //! Where the columns of a design come from, and the centre and the scale of each.
 
-use super::{error::GlmError, stream::Slice};
+use super::{
+    error::GlmError,
+    identified::{Dependent, Relation},
+    stream::Slice,
+};
 use crate::sums::{Additive, Forest};
 use crate::wire::{Wire, wire_fields};
 use rayon::prelude::*;
@@ -75,11 +79,11 @@ impl Source<'_> {
         {
             let filled = (rows - block * height).min(height);
             for (j, column) in values.chunks_exact_mut(height).enumerate() {
-                let Standard { centre, scale, .. } = standards[j];
+                let standard = standards[j];
                 let column = &mut column[..filled];
-                self.copy(start + block * height, j, column);
+                self.copy(start + block * height, standard.column, column);
                 for z in column {
-                    *z = (*z - centre) * scale;
+                    *z = (*z - standard.centre) * standard.scale;
                 }
             }
         }
@@ -176,17 +180,9 @@ impl Spread {
         self.most = self.most.max(other.most);
     }
 
-    /// Centre and scale, from the sums over `rows` rows about `first`.
-    ///
-    /// # Errors
-    /// A column that is constant beside an intercept, or zero.
-    pub(super) fn standard(
-        &self,
-        rows: usize,
-        first: f64,
-        intercept: bool,
-        term: &str,
-    ) -> Result<Standard, GlmError> {
+    /// Centre and scale of a column, from the sums over `rows` rows about `first`; none of one that is
+    /// constant beside an intercept, or zero.
+    fn standard(&self, column: usize, rows: usize, first: f64, intercept: bool) -> Option<Standard> {
         let n = rows as f64;
         let &Self {
             sum,
@@ -195,17 +191,13 @@ impl Spread {
             most,
         } = self;
         let largest = least.abs().max(most.abs());
-        let constant = GlmError::Constant {
-            term: term.into(),
-            value: first,
-        };
         if largest == 0.0 {
-            return Err(constant);
+            return None;
         }
         let (centre, spread) = if intercept {
             // Values that differ in their last bits only are a constant that was computed.
             if most - least <= 4.0 * f64::EPSILON * largest && rows > 1 {
-                return Err(constant);
+                return None;
             }
             let mean = sum / n;
             let variance = (squares / n - mean * mean).max(0.0);
@@ -221,7 +213,8 @@ impl Spread {
             (0.0, largest)
         };
         let scale = power_of_two_near(spread.recip());
-        Ok(Standard {
+        Some(Standard {
+            column,
             centre,
             scale,
             offset: largest * scale,
@@ -298,6 +291,8 @@ fn spread(values: &[f64], about: f64) -> Spread {
 /// Centre and scale of a column, and its largest size in units of its spread.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Standard {
+    /// Which of the columns that were given.
+    pub(super) column: usize,
     pub(super) centre: f64,
     pub(super) scale: f64,
     pub(super) offset: f64,
@@ -305,21 +300,68 @@ pub(super) struct Standard {
 
 impl Standard {
     /// The column of ones stays what it is.
-    pub(super) const INTERCEPT: Self = Self {
-        centre: 0.0,
-        scale: 1.0,
-        offset: 1.0,
-    };
+    fn of_intercept(column: usize) -> Self {
+        Self {
+            column,
+            centre: 0.0,
+            scale: 1.0,
+            offset: 1.0,
+        }
+    }
 }
 
-/// Centre and scale of each column of a table in memory.
+/// Centre and scale of each column whose sums about `first` these are, and the columns that are
+/// multiples of the intercept, which have none.
+///
+/// # Errors
+/// Such columns, where they are refused.
+pub(super) fn standards_of(
+    spreads: &[Spread],
+    rows: usize,
+    first: &[f64],
+    terms: &[String],
+    intercept: Option<usize>,
+    dependent: Dependent,
+) -> Result<(Vec<Standard>, Vec<Relation>), GlmError> {
+    let (mut standards, mut relations) = (Vec::with_capacity(spreads.len()), Vec::new());
+    for (j, spread) in spreads.iter().enumerate() {
+        if intercept == Some(j) {
+            standards.push(Standard::of_intercept(j));
+            continue;
+        }
+        match (spread.standard(j, rows, first[j], intercept.is_some()), dependent) {
+            (Some(standard), _) => standards.push(standard),
+            (None, Dependent::Refused) => {
+                return Err(GlmError::Constant {
+                    term: terms[j].clone(),
+                    value: first[j],
+                });
+            }
+            (None, Dependent::LeftOut) => relations.push(Relation {
+                term: j,
+                combination: Vec::new(),
+                constant: first[j],
+            }),
+        }
+    }
+    if standards.is_empty() {
+        return Err(GlmError::Constant {
+            term: terms[0].clone(),
+            value: first[0],
+        });
+    }
+    Ok((standards, relations))
+}
+
+/// Centre and scale of each column of a table in memory, as [`standards_of`] has them.
 pub(super) fn standards(
     source: Source<'_>,
     rows: usize,
     terms: &[String],
     intercept: Option<usize>,
     chunk: usize,
-) -> Result<Vec<Standard>, GlmError> {
+    dependent: Dependent,
+) -> Result<(Vec<Standard>, Vec<Relation>), GlmError> {
     let width = source.width();
     let first: Vec<f64> = (0..width).map(|j| source.value(0, j)).collect();
     let parts: Vec<Vec<Spread>> = (0..rows.div_ceil(chunk))
@@ -331,18 +373,11 @@ pub(super) fn standards(
         .collect();
     let spreads = Forest::of(parts.into_iter().map(Spreads));
     let spreads = spreads.map_or_else(|| vec![Spread::NOTHING; width], |spreads| spreads.0);
-    (0..width)
-        .map(|j| {
-            let spread = spreads[j];
-            if let Some(fault) = source.fault_of(j, 0, rows, &spread, &terms[j], intercept) {
-                return Err(fault);
-            }
-            if intercept == Some(j) {
-                return Ok(Standard::INTERCEPT);
-            }
-            spread.standard(rows, first[j], intercept.is_some(), &terms[j])
-        })
-        .collect()
+    // A column of which nothing can be made hides no fault of one after it.
+    if let Some(fault) = source.fault(0, rows, &spreads, terms, intercept) {
+        return Err(fault);
+    }
+    standards_of(&spreads, rows, &first, terms, intercept, dependent)
 }
 
 /// The power of two at or under a positive number, kept where its inverse is one as well.

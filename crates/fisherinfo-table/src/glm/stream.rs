@@ -3,9 +3,10 @@
 use super::{
     elsewhere::{Elsewhere, Request, Summed, Task, add, unfinished},
     error::GlmError,
+    identified::{Dependent, Relation},
     regression::{require, require_trials},
     row_source::{RowBatch, RowSource, Watch},
-    standards::{Source, Spread, Spreads, Standard},
+    standards::{Source, Spread, Spreads, Standard, standards_of},
     totals::Totals,
     weights::{Weighting, require_offset, require_weights},
 };
@@ -183,13 +184,15 @@ impl Assembler {
 }
 
 impl Stream {
-    /// Reads the rows once, for their number and the centre and the scale of each column.
+    /// Reads the rows once, for their number and the centre and the scale of each column; those that
+    /// are multiples of the intercept have none.
     pub(super) fn new(
         origin: Origin,
         terms: &[String],
         intercept: Option<usize>,
         chunk: usize,
-    ) -> Result<Self, GlmError> {
+        dependent: Dependent,
+    ) -> Result<(Self, Vec<Relation>), GlmError> {
         const PASS: &str = "centres and scales";
         let width = terms.len();
         let mut stream = Self {
@@ -234,16 +237,11 @@ impl Stream {
             .map_err(unfinished)?
             .unwrap_or_else(|| (Spreads(vec![Spread::NOTHING; width]), Totals::default()));
         stream.totals = totals;
-        stream.standards = (0..width)
-            .map(|j| {
-                if intercept == Some(j) {
-                    return Ok(Standard::INTERCEPT);
-                }
-                let first = stream.first[j];
-                spreads.0[j].standard(stream.rows, first, intercept.is_some(), &terms[j])
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(stream)
+        let (rows, first) = (stream.rows, &stream.first);
+        let (standards, constants) =
+            standards_of(&spreads.0, rows, first, terms, intercept, dependent)?;
+        stream.standards = standards;
+        Ok((stream, constants))
     }
 
     /// Some of the chunks of a design, all of whose rows `source` gives; of its passes those that look

@@ -87,11 +87,11 @@ impl<'a> Model<'a> {
         }
     }
 
-    fn regression(
+    fn design(
         &self,
         paths: &[PathBuf],
         order: Option<(u64, Way)>,
-    ) -> Result<Regression, Error> {
+    ) -> Result<StreamedDesign, SourceError> {
         let formula = Formula::parse(self.formula).unwrap();
         let options = DesignOptions {
             missing: self.missing,
@@ -102,27 +102,35 @@ impl<'a> Model<'a> {
         };
         let (files, roles) = (TableFiles::find(paths)?, self.roles.clone());
         let Some((order, way)) = order else {
-            let design = StreamedDesign::with_roles(files, &formula, &options, roles, None)?;
-            let (terms, intercept) = (design.terms().to_vec(), design.intercept());
-            return Ok(Regression::streamed(
-                Arc::new(design),
-                &terms,
-                intercept,
-                None,
-            )?);
+            return StreamedDesign::with_roles(files, &formula, &options, roles, None);
         };
         let workers = Arc::new(Shuffled {
             order,
             way,
             passes: AtomicUsize::new(0),
         });
-        let design = StreamedDesign::on_workers(files, &formula, &options, roles, workers, None)?;
-        Ok(Regression::distributed(Arc::new(design), None)?)
+        StreamedDesign::on_workers(files, &formula, &options, roles, workers, None)
+    }
+
+    fn regression(
+        &self,
+        paths: &[PathBuf],
+        order: Option<(u64, Way)>,
+    ) -> Result<Regression, Error> {
+        let design = Arc::new(self.design(paths, order)?);
+        if design.is_on_workers() {
+            return Ok(Regression::distributed(design, None)?);
+        }
+        let (terms, intercept) = (design.terms().to_vec(), design.intercept());
+        Ok(Regression::streamed(design, &terms, intercept, None)?)
+    }
+
+    fn numbers(&self, paths: &[PathBuf], order: Option<(u64, Way)>) -> Result<Vec<u64>, Error> {
+        Ok(self.fitted(&self.regression(paths, order)?)?)
     }
 
     /// Every number of the fit that is made of sums, as bits.
-    fn numbers(&self, paths: &[PathBuf], order: Option<(u64, Way)>) -> Result<Vec<u64>, Error> {
-        let regression = self.regression(paths, order)?;
+    fn fitted(&self, regression: &Regression) -> Result<Vec<u64>, GlmError> {
         let fit = regression.fit(self.family, self.link)?;
         let errors = fit.standard_errors();
         let mut all = vec![fit.rows() as f64, fit.iterations() as f64];
@@ -299,6 +307,23 @@ fn a_part_that_is_lost_or_comes_twice_is_an_error_in_every_pass() {
             "{pass}: {said}"
         );
     }
+}
+
+/// Terms that are combinations of others are found by the same sums.
+#[test]
+fn what_the_data_can_tell_is_that_of_one_machine() {
+    let (_folder, paths) = tables(&rows(8, 40_000), 3);
+    let model = Model::new("size ~ x + I(0*x) + I(2*x + 1) + group", Family::Gamma);
+    let here = model.design(&paths, None).unwrap();
+    let (terms, intercept) = (here.terms().to_vec(), here.intercept());
+    let here = Regression::streamed_identified(Arc::new(here), &terms, intercept, None).unwrap();
+    let there = model.design(&paths, Some((4, Way::Safe))).unwrap();
+    let there = Regression::distributed_identified(Arc::new(there), None).unwrap();
+    let relations = here.identified_terms().relations();
+    assert_eq!(relations.len(), 2);
+    assert_eq!(relations[1].text(&terms), "I(2*x + 1) = 2·x + 1");
+    assert_eq!(there.identified_terms(), here.identified_terms());
+    assert_eq!(model.fitted(&there).unwrap(), model.fitted(&here).unwrap());
 }
 
 /// What is wrong with the rows is said as if they had been read here.

@@ -225,7 +225,7 @@ fn files_survive_and_refuse() {
     };
     assert!(matches!(refused("{"), SavedFitError::Json(_)));
     assert!(matches!(refused("[1, 2]"), SavedFitError::Format { .. }));
-    assert!(message("\"version\": 1", "\"version\": 2").contains("this is version 2"));
+    assert!(message("\"version\": 1", "\"version\": 3").contains("this is version 3"));
     assert!(message("fisherinfo-fit", "a poem").contains("«a poem»"));
     assert!(message("\"family\": \"poisson\"", "\"family\": \"fish\"").contains("fish"));
     assert!(message("\"dispersion\"", "\"disperson\"").contains("unknown field"));

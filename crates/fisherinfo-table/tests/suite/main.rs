@@ -12,6 +12,7 @@ mod glm_certified;
 mod glm_design;
 mod glm_families;
 mod glm_firth;
+mod glm_identified;
 mod glm_inference;
 mod glm_levels;
 mod glm_multinomial;
