@@ -220,7 +220,9 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Cluster(fisherinfo_cluster::ClusterError),
 
-    #[error("the saved fit has no coefficient of {term} alone, since {relation} in every row of its data")]
+    #[error(
+        "the saved fit has no coefficient of {term} alone, since {relation} in every row of its data"
+    )]
     #[diagnostic(help("fit without {term} in the formula, save that and design at it"))]
     DesignAtUnidentified { relation: String, term: String },
 

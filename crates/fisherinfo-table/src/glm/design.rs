@@ -148,7 +148,13 @@ impl Design {
             }
             // The values are made anew without the columns that were found, so those go first.
             drop(design);
-            leave_out(&mut standards, &mut relations, found, given.terms, dependent)?;
+            leave_out(
+                &mut standards,
+                &mut relations,
+                found,
+                given.terms,
+                dependent,
+            )?;
         }
     }
 
@@ -184,7 +190,13 @@ impl Design {
                 design.multiply(&[], Some(&stream))?;
                 return Ok((design, stream, relations));
             }
-            leave_out(&mut stream.standards, &mut relations, found, terms, dependent)?;
+            leave_out(
+                &mut stream.standards,
+                &mut relations,
+                found,
+                terms,
+                dependent,
+            )?;
         }
     }
 
@@ -436,13 +448,22 @@ impl Given<'_> {
         dependent: Dependent,
     ) -> Result<(Vec<Standard>, Vec<Relation>), GlmError> {
         let (rows, chunk) = (self.response.len(), blocks_in_a_chunk * ROWS);
-        standards(self.source, rows, self.terms, self.intercept, chunk, dependent)
+        standards(
+            self.source,
+            rows,
+            self.terms,
+            self.intercept,
+            chunk,
+            dependent,
+        )
     }
 }
 
 /// Where a column that was given is among those that are stored.
 fn place_of(column: Option<usize>, standards: &[Standard]) -> Option<usize> {
-    standards.iter().position(|standard| Some(standard.column) == column)
+    standards
+        .iter()
+        .position(|standard| Some(standard.column) == column)
 }
 
 /// Goes on without the columns that others determine.

@@ -460,9 +460,7 @@ impl SavedFit {
         }
         let mean: Vec<f64> = predictor.iter().map(|&eta| link.mean(eta)).collect();
         let is_unknown = |row: usize| error[row].is_infinite();
-        if let Some(row) =
-            (0..rows).find(|&row| !mean[row].is_finite() && !is_unknown(row))
-        {
+        if let Some(row) = (0..rows).find(|&row| !mean[row].is_finite() && !is_unknown(row)) {
             return Err(SavedFitError::NoMean {
                 place: format!("line {}", design.lines[row]),
                 predictor: predictor[row],

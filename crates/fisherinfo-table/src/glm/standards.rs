@@ -182,7 +182,13 @@ impl Spread {
 
     /// Centre and scale of a column, from the sums over `rows` rows about `first`; none of one that is
     /// constant beside an intercept, or zero.
-    fn standard(&self, column: usize, rows: usize, first: f64, intercept: bool) -> Option<Standard> {
+    fn standard(
+        &self,
+        column: usize,
+        rows: usize,
+        first: f64,
+        intercept: bool,
+    ) -> Option<Standard> {
         let n = rows as f64;
         let &Self {
             sum,
@@ -329,7 +335,10 @@ pub(super) fn standards_of(
             standards.push(Standard::of_intercept(j));
             continue;
         }
-        match (spread.standard(j, rows, first[j], intercept.is_some()), dependent) {
+        match (
+            spread.standard(j, rows, first[j], intercept.is_some()),
+            dependent,
+        ) {
             (Some(standard), _) => standards.push(standard),
             (None, Dependent::Refused) => {
                 return Err(GlmError::Constant {
